@@ -1,0 +1,42 @@
+# make demo: install, train on the starter project, tag its sentences.   make test: install, run the tests.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml $(wildcard core/*.py? core/*.pxd)
+
+.PHONY: demo test lint docs build clean
+
+demo: $(VENV)/installed
+	rm -rf build/demo
+	$(BIN)/nerture init build/demo
+	$(BIN)/nerture train build/demo/pipeline.yaml -o build/demo/model
+	$(BIN)/nerture apply build/demo/model build/demo/sentences.txt
+
+test: $(VENV)/installed
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# The compiled modules again, after a change to a .pyx or .pxd.
+build: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet "setuptools>=77" "cython>=3.1,<4"
+	$(BIN)/python -c "from setuptools import setup; setup()" --quiet build_ext --inplace
+
+lint: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet -e ".[test,lint]"
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PATH=$(abspath $(BIN)):$$PATH cython-lint core
+	PYTHONPATH=build/tree $(BIN)/lint-imports
+
+docs: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet -e ".[docs]"
+	$(BIN)/mkdocs build --strict --quiet
+
+$(VENV)/installed: $(SOURCES)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test]"
+	touch $@
+
+clean:
+	rm -rf build dist site $(VENV) .venv-debug
+	find core patterns -name "*.so" -delete -o -name "*.c" -delete

@@ -1,0 +1,1 @@
+"""The built-in plugins; they use nothing that a stranger's plugin could not."""
