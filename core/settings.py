@@ -1,0 +1,67 @@
+"""The learner's hyperparameters: one documented name each, a type, a range, a clear error out of range."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from nerture.core.errors import SettingError
+
+
+def setting(
+    default: float | int | None, help: str, *, ge: float | None = None, le: float | None = None
+) -> Any:
+    """Declare a field with its documentation and its inclusive range, as data that other layers can read."""
+    return field(default=default, metadata={"help": help, "ge": ge, "le": le})
+
+
+class Settings:
+    """Base of the settings: checks every declared range when made."""
+
+    def __post_init__(self) -> None:
+        for item in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, item.name)
+            low, high = item.metadata["ge"], item.metadata["le"]
+            if value is None and item.default is None:
+                continue
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            whole = "int" in str(item.type)
+            if not number or (whole and not isinstance(value, int)):
+                kind = "a whole number" if whole else "a number"
+                raise SettingError(f"{item.name}: found {value!r}, allowed is {kind}")
+            if (low is not None and value < low) or (high is not None and value > high) or math.isnan(value):
+                raise SettingError(f"{item.name}: found {value!r}, allowed is {low} to {high}")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings(Settings):
+    """The shape of the learner."""
+
+    width: int = setting(96, "width of a token's vector", ge=8, le=1024)
+    depth: int = setting(4, "residual blocks; each sees one more token on either side", ge=0, le=16)
+    pieces: int = setting(3, "maxout pieces of the encoder", ge=2, le=8)
+    hidden: int = setting(64, "width of the scorer's hidden layer", ge=8, le=512)
+    max_entity_tokens: int | None = setting(
+        None, "longest entity in tokens; by default 10 or the longest in training, if longer", ge=1, le=200
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSettings(Settings):
+    """How the learner is trained."""
+
+    seed: int = setting(0, "seed of everything random", ge=0, le=2**31 - 1)
+    batch_words: int = setting(1000, "words in a batch", ge=1, le=100_000)
+    dropout: float = setting(0.6, "share of activations dropped", ge=0.0, le=0.9)
+    word_dropout: float = setting(0.3, "share of words whose identity is hidden", ge=0.0, le=0.9)
+    learn_rate: float = setting(0.001, "step size of Adam", ge=1e-7, le=1.0)
+    weight_decay: float = setting(0.01, "decoupled weight decay", ge=0.0, le=1.0)
+    clip: float = setting(1.0, "largest norm of the gradient", ge=1e-6, le=1e6)
+    average: float = setting(0.999, "share that the running average keeps at each step", ge=0.0, le=0.999999)
+    patience: int = setting(1000, "steps without a better evaluation before training ends", ge=0, le=10**9)
+    max_steps: int = setting(20_000, "steps at most", ge=1, le=10**9)
+    evaluate_every: int = setting(200, "steps between evaluations", ge=1, le=10**9)
+    dev_share: float = setting(
+        0.1, "share of the training texts set aside when there is no `evaluate`", ge=0.01, le=0.9
+    )

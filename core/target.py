@@ -1,0 +1,31 @@
+"""``Target``: what somebody knows about the right derivations of one text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nerture.core.doc import Doc, Span
+from nerture.core.errors import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a label source knows about one text.
+
+    ``spans`` are there. ``complete`` names the labels of which they are all there are: True stands for every
+    label, an empty set for none, so that whatever lies between the spans is unknown. ``rejected`` spans are
+    not there (exactly these bounds with exactly this label). ``outside`` tokens are covered by no entity.
+    ``weight`` scales the loss.
+    """
+
+    doc: Doc
+    spans: tuple[Span, ...] = ()
+    complete: bool | frozenset[str] = True
+    rejected: tuple[Span, ...] = ()
+    outside: tuple[int, ...] = ()
+    weight: float = 1.0
+    origin: Origin | None = None
+
+    def complete_for(self, label: str) -> bool:
+        """Say whether every entity of this label is among ``spans``."""
+        return self.complete is True or (self.complete is not False and label in self.complete)
