@@ -1,0 +1,51 @@
+"""Where patterns come from: files, and the starter lists that come with nerture, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from nerture.core.errors import DataError, PatternError
+from nerture.core.records import Problem
+from nerture.patterns.language import Pattern, read_patterns, refuse
+from nerture.patterns.mistakes import nearest
+
+PREFIX = "starter:"
+"""What a path begins with that names a starter list: ``starter:countries``."""
+
+_FOLDER = Path(__file__).parent
+
+
+def starter_names() -> tuple[str, ...]:
+    """Return the names of all starter lists, sorted."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.jsonl")))
+
+
+def starter_path(name: str) -> Path:
+    """Return the file of the starter list ``name``; an unknown one is a ``DataError``."""
+    names = starter_names()
+    if name not in names:
+        raise DataError(f"{PREFIX}{name}: no starter list has this name; {nearest(name, names)}")
+    return _FOLDER / f"{name}.jsonl"
+
+
+def load_patterns(
+    paths: str | Path | Sequence[str | Path], resolve: Callable[[str], Path] = Path
+) -> list[Pattern]:
+    """Read one or several pattern files; a path may name a starter list (``starter:countries``).
+
+    ``resolve`` makes the other paths absolute. A row without an ``id`` gets its line number, and of several
+    files ``FILE:LINE``. Raises ``DataError`` for a file that cannot be read, and ``PatternError`` with
+    everything that is wrong in all the files.
+    """
+    given = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    patterns: list[Pattern] = []
+    problems: list[Problem] = []
+    for path in map(str, given):
+        file = starter_path(path.removeprefix(PREFIX)) if path.startswith(PREFIX) else resolve(path)
+        try:
+            patterns.extend(read_patterns(file, path, ids_with_file=len(given) > 1))
+        except PatternError as error:
+            problems.extend(problem for problem in error.problems if isinstance(problem, Problem))
+    refuse(problems)
+    return patterns

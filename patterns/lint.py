@@ -1,0 +1,69 @@
+"""What is allowed in a pattern file but hardly meant: what can never match, and what is given twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from nerture.core.lexical import norm, shape
+from nerture.core.records import Problem
+from nerture.patterns.language import Pattern
+from nerture.patterns.mistakes import shown
+from nerture.patterns.predicates import Among, Condition, Equal
+
+_FIGURE = str.maketrans({"d": "0"})
+
+
+def lint_patterns(patterns: Iterable[Pattern]) -> list[Problem]:
+    """Return what looks wrong: codes ``never-matches`` and ``duplicate-pattern``."""
+    problems: list[Problem] = []
+    seen: dict[object, Pattern] = {}
+    for pattern in patterns:
+        first = seen.setdefault((pattern.label, pattern.phrase, pattern.elements), pattern)
+        if first is not pattern:
+            problems.append(
+                Problem(pattern.origin, "duplicate-pattern", f"the same pattern stands at {first.origin}")
+            )
+        for index, element in enumerate(pattern.elements):
+            if element.least == 0 or element.test.negated:
+                continue
+            for condition in element.test.conditions:
+                problems.extend(
+                    Problem(
+                        pattern.origin, "never-matches", f"pattern[{index}].{condition.attribute.name}: {why}"
+                    )
+                    for why in _reasons(condition)
+                )
+    return problems
+
+
+def _reasons(condition: Condition) -> Iterator[str]:
+    """Yield why no token can fulfil the condition, for each of its values if none is possible."""
+    predicate = condition.predicate
+    if condition.attribute.kind != "text":
+        return
+    if isinstance(predicate, Equal):
+        values = [str(predicate.value)]
+    elif isinstance(predicate, Among) and predicate.inside:
+        values = sorted(map(str, predicate.values))
+        if not values:
+            yield "the list is empty, so no token matches"
+    else:
+        return
+    reasons = [_impossible(condition.attribute.name, value) for value in values]
+    if all(reasons):
+        yield from reasons
+
+
+def _impossible(attribute: str, value: str) -> str:
+    """Return why no token has this value, or ''."""
+    if not value:
+        return "the value is empty, and no token is"
+    if any(character.isspace() for character in value.strip()):
+        return f"{shown(value)} holds a space, and a token does not: write one object for each token"
+    if attribute == "LOWER" and value.lower() != value:
+        return f"{shown(value)} is not in lower case, and LOWER always is"
+    if attribute == "NORM" and norm(value) != value:
+        return f"{shown(value)} is no norm; it would be {shown(norm(value))}"
+    if attribute == "SHAPE" and shape(value.translate(_FIGURE)) != value:
+        return f"{shown(value)} is no shape: X, x, d for letters and figures, at most four of a kind in a row"
+    return ""
