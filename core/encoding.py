@@ -1,0 +1,37 @@
+"""Targets as numbers: what each possible span of a text costs, as the oracle wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from nerture.core.errors import DataError
+from nerture.core.oracle import span_costs
+from nerture.core.target import Target
+
+
+def target_costs(target: Target, labels: Sequence[str], longest: int) -> npt.NDArray[np.int8]:
+    """Return the cost of every span of the target's text, int8 (n, longest, L).
+
+    It is -1 for a known span, 1 for one known to be wrong, 0 for an unknown one. A known span of more than
+    ``longest`` tokens cannot be learned: about the tokens that it covers nothing is then known.
+    Raises ``DataError`` for a span whose label is not among ``labels``.
+    """
+    number = {label: index for index, label in enumerate(labels)}
+    rows: list[list[tuple[int, int, int]]] = []
+    for spans in (target.spans, target.rejected):
+        for span in spans:
+            if span.label not in number:
+                raise DataError(
+                    f"{span}: the label is not one of the learner's: {', '.join(labels)}", target.origin
+                )
+        rows.append([(span.start, span.end, number[span.label]) for span in spans])
+    complete = [target.complete_for(label) for label in labels]
+    costs = span_costs(len(target.doc), longest, complete, rows[0], rows[1], target.outside)
+    for span in target.spans:
+        if len(span) > longest:
+            for start in range(max(0, span.start - longest + 1), span.end):
+                costs[start, max(0, span.start - start) :] = 0
+    return costs

@@ -1,0 +1,37 @@
+"""64-bit hashing of code points and of hashes: the same on every machine."""
+
+from libc.stdint cimport uint64_t
+
+
+cdef inline uint64_t mix64(uint64_t value) noexcept nogil:
+    """Scramble all bits (the finaliser of SplitMix64, Steele et al. 2014)."""
+    value = value + <uint64_t>0x9E3779B97F4A7C15
+    value = (value ^ (value >> 30)) * <uint64_t>0xBF58476D1CE4E5B9
+    value = (value ^ (value >> 27)) * <uint64_t>0x94D049BB133111EB
+    return value ^ (value >> 31)
+
+
+cdef inline uint64_t join64(uint64_t left, uint64_t right) noexcept nogil:
+    """Hash an ordered pair of hashes."""
+    return mix64(left * <uint64_t>0x9DDFEA08EB382D69 + right)
+
+
+cdef enum:
+    # what noise is for: one seed serves all without their drawing alike
+    DROPPED = 1
+    HIDDEN = 2
+    EXPLORED = 3
+
+
+cdef inline uint64_t key_of(uint64_t seed, uint64_t purpose) noexcept nogil:
+    """Return the key of a noise: ``mix64(key + index)`` is then unlike that of any other seed or purpose."""
+    return join64(mix64(seed), purpose)
+
+
+cdef inline uint64_t hash_text(str text, uint64_t salt):
+    """Hash a text's code points."""
+    cdef uint64_t value = mix64(salt)
+    cdef Py_UCS4 character
+    for character in text:
+        value = (value ^ <uint64_t>character) * <uint64_t>0x100000001B3
+    return mix64(value)

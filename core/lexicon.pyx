@@ -1,0 +1,91 @@
+"""``Lexicon``: hashed lexical attributes of word forms, computed once a form and kept in a capped table."""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from libc.stdint cimport int32_t, uint64_t
+from libc.string cimport memcpy
+
+from nerture.core.hashing cimport hash_text, HIDDEN, key_of, mix64
+
+import numpy as np
+
+from nerture.core.lexical import ATTRIBUTES, attributes_of
+
+cdef Py_ssize_t COUNT = ATTRIBUTES.index("match")  # attributes of the form itself
+
+cdef enum:
+    MOST = 64  # attributes that a form may have
+
+
+cdef class Lexicon:
+    """Maps word forms to their attributes' hashes.
+
+    ``capacity``: forms kept at most; the table starts anew when it is full, so that memory is bounded. Safe
+    from many threads: a form's hashes are complete when they enter the table, and never change.
+    """
+
+    cdef dict _hashes
+    cdef readonly Py_ssize_t capacity
+
+    def __init__(self, Py_ssize_t capacity=50_000):
+        self.capacity = capacity
+        self._hashes = {}
+
+    def __len__(self):
+        return len(self._hashes)
+
+    cdef bytes _hashes_of(self, str form):
+        """Return the form's hashes, as bytes."""
+        cdef uint64_t[MOST] hashes
+        cdef Py_ssize_t column
+        known = self._hashes.get(form)
+        if known is not None:
+            return known
+        values = attributes_of(form)
+        for column in range(COUNT):
+            hashes[column] = hash_text(values[column], column)
+        found = PyBytes_FromStringAndSize(<const char*>hashes, COUNT * sizeof(uint64_t))
+        if len(self._hashes) >= self.capacity:
+            self._hashes = {}
+        self._hashes[form] = found
+        return found
+
+    def attributes(self, str text, const int32_t[:, ::1] offsets):
+        """Return the attributes' hashes of a text's tokens, uint64 (N, F)."""
+        cdef Py_ssize_t token
+        cdef Py_ssize_t count = offsets.shape[0]
+        cdef bytes hashes
+        result = np.empty((count, COUNT), dtype=np.uint64)
+        cdef uint64_t[:, ::1] view = result
+        for token in range(count):
+            hashes = self._hashes_of(text[offsets[token, 0]:offsets[token, 1]])
+            memcpy(&view[token, 0], PyBytes_AS_STRING(hashes), COUNT * sizeof(uint64_t))
+        return result
+
+
+def hide(uint64_t[:, ::1] attributes, const int32_t[::1] columns, double share, uint64_t seed):
+    """Hide some attributes (``columns``) of a share of the tokens, as the seed says: 0 is not to be seen."""
+    cdef Py_ssize_t token, column
+    cdef uint64_t threshold = <uint64_t>(share * 4294967296.0)
+    cdef uint64_t key = key_of(seed, HIDDEN)
+    with nogil:
+        for token in range(attributes.shape[0]):
+            if (mix64(key + <uint64_t>token) >> 32) < threshold:
+                for column in range(columns.shape[0]):
+                    attributes[token, columns[column]] = 0
+
+
+def hashed_rows(const uint64_t[:, ::1] attributes, Py_ssize_t attribute, Py_ssize_t table_rows,
+                Py_ssize_t choices):
+    """Return the rows of a hash table for one attribute of each token, int32 (N, choices); -1 for 0."""
+    cdef Py_ssize_t token, choice
+    result = np.empty((attributes.shape[0], choices), dtype=np.int32)
+    cdef int32_t[:, ::1] view = result
+    with nogil:
+        for token in range(attributes.shape[0]):
+            for choice in range(choices):
+                if attributes[token, attribute] == 0:
+                    view[token, choice] = -1
+                else:
+                    view[token, choice] = <int32_t>(
+                        mix64(attributes[token, attribute] + <uint64_t>choice) % <uint64_t>table_rows)
+    return result

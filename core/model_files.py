@@ -1,0 +1,120 @@
+"""The learner on disk: ``model.safetensors`` holds the weights, ``meta.json`` what it takes to read them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from nerture.core.errors import ModelFileError, NertureError
+from nerture.core.learner import Learner, MatchFeatures
+from nerture.core.network import shapes
+from nerture.core.parameters import Parameters
+from nerture.core.settings import ModelSettings
+
+FORMAT = 1
+WEIGHTS, META = "model.safetensors", "meta.json"
+
+
+def save_parameters(parameters: Parameters, path: Path) -> None:
+    """Write the blocks to a safetensors file; raises ``OSError`` when the disk refuses."""
+    path.write_bytes(save({name: parameters[name] for name in parameters}))
+
+
+def load_parameters(path: Path, expected: Mapping[str, tuple[int, ...]]) -> Parameters:
+    """Read blocks of exactly these names and shapes, as float32.
+
+    Raises ``ModelFileError`` when the file is missing, damaged, or holds anything else.
+    """
+    parameters = Parameters(expected)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            found = set(file.keys())
+            if found != set(expected):
+                odd = sorted(found ^ set(expected))
+                raise ModelFileError(f"{path}: not the blocks of this model: {', '.join(odd[:5])}")
+            for name in expected:
+                block = file.get_tensor(name)
+                if block.shape != expected[name]:
+                    raise ModelFileError(
+                        f"{path}: block {name} has shape {block.shape}, expected is {expected[name]}"
+                    )
+                parameters[name] = block
+    except FileNotFoundError as error:
+        raise ModelFileError(f"{path}: no such file; a model folder holds {WEIGHTS} and {META}") from error
+    except (SafetensorError, OSError, ValueError, TypeError) as error:
+        raise ModelFileError(f"{path}: damaged, or not a safetensors file ({error})") from error
+    if not np.isfinite(parameters.flat).all():
+        raise ModelFileError(f"{path}: damaged: it holds numbers that are not finite")
+    return parameters
+
+
+def save_learner(learner: Learner, folder: Path, extra: Mapping[str, Any]) -> None:
+    """Write the learner into an existing folder; ``extra`` joins the description in ``meta.json``."""
+    save_parameters(learner.weights, folder / WEIGHTS)
+    meta = {
+        "format": FORMAT,
+        "labels": list(learner.labels),
+        "longest_entity": learner.longest,
+        "match_features": learner.match_features is not None,
+        "settings": asdict(learner.settings),
+        **extra,
+    }
+    text = json.dumps(meta, indent=2, ensure_ascii=False, sort_keys=True)
+    (folder / META).write_text(text + "\n", encoding="utf-8")
+
+
+def load_meta(folder: Path) -> dict[str, Any]:
+    """Read ``meta.json``; raises ``ModelFileError`` when it is missing, damaged, or of a newer format."""
+    path = folder / META
+    try:
+        meta = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ModelFileError(f"{folder}: not a model folder: it has no {META}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelFileError(f"{path}: damaged ({error})") from error
+    if not isinstance(meta, dict) or not isinstance(meta.get("format"), int):
+        raise ModelFileError(f"{path}: damaged, or not the description of a nerture model")
+    if meta["format"] > FORMAT:
+        raise ModelFileError(
+            f"{path}: format {meta['format']}, this version of nerture reads up to {FORMAT}: "
+            "it was saved by a newer one"
+        )
+    labels, files = meta.get("labels"), meta.get("files", {})
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        raise ModelFileError(f"{path}: damaged: labels: found {labels!r:.80}, allowed is a list of names")
+    if not isinstance(files, dict) or not all(isinstance(place, str) for place in files.values()):
+        raise ModelFileError(f"{path}: damaged: files: found {files!r:.80}, allowed is a mapping of paths")
+    return meta
+
+
+def load_learner(
+    folder: Path, meta: Mapping[str, Any], match_features: MatchFeatures | None = None
+) -> Learner:
+    """Read the learner that ``meta`` describes; raises ``ModelFileError`` when the two do not fit."""
+    try:
+        settings = ModelSettings(**meta["settings"])
+        labels, longest = _labels(meta["labels"]), int(meta["longest_entity"])
+        if bool(meta["match_features"]) != (match_features is not None):
+            raise ValueError("match_features and the pipeline's matchers do not go together")
+        blocks = shapes(settings, len(labels), bool(meta["match_features"]))
+        if longest < 1:
+            raise ValueError(f"longest_entity {longest}")
+        weights = load_parameters(folder / WEIGHTS, blocks)
+        return Learner(labels, settings, longest, weights=weights, match_features=match_features)
+    except ModelFileError:
+        raise
+    except (KeyError, TypeError, ValueError, NertureError) as error:
+        raise ModelFileError(f"{folder / META}: damaged ({error!r})") from error
+
+
+def _labels(found: Any) -> tuple[str, ...]:
+    if not isinstance(found, list) or not all(isinstance(label, str) for label in found):
+        raise ValueError(f"labels: found {found!r:.80}, allowed is a list of names")
+    return tuple(found)

@@ -1,0 +1,196 @@
+"""The network: hashed attributes to token vectors, token vectors to transition scores.
+
+Letters: N tokens, W width, P pieces, H hidden, L labels, A = 4L+1 actions, K lengths of an open entity, S
+states.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nerture.core import kernels
+from nerture.core.features import IDENTITY, embedded
+from nerture.core.layers import embed, linear, maxout_norm, window
+from nerture.core.lexical import ATTRIBUTES
+from nerture.core.lexicon import hashed_rows, hide
+from nerture.core.parameters import Parameters
+from nerture.core.products import product, product_with_transposed
+from nerture.core.settings import ModelSettings
+
+Array = Any  # a float32 or float64 array
+CHOICES = 4  # rows of a hash table that each attribute sums
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The input of a batch of texts: ``attributes`` uint64 (N, F) and the texts' ``bounds`` int64 (T+1)."""
+
+    attributes: npt.NDArray[np.uint64]
+    bounds: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """The noise of one training step: shares dropped, and the seed that decides which."""
+
+    seed: int
+    dropout: float = 0.0
+    word_dropout: float = 0.0
+
+
+def shapes(settings: ModelSettings, labels: int, matches: bool) -> dict[str, tuple[int, ...]]:
+    """Return name and shape of every block of parameters; ``matches``: tokens carry a matchers' attribute."""
+    width, hidden = settings.width, settings.hidden
+    blocks: dict[str, tuple[int, ...]] = {}
+    for name, rows in embedded(matches):
+        blocks[f"embed.{name}"] = (rows, width)
+    layers = [
+        ("mix", len(embedded(matches)) * width),
+        *((f"block{i}", 3 * width) for i in range(settings.depth)),
+    ]
+    for name, inputs in layers:
+        blocks[f"{name}.weight"] = (inputs, settings.pieces * width)
+        blocks[f"{name}.bias"] = (settings.pieces * width,)
+        blocks[f"{name}.gain"] = (width,)
+        blocks[f"{name}.shift"] = (width,)
+    blocks["slots.weight"] = (width, 3 * 2 * hidden)
+    blocks["slots.bias"] = (3 * 2 * hidden,)
+    blocks["slots.absent"] = (2, 2 * hidden)
+    blocks["closed.weight"] = (hidden, 2 * labels + 1)
+    blocks["closed.bias"] = (2 * labels + 1,)
+    blocks["open.weight"] = (hidden, 2 * labels)
+    blocks["open.bias"] = (2 * labels,)
+    return blocks
+
+
+def initialise(weights: Parameters, seed: int) -> None:
+    """Fill the parameters: Glorot-uniform products, small embeddings, unit gains, zeros at the output."""
+    rng = np.random.default_rng(seed)
+    for name in weights:
+        kind = name.rsplit(".", 1)[-1]
+        shape = weights.shapes[name]
+        if name.startswith("embed."):
+            weights[name] = rng.uniform(-0.1, 0.1, shape)
+        elif kind == "gain":
+            weights[name] = np.ones(shape)
+        elif kind == "weight" and not name.startswith(("closed.", "open.")):
+            bound = math.sqrt(6.0 / (shape[0] + shape[1] / (2 if name.startswith("slots") else 3)))
+            weights[name] = rng.uniform(-bound, bound, shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """What the decoder needs of a batch: ``closed`` (N, 2L+1) and ``slots`` (N, 3*2H)."""
+
+    closed: Array
+    slots: Array
+
+
+class Network:
+    """The scores of all transitions, forward and backward."""
+
+    __slots__ = ("embedded", "identity", "labels", "settings", "weights")
+
+    def __init__(self, settings: ModelSettings, labels: int, weights: Parameters, matches: bool) -> None:
+        self.settings = settings
+        self.labels = labels
+        self.weights = weights
+        self.embedded = embedded(matches)
+        self.identity = np.array([ATTRIBUTES.index(name) for name in IDENTITY], dtype=np.int32)
+
+    @property
+    def reach(self) -> int:
+        """How many tokens to either side have a say in a token's scores."""
+        return self.settings.depth + 1  # one more: the previous token's slot
+
+    def encode(
+        self, batch: Batch, noise: Noise | None = None, gradient: Parameters | None = None
+    ) -> tuple[Encoded, Callable[[Array, Array], None]]:
+        """Return what the states' scores are made of, and the way back.
+
+        ``backward(d_closed, d_slots)`` adds to ``gradient``.
+        """
+        settings, weights, bounds = self.settings, self.weights, batch.bounds
+        noise = noise or Noise(0)
+        count = len(batch.attributes)
+        attributes = batch.attributes
+        if noise.word_dropout:
+            attributes = attributes.copy()
+            hide(attributes, self.identity, noise.word_dropout, noise.seed)
+        rows = [
+            hashed_rows(attributes, ATTRIBUTES.index(name), size, CHOICES) for name, size in self.embedded
+        ]
+        vectors, embed_back = embed(weights, [f"embed.{name}" for name, _ in self.embedded], rows, gradient)
+        backs = []
+        vectors, back = maxout_norm(weights, "mix", vectors, gradient)
+        kernels.dropout(vectors, noise.dropout, noise.seed)
+        mix_back = back
+        for depth in range(settings.depth):
+            seen, window_back = window(vectors, bounds)
+            step, block_back = maxout_norm(weights, f"block{depth}", seen, gradient)
+            kernels.dropout(step, noise.dropout, noise.seed + depth + 1)
+            backs.append((window_back, block_back))
+            vectors = vectors + step
+        slots, slots_back = linear(weights, "slots", vectors, gradient)
+        closed_hidden = np.empty((count, settings.hidden), dtype=slots.dtype)
+        which = np.empty_like(closed_hidden)
+        kernels.closed_hidden_forward(slots, weights["slots.absent"], bounds, closed_hidden, which)
+        closed, closed_back = linear(weights, "closed", closed_hidden, gradient)
+
+        def backward(d_closed: Array, d_slots: Array) -> None:
+            assert gradient is not None
+            kernels.closed_hidden_backward(
+                closed_back(d_closed), which, bounds, d_slots, gradient["slots.absent"]
+            )
+            d_vectors = slots_back(d_slots)
+            for depth in reversed(range(settings.depth)):
+                window_back, block_back = backs[depth]
+                d_step = d_vectors.copy()
+                kernels.dropout(d_step, noise.dropout, noise.seed + depth + 1)
+                d_vectors = d_vectors + window_back(block_back(d_step))
+            kernels.dropout(d_vectors, noise.dropout, noise.seed)
+            embed_back(mix_back(d_vectors))
+
+        return Encoded(closed, slots), backward
+
+    def scores(
+        self, batch: Batch, longest: int, noise: Noise | None = None, gradient: Parameters | None = None
+    ) -> tuple[Array, Array, npt.NDArray[np.bool_], Callable[[Array, Array], None]]:
+        """Return the scores of every state, and the way back.
+
+        These are: closed (N, 2L+1), open (N, K-1, 2L), which rows of open exist (N, K-1), and ``backward``,
+        which takes the gradients of both.
+        """
+        weights, labels = self.weights, self.labels
+        encoded, encode_back = self.encode(batch, noise, gradient)
+        bounds, lengths = batch.bounds, longest - 1
+        count = len(encoded.closed)
+        position = np.arange(count) - np.repeat(bounds[:-1], np.diff(bounds))
+        exists = position[:, None] > np.arange(lengths)[None, :]
+        hidden = np.empty((count * lengths, self.settings.hidden), dtype=encoded.slots.dtype)
+        which = np.empty_like(hidden)
+        kernels.open_hidden_forward(encoded.slots, bounds, lengths, hidden, which)
+        open_ = product(hidden, weights["open.weight"]).reshape(count, lengths, 2 * labels)
+        open_ += weights["open.bias"]
+        open_ *= exists[:, :, None]
+
+        def backward(d_closed: Array, d_open: Array) -> None:
+            assert gradient is not None
+            d_open = d_open * exists[:, :, None]  # a loss that errs here must not reach other memory
+            d_rows = d_open.reshape(count * lengths, 2 * labels)
+            used = np.flatnonzero(d_rows.any(axis=1))  # most losses visit few states
+            d_rows = d_rows[used]
+            gradient["open.weight"][...] += hidden[used].T @ d_rows
+            gradient["open.bias"][...] += d_rows.sum(axis=0)
+            d_slots = np.zeros_like(encoded.slots)
+            d_hidden = product_with_transposed(d_rows, weights["open.weight"])
+            kernels.open_hidden_backward(d_hidden, which, used, lengths, d_slots)
+            encode_back(d_closed, d_slots)
+
+        return encoded.closed, open_, exists, backward

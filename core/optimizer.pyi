@@ -1,0 +1,21 @@
+from typing import Any
+
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]  # float32 or float64, the same for all arguments of a call
+
+def adam(
+    values: Array,
+    gradient: Array,
+    first: Array,
+    second: Array,
+    average: Array,
+    rate: float,
+    decay: float,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+    step: int,
+    scale: float,
+    keep: float,
+) -> None: ...

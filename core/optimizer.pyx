@@ -1,0 +1,39 @@
+"""The update of Adam with decoupled weight decay, and the running average of the parameters, in one pass."""
+
+from libc.math cimport sqrt, sqrtf
+
+ctypedef fused real:
+    float
+    double
+
+
+def adam(real[::1] values, const real[::1] gradient, real[::1] first, real[::1] second, real[::1] average,
+         double rate, double decay, double beta1, double beta2, double epsilon, long step, double scale,
+         double keep):
+    """Update ``values`` in place by one step of Adam, and ``average`` by ``keep`` of itself.
+
+    ``first`` and ``second`` are the running moments of the gradient, which is multiplied by ``scale``
+    (clipping) beforehand; ``step`` counts from 1. ``decay`` shrinks the values by ``rate * decay`` apart from
+    the gradient. All arrays have one shape. Kingma & Ba 2015; Loshchilov & Hutter 2019 (decoupled decay).
+    """
+    cdef Py_ssize_t index
+    cdef real grown = <real>(1.0 / (1.0 - beta1 ** step))
+    cdef real root = <real>(1.0 / sqrt(1.0 - beta2 ** step))
+    cdef real one = <real>beta1, two = <real>beta2, eps = <real>epsilon, size = <real>rate
+    cdef real shrink = <real>(rate * decay), clip = <real>scale, mix = <real>(1.0 - keep)
+    cdef real slope, moment, spread, value
+    with nogil:
+        for index in range(values.shape[0]):
+            slope = gradient[index] * clip
+            moment = one * first[index] + (1 - one) * slope
+            spread = two * second[index] + (1 - two) * slope * slope
+            first[index] = moment
+            second[index] = spread
+            value = values[index]
+            if real is float:
+                spread = sqrtf(spread)
+            else:
+                spread = sqrt(spread)
+            value = value - size * (moment * grown) / (spread * root + eps) - shrink * value
+            values[index] = value
+            average[index] = average[index] + mix * (value - average[index])

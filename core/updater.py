@@ -1,0 +1,105 @@
+"""``Updater``: one training step after the other, with the running average that is evaluated and saved."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nerture.core.errors import DataError
+from nerture.core.learner import Learner
+from nerture.core.network import Noise
+from nerture.core.optimizer import adam
+from nerture.core.parameters import Parameters
+from nerture.core.scores import Scores
+from nerture.core.settings import TrainSettings
+from nerture.core.target import Target
+
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # the values of Kingma & Ba 2015
+LossFunction = Callable[[Scores, Sequence[Target]], tuple[float, npt.NDArray[Any], npt.NDArray[Any]]]
+
+
+class Updater:
+    """Adam over all parameters of a learner; ``averaged`` is the learner to evaluate and to keep."""
+
+    def __init__(self, learner: Learner, settings: TrainSettings) -> None:
+        self.learner = learner
+        self.settings = settings
+        self.step = 0
+        weights = learner.weights
+        self.state = {
+            "weights": weights,
+            "first": weights.like(),
+            "second": weights.like(),
+            "average": weights.copy(),
+        }
+        self._gradient = weights.like()
+        self.averaged = Learner(
+            learner.labels, learner.settings, learner.longest,
+            weights=self.state["average"], match_features=learner.match_features,
+        )  # fmt: skip
+
+    def update(
+        self, attributes: Sequence[npt.NDArray[np.uint64]], targets: Sequence[Target],
+        losses: Sequence[tuple[LossFunction, float]],
+    ) -> float:  # fmt: skip
+        """Take one step on a batch of texts (all with at least one token) and return the loss per word.
+
+        ``losses`` are functions with their weights; their values and gradients add up. Raises ``DataError``
+        when a loss is not finite or returns gradients of other shapes.
+        """
+        settings, learner = self.settings, self.learner
+        batch = learner.batch(attributes)
+        # other bits for every step; layers and texts count on from it
+        seed = (settings.seed * 1_000_003 + self.step) * 1_009
+        noise = Noise(seed, settings.dropout, settings.word_dropout)
+        closed, open_, exists, backward = learner.network.scores(
+            batch, learner.longest, noise, self._gradient
+        )
+        scores = Scores(closed, open_, exists, batch.bounds, learner.labels, seed)
+        total, d_closed, d_open = 0.0, np.zeros_like(closed), np.zeros_like(open_)
+        for loss, weight in losses:
+            value, slope_closed, slope_open = loss(scores, targets)
+            if slope_closed.shape != closed.shape or slope_open.shape != open_.shape:
+                raise DataError(
+                    f"a loss returned gradients of shapes {slope_closed.shape} and {slope_open.shape}, "
+                    f"expected are {closed.shape} and {open_.shape}"
+                )
+            if not (
+                math.isfinite(value) and np.isfinite(slope_closed).all() and np.isfinite(slope_open).all()
+            ):
+                raise DataError(
+                    f"a loss returned {value} at step {self.step}, or such a gradient; only finite ones count"
+                )
+            total += weight * value
+            d_closed += weight * slope_closed
+            d_open += weight * slope_open
+        words = len(closed)
+        d_closed /= words
+        d_open /= words
+        backward(d_closed, d_open)
+        self._step()
+        return total / words
+
+    def _step(self) -> None:
+        settings, weights = self.settings, self.learner.weights
+        self.step += 1
+        keep = min(settings.average, (1 + self.step) / (10 + self.step))
+        gradient = self._gradient.flat
+        norm = math.sqrt(float(np.dot(gradient, gradient)))
+        scale = min(1.0, settings.clip / norm) if norm else 1.0
+        adam(
+            weights.flat, gradient, self.state["first"].flat, self.state["second"].flat,
+            self.state["average"].flat, settings.learn_rate, settings.weight_decay,
+            BETA1, BETA2, EPSILON, self.step, scale, keep,
+        )  # fmt: skip
+        self._gradient.flat[:] = 0
+
+    def restore(self, state: dict[str, Parameters], step: int) -> None:
+        """Go on from a saved ``state`` (weights, first, second, average) after ``step`` steps."""
+        for name, parameters in self.state.items():
+            parameters.flat[:] = state[name].flat
+        self.step = step

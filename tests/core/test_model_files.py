@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from nerture.core.doc import Doc
+from nerture.core.errors import ModelFileError
+from nerture.core.learner import Learner
+from nerture.core.model_files import META, WEIGHTS, load_learner, load_meta, save_learner
+from nerture.core.settings import ModelSettings
+
+SMALL = ModelSettings(width=8, depth=1, pieces=2, hidden=8)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    learner = Learner(("A", "Größe"), SMALL, 7, seed=3)
+    save_learner(learner, tmp_path, {"f1": 0.5})
+    return tmp_path
+
+
+def load(folder):
+    return load_learner(folder, load_meta(folder))
+
+
+def test_a_learner_comes_back_as_it_was(folder):
+    learner = load(folder)
+    assert learner.labels == ("A", "Größe")
+    assert (learner.longest, learner.settings) == (7, SMALL)
+    expected = Learner(("A", "Größe"), SMALL, 7, seed=3)
+    np.testing.assert_array_equal(learner.weights.flat, expected.weights.flat)
+    assert load_meta(folder)["f1"] == 0.5
+
+
+def test_the_folder_holds_two_files_and_the_same_bytes_each_time(folder, tmp_path_factory):
+    assert sorted(path.name for path in folder.iterdir()) == [META, WEIGHTS]
+    other = tmp_path_factory.mktemp("other")
+    save_learner(load(folder), other, {"f1": 0.5})
+    for name in (META, WEIGHTS):
+        assert (folder / name).read_bytes() == (other / name).read_bytes()
+
+
+def edit(folder, **changes):
+    meta = json.loads((folder / META).read_text())
+    (folder / META).write_text(json.dumps({**meta, **changes}))
+
+
+def test_a_newer_format(folder):
+    edit(folder, format=2)
+    with pytest.raises(ModelFileError, match=r"meta\.json: format 2, this version of nerture reads up to 1"):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"format": "1"},
+        {"format": None},
+        {"labels": None},
+        {"labels": 5},
+        {"labels": []},
+        {"labels": ["A", "A"]},
+        {"labels": [["A"], ["B"]]},
+        {"labels": [1, 2]},
+        {"longest_entity": "many"},
+        {"longest_entity": 0},
+        {"longest_entity": None},
+        {"settings": None},
+        {"settings": {"width": 10**9}},
+        {"settings": {"breadth": 8}},
+        {"settings": {"width": "8"}},
+    ],
+    ids=str,
+)
+def test_a_damaged_description(folder, changes):
+    edit(folder, **changes)
+    with pytest.raises(ModelFileError, match=r"meta\.json|not the blocks|has shape"):
+        load(folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"5", b"\xff\xfe", b"[" * 100_000, b"{}"])
+def test_a_description_that_is_none(folder, content):
+    (folder / META).write_bytes(content)
+    with pytest.raises(ModelFileError, match=r"meta\.json"):
+        load(folder)
+
+
+def test_missing_files(folder, tmp_path):
+    with pytest.raises(ModelFileError, match="nowhere: not a model folder"):
+        load(tmp_path / "nowhere")
+    with pytest.raises(ModelFileError, match="not a model folder"):
+        load(folder / META)
+    (folder / WEIGHTS).unlink()
+    with pytest.raises(ModelFileError, match=r"model\.safetensors: no such file"):
+        load(folder)
+
+
+@pytest.mark.parametrize("kept", [0, 4, 100, 5000, -1])
+def test_truncated_weights(folder, kept):
+    data = (folder / WEIGHTS).read_bytes()
+    (folder / WEIGHTS).write_bytes(data[:kept])
+    with pytest.raises(ModelFileError, match=r"model\.safetensors: damaged"):
+        load(folder)
+
+
+def test_foreign_bytes(folder):
+    (folder / WEIGHTS).write_bytes(b"\x80\x04pickle" * 100)
+    with pytest.raises(ModelFileError, match=r"model\.safetensors: damaged"):
+        load(folder)
+
+
+def rewrite(folder, change):
+    blocks = load_file(folder / WEIGHTS)
+    change(blocks)
+    save_file(blocks, folder / WEIGHTS)
+
+
+def test_weights_of_another_model(folder):
+    rewrite(folder, lambda blocks: blocks.update(other=np.zeros(3, np.float32)))
+    with pytest.raises(ModelFileError, match="not the blocks of this model: other"):
+        load(folder)
+
+
+def test_a_block_of_another_shape(folder):
+    rewrite(folder, lambda blocks: blocks.update({"closed.bias": np.zeros(4, np.float32)}))
+    with pytest.raises(ModelFileError, match=r"block closed\.bias has shape \(4,\), expected is \(5,\)"):
+        load(folder)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_numbers_that_are_not_finite(folder, value):
+    rewrite(folder, lambda blocks: blocks["closed.bias"].__setitem__(0, value))
+    with pytest.raises(ModelFileError, match="not finite"):
+        load(folder)
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    learner = Learner(("A",), SMALL)
+    with pytest.raises(OSError, match="nowhere"):
+        save_learner(learner, tmp_path / "nowhere", {})
+
+
+def test_a_loaded_learner_predicts(tmp_path):
+    doc = Doc.from_words(["a", "b"])
+    learner = Learner(("A", "Größe"), SMALL, 7, seed=3)
+    learner.weights["closed.bias"] = [0, 0, 0, 0, 1]  # everything is a Größe
+    save_learner(learner, tmp_path, {})
+    assert (
+        load(tmp_path).predict([doc])
+        == learner.predict([doc])
+        == [[doc.span(0, 1, "Größe"), doc.span(1, 2, "Größe")]]
+    )

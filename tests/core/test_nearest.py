@@ -1,0 +1,7 @@
+from nerture.core.nearest import nearest
+
+
+def test_nearest():
+    assert nearest("drgu", ["DRUG", "FOOD"]) == "DRUG"
+    assert nearest("xyz", ["DRUG", "FOOD"]) is None
+    assert nearest("x", []) is None

@@ -1,0 +1,53 @@
+"""Adam against a few lines of numpy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nerture.core.optimizer import adam
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 1000),
+    st.integers(0, 20),
+    st.floats(1e-5, 0.5),
+    st.floats(0, 0.5),
+    st.floats(0.01, 1),
+    st.floats(0, 1),
+    st.sampled_from([np.float32, np.float64]),
+)
+def test_three_steps(seed, size, rate, decay, scale, keep, dtype):
+    rng = np.random.default_rng(seed)
+    beta1, beta2, epsilon = 0.9, 0.999, 1e-8
+    start = rng.normal(size=size)
+    values, average = start.astype(dtype), start.astype(dtype)
+    first, second = np.zeros(size, dtype), np.zeros(size, dtype)
+    expected, mean = start.copy(), start.copy()
+    m, v = np.zeros(size), np.zeros(size)
+    for step in (1, 2, 3):
+        gradient = rng.normal(size=size)
+        adam(
+            values, gradient.astype(dtype), first, second, average,
+            rate, decay, beta1, beta2, epsilon, step, scale, keep,
+        )  # fmt: skip
+        clipped = gradient * scale
+        m = beta1 * m + (1 - beta1) * clipped
+        v = beta2 * v + (1 - beta2) * clipped**2
+        corrected = (m / (1 - beta1**step)) / (np.sqrt(v / (1 - beta2**step)) + epsilon)
+        expected = expected - rate * corrected - rate * decay * expected
+        mean = keep * mean + (1 - keep) * expected
+    tolerance = 2e-4 if dtype is np.float32 else 1e-9
+    np.testing.assert_allclose(values, expected, rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(average, mean, rtol=tolerance, atol=tolerance)
+
+
+def test_without_gradient_only_the_decay_acts():
+    values, average = np.ones(3), np.ones(3)
+    zeros = [np.zeros(3) for _ in range(3)]
+    adam(values, *zeros, average, 0.1, 0.5, 0.9, 0.999, 1e-8, 1, 1.0, 1.0)
+    assert values == pytest.approx(0.95)
+    assert average == pytest.approx(1.0)
