@@ -1,0 +1,6 @@
+"""The pipeline file: read, overridden, checked, and as the host uses it."""
+
+from nerture.config.loading import load_config
+from nerture.config.parts import MatcherPart, Part, PipelineConfig, SourcePart
+
+__all__ = ["MatcherPart", "Part", "PipelineConfig", "SourcePart", "load_config"]

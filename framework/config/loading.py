@@ -1,0 +1,230 @@
+"""The pipeline file: read, overridden, checked as a whole; every error names file, line and key path.
+
+``load_config`` checks the options of every plugin that the pipeline uses, before any of them is called.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import Any, TypeVar
+
+from nerture.config.keys import FORMAT, LATER_KEYS, LATER_ROLES, ROLES, MatcherKeys, PipelineKeys, SourceKeys
+from nerture.config.overrides import override
+from nerture.config.parts import MatcherPart, Part, PipelineConfig, SourcePart
+from nerture.config.settings_model import settings_model
+from nerture.config.yaml_lines import MAX_DEPTH, Tree, parse, read_text
+from nerture.core.settings import ModelSettings, Settings, TrainSettings
+from nerture.errors import ConfigError, SettingError
+from nerture.interfaces import Options
+from nerture.registry import HOST_KEYS, Registry, not_yet
+from nerture.registry.names import unknown
+from nerture.registry.validation import Issue, KeyPath, key_text, shown, validate
+
+__all__ = ["MatcherPart", "Part", "PipelineConfig", "SourcePart", "load_config"]
+
+AnySettings = TypeVar("AnySettings", bound=Settings)
+
+
+def load_config(
+    pipeline: Path | str | Mapping[str, Any],
+    overrides: Sequence[str] = (),
+    *,
+    registry: Registry,
+    environ: Mapping[str, str] | None = None,
+) -> PipelineConfig:
+    """Read a pipeline file, or take a mapping as it stands (``${...}`` too), and check all of it.
+
+    ``overrides`` are texts ``KEY.PATH=VALUE``. ``environ`` is the process's own by default. Paths in a
+    mapping are relative to the working folder. Raises ``ConfigError`` that lists everything wrong, one line
+    each.
+    """
+    environ = os.environ if environ is None else environ
+    path = None if isinstance(pipeline, Mapping) else Path(pipeline)
+    tree = parse(read_text(path), str(path), environ) if path else Tree("pipeline", _plain(pipeline, ()))
+    if not isinstance(tree.value, dict):
+        found = "nothing" if tree.value is None else shown(tree.value)
+        raise ConfigError(
+            f"{tree.name}: found {found}, allowed is a mapping that begins with `nerture: {FORMAT}`"
+        )
+    overridden = {override(tree.value, text, environ): _shortened(f"--set {text}") for text in overrides}
+    return _Reading(tree, overridden, registry).pipeline(path)
+
+
+def _plain(value: Any, path: KeyPath) -> Any:
+    """Copy a Python value into what YAML could have said; raises ``ConfigError`` for anything else."""
+    if len(path) > MAX_DEPTH:
+        raise ConfigError(f"pipeline: {key_text(path[:1])}: more than {MAX_DEPTH} levels of nesting")
+    if isinstance(value, Mapping):
+        if odd := [key for key in value if not isinstance(key, str)]:
+            raise ConfigError(f"pipeline: {key_text(path)}: found the key {odd[0]!r}, allowed is text")
+        return {key: _plain(item, (*path, key)) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item, (*path, index)) for index, item in enumerate(value)]
+    if isinstance(value, PurePath):
+        return str(value)
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise ConfigError(
+        f"pipeline: {key_text(path)}: found {type(value).__name__}, allowed is what YAML can say"
+    )
+
+
+class _Reading:
+    """Checks one pipeline and gathers everything wrong with it."""
+
+    def __init__(self, tree: Tree, overridden: Mapping[KeyPath, str], registry: Registry) -> None:
+        self.tree, self.overridden, self.registry = tree, overridden, registry
+        self.issues: list[Issue] = []
+
+    def pipeline(self, path: Path | None) -> PipelineConfig:
+        """Return the checked pipeline; raises ``ConfigError`` with all issues."""
+        raw = {key: value for key, value in self.tree.value.items() if key not in LATER_KEYS}
+        self.version(raw)
+        for key in sorted(LATER_KEYS & self.tree.value.keys()):
+            self.issue((key,), not_yet(f'the key "{key}"'))
+        keys, issues = validate(PipelineKeys, {"nerture": FORMAT, **raw})
+        self.issues += issues
+        model = self.settings(raw.get("model"), "model", ModelSettings)
+        train = self.settings(raw.get("train"), "train", TrainSettings)
+        cut = {"use": "english"} if raw.get("tokenizer") is None else raw["tokenizer"]
+        tokenizer = self.part("tokenizer", cut, ("tokenizer",))
+        matchers = [self.matcher(item, ("matchers", i)) for i, item in _mappings(raw.get("matchers"))]
+        sources = [self.source(item, ("sources", i)) for i, item in _mappings(raw.get("sources"))]
+        evaluate = self.part("source", raw.get("evaluate"), ("evaluate",), ("use",))
+        if self.issues or not (keys and model and train and tokenizer):
+            raise self.error()
+        return PipelineConfig(
+            path,
+            tuple(keys.labels),
+            tokenizer,
+            model,
+            tuple(matcher for matcher in matchers if matcher),
+            tuple(source for source in sources if source),
+            train,
+            evaluate,
+        )
+
+    def version(self, raw: Mapping[str, Any]) -> None:
+        """Check the format's version; a newer one ends the reading, for what it allows is unknown here."""
+        found = raw.get("nerture")
+        if "nerture" not in raw:
+            self.issue(("nerture",), f"missing; a pipeline begins with `nerture: {FORMAT}`")
+        elif isinstance(found, bool) or not isinstance(found, int) or found < FORMAT:
+            self.issue(("nerture",), f"found {shown(found)}, allowed is {FORMAT}")
+        elif found > FORMAT:
+            self.issues.clear()
+            self.issue(("nerture",), f"made for a newer nerture: found {found}, this version reads {FORMAT}")
+            raise self.error()
+
+    def settings(self, raw: Any, section: str, kind: type[AnySettings]) -> AnySettings | None:
+        """Return a section as its dataclass, or None and issues."""
+        if raw is not None and not isinstance(raw, dict):
+            return None
+        model, issues = validate(settings_model(kind), raw or {}, (section,))
+        self.issues += issues
+        if model is None:
+            return None
+        try:
+            return kind(**model.model_dump())
+        except SettingError as error:
+            self.issue((section,), str(error))
+            return None
+
+    def part(
+        self, kind: str, raw: Any, path: KeyPath, host_keys: tuple[str, ...] | None = None
+    ) -> Part | None:
+        """Return a part with its options, or None and issues. ``host_keys`` are not the plugin's to check."""
+        host_keys = HOST_KEYS[kind] if host_keys is None else host_keys
+        if not isinstance(raw, dict):
+            return None
+        use = raw.get("use")
+        names = ", ".join(self.registry.names(kind)) or "none is registered"
+        if "use" not in raw:
+            self.issue((*path, "use"), f"missing; allowed: {names}")
+        if not isinstance(use, str):
+            if "use" in raw:
+                self.issue((*path, "use"), f"found {shown(use)}, allowed: {names}")
+            return None
+        try:
+            entry = self.registry.entry(kind, use)
+        except ConfigError as error:
+            self.issue((*path, "use"), str(error))
+            return None
+        given = {key: value for key, value in raw.items() if key not in host_keys}
+        options, issues = validate(entry.config, given, path, host_keys)
+        self.issues += issues
+        where = f"{self.place(path)}: {key_text(path)}"
+        return Part(use, options, where) if isinstance(options, Options) else None
+
+    def matcher(self, raw: dict[str, Any], path: KeyPath) -> MatcherPart | None:
+        """Return a matcher with its roles, or None and issues."""
+        part = self.part("matcher", raw, path)
+        if "as" not in raw:
+            self.issue((*path, "as"), f"missing; allowed: {', '.join(ROLES)}")
+            return None
+        keys, issues = validate(MatcherKeys, {"as": raw["as"]}, path)
+        self.issues += issues
+        if keys is None:
+            return None
+        roles = [keys.roles] if isinstance(keys.roles, str) else keys.roles
+        for role in roles:
+            if role in LATER_ROLES:
+                self.issue((*path, "as"), not_yet(f'the role "{role}"'))
+            elif role not in ROLES:
+                self.issue((*path, "as"), unknown(f'role "{role}"', ROLES, role))
+        if not roles:
+            self.issue((*path, "as"), f"found an empty list, allowed: {', '.join(ROLES)}")
+        return MatcherPart(part.use, part.options, part.where, tuple(dict.fromkeys(roles))) if part else None
+
+    def source(self, raw: dict[str, Any], path: KeyPath) -> SourcePart | None:
+        """Return a source with its losses and weight, or None and issues."""
+        part = self.part("source", raw, path)
+        given: dict[str, Any] = {key: raw[key] for key in ("loss", "weight") if key in raw}
+        keys, issues = validate(SourceKeys, given, path)
+        self.issues += issues
+        if keys is None:  # whichever of the two can be read is still checked
+            keys = validate(SourceKeys, {"loss": given.get("loss", "oracle")})[0] or SourceKeys()
+        several = isinstance(keys.loss, list)
+        losses = []
+        for index, item in enumerate(keys.loss if isinstance(keys.loss, list) else [keys.loss]):
+            place = (*path, "loss", index) if several else (*path, "loss")
+            losses.append(self.part("loss", {"use": item} if isinstance(item, str) else item, place))
+        if not losses:
+            self.issue((*path, "loss"), "found an empty list, allowed is a loss or a list of losses")
+        made = tuple(loss for loss in losses if loss)
+        return SourcePart(part.use, part.options, part.where, made, keys.weight) if part else None
+
+    def issue(self, path: KeyPath, message: str) -> None:
+        """Note something wrong at a key path."""
+        self.issues.append(Issue(path, message))
+
+    def place(self, path: KeyPath) -> str:
+        """Return where a key path was written: file and line, or the override."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.overridden:
+                return self.overridden[path[:length]]
+        line = self.tree.line(path)
+        return f"{self.tree.name}:{line}" if line else self.tree.name
+
+    def error(self) -> ConfigError:
+        """Make the error that lists all issues in the order of the file."""
+        ordered = sorted(self.issues, key=lambda issue: self.tree.line(issue.path))
+        lines = [
+            f"{self.place(issue.path)}: {key_text(issue.path)}: {issue.message}"
+            if issue.path
+            else f"{self.tree.name}: {issue.message}"
+            for issue in ordered
+        ]
+        return ConfigError("\n".join(dict.fromkeys(lines)))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _mappings(value: Any) -> list[tuple[int, dict[str, Any]]]:
+    """Return the mappings of a list with their index; what else stands there is refused elsewhere."""
+    items = value if isinstance(value, list) else []
+    return [(index, item) for index, item in enumerate(items) if isinstance(item, dict)]

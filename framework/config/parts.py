@@ -1,0 +1,83 @@
+"""``PipelineConfig``: a pipeline file, checked, as the host's modules use it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from nerture.config.keys import FORMAT
+from nerture.core.settings import ModelSettings, TrainSettings
+from nerture.interfaces import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A plugin's part as the pipeline uses it: its name, its checked options, and where it stands.
+
+    ``where`` is file, line and key path, for messages: ``pipeline.yaml:12: sources[0]``.
+    """
+
+    use: str
+    options: Options
+    where: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the part as the pipeline file writes it."""
+        return {"use": self.use, **self.options.model_dump(mode="json", by_alias=True, exclude_unset=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class MatcherPart(Part):
+    """A matcher, and the roles in which its hits enter: ``as`` in the file."""
+
+    roles: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the matcher as the pipeline file writes it."""
+        return {**Part.as_dict(self), "as": list(self.roles)}
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePart(Part):
+    """A label source, the losses that compare the learner with it, and the weight of what it says."""
+
+    losses: tuple[Part, ...]
+    weight: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the source as the pipeline file writes it."""
+        losses = [loss.as_dict() for loss in self.losses]
+        return {**Part.as_dict(self), "loss": losses, "weight": self.weight}
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineConfig:
+    """A pipeline, checked. ``path`` is its file, None when it came as a mapping."""
+
+    path: Path | None
+    labels: tuple[str, ...]
+    tokenizer: Part
+    model: ModelSettings
+    matchers: tuple[MatcherPart, ...]
+    sources: tuple[SourcePart, ...]
+    train: TrainSettings
+    evaluate: Part | None
+
+    @property
+    def base_dir(self) -> Path:
+        """The absolute folder that relative paths of the pipeline start from."""
+        return (self.path.parent if self.path else Path()).resolve()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the pipeline as plain data that ``load_config`` takes; settings are written in full."""
+        return {
+            "nerture": FORMAT,
+            "labels": list(self.labels),
+            "tokenizer": self.tokenizer.as_dict(),
+            "model": asdict(self.model),
+            "matchers": [part.as_dict() for part in self.matchers],
+            "sources": [part.as_dict() for part in self.sources],
+            "train": asdict(self.train),
+            "evaluate": self.evaluate.as_dict() if self.evaluate else None,
+        }

@@ -1,0 +1,95 @@
+"""The JSON schema of the pipeline file, with the options of every registered part, for editors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nerture.config.keys import FORMAT, LATER_ROLES, ROLES, MatcherKeys, PipelineKeys, SourceKeys
+from nerture.config.settings_model import SECTIONS, settings_model
+from nerture.registry import Entry, Registry
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+Schema = dict[str, Any]
+
+
+def pipeline_schema(registry: Registry) -> Schema:
+    """Return the schema (draft 2020-12) of the pipeline files that this host reads, with these plugins."""
+    definitions: Schema = {}
+    keys = PipelineKeys.model_fields
+    kinds = {
+        "tokenizer": _choice(registry, "tokenizer", {}, definitions),
+        "matchers": _list(_choice(registry, "matcher", _matcher_keys(), definitions)),
+        "sources": _list(_choice(registry, "source", _source_keys(registry, definitions), definitions)),
+        "evaluate": _choice(registry, "source", {}, definitions),
+        **{name: _inline(settings_model(settings).model_json_schema()) for name, settings in SECTIONS},
+    }
+    sections = {name: {"anyOf": [schema, {"type": "null"}]} for name, schema in kinds.items()}
+    properties: Schema = {
+        "nerture": {"const": FORMAT},
+        "labels": PipelineKeys.model_json_schema()["properties"]["labels"] | {"uniqueItems": True},
+        **sections,
+    }
+    for name, schema in properties.items():
+        schema.setdefault("description", keys[name].description)
+    return {
+        "$schema": DIALECT,
+        "title": "nerture pipeline",
+        "type": "object",
+        "properties": {name: properties[name] for name in keys},
+        "required": [name for name, field in keys.items() if field.is_required()],
+        "additionalProperties": False,
+        "$defs": definitions,
+    }
+
+
+def _choice(registry: Registry, kind: str, host_keys: Schema, definitions: Schema) -> Schema:
+    """Return the schema of a part: one alternative for each registered name."""
+    parts = [entry for entry in registry.entries() if entry.kind == kind]
+    return {"oneOf": [_part(entry, host_keys, definitions) for entry in parts]} if parts else {"not": {}}
+
+
+def _part(entry: Entry, host_keys: Schema, definitions: Schema) -> Schema:
+    """Return the schema of one registered part: ``use``, the host's keys, and the plugin's options."""
+    prefix = f"{entry.kind}.{entry.name}."
+    options = entry.config.model_json_schema(ref_template=f"#/$defs/{prefix}{{model}}")
+    for name, definition in options.get("$defs", {}).items():
+        definitions[prefix + name] = definition
+    required = [name for name, schema in host_keys.items() if "default" not in schema]
+    return {
+        "title": f"{entry.kind} {entry.name}",
+        "description": f"from plugin {entry.plugin}",
+        "type": "object",
+        "properties": {"use": {"const": entry.name}, **host_keys, **options.get("properties", {})},
+        "required": ["use", *required, *options.get("required", [])],
+        "additionalProperties": False,
+    }
+
+
+def _matcher_keys() -> Schema:
+    role = {"enum": [role for role in ROLES if role not in LATER_ROLES]}
+    field = MatcherKeys.model_fields["roles"]
+    return {"as": {"anyOf": [role, _list(role) | {"minItems": 1}], "description": field.description}}
+
+
+def _source_keys(registry: Registry, definitions: Schema) -> Schema:
+    fields = SourceKeys.model_json_schema()["properties"]
+    names = {"enum": list(registry.names("loss"))}
+    loss: Schema = {"anyOf": [names, _choice(registry, "loss", {}, definitions)]}
+    return {
+        "loss": {
+            "anyOf": [*loss["anyOf"], _list(loss) | {"minItems": 1}],
+            "default": fields["loss"]["default"],
+            "description": fields["loss"]["description"],
+        },
+        "weight": fields["weight"],
+    }
+
+
+def _list(item: Schema) -> Schema:
+    return {"type": "array", "items": item}
+
+
+def _inline(schema: Schema) -> Schema:
+    """Drop what repeats the section's own name."""
+    return {key: value for key, value in schema.items() if key not in {"title", "description"}}

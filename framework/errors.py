@@ -1,0 +1,40 @@
+"""Every error that nerture raises on purpose, in one place to import from."""
+
+from __future__ import annotations
+
+from nerture.core.errors import (
+    DataError,
+    ModelFileError,
+    NertureError,
+    Origin,
+    PatternError,
+    SettingError,
+)
+
+__all__ = [
+    "ConfigError",
+    "CorpusError",
+    "DataError",
+    "ModelFileError",
+    "NertureError",
+    "Origin",
+    "PatternError",
+    "PluginError",
+    "SettingError",
+]
+
+
+class ConfigError(NertureError):
+    """A pipeline file that cannot be used: names file, line, key path, what was found and what is allowed."""
+
+
+class PluginError(NertureError):
+    """A plugin that failed: names the plugin, its version and the hook."""
+
+
+class CorpusError(DataError):
+    """One or more rows that cannot be used; ``problems`` lists them all."""
+
+    def __init__(self, message: str, problems: tuple[object, ...] = ()) -> None:
+        self.problems = problems
+        super().__init__(message)

@@ -1,0 +1,59 @@
+"""What can be extended: the table of contents of nerture's plugin hooks.
+
+A plugin is a module (or object) whose functions carry ``@nerture.hookimpl`` and one of the names below. Each
+``register`` hook is called once, when the host starts.
+"""
+
+from __future__ import annotations
+
+import pluggy
+
+from nerture.interfaces import Commands, Evaluation, Register
+
+hookspec = pluggy.HookspecMarker("nerture")
+hookimpl = pluggy.HookimplMarker("nerture")
+
+
+@hookspec
+def nerture_register_tokenizers(register: Register) -> None:
+    """Hand in tokenizers: text to token offsets. Since 0.1."""
+
+
+@hookspec
+def nerture_register_readers(register: Register) -> None:
+    """Hand in readers of file formats: bytes to records. Since 0.1."""
+
+
+@hookspec
+def nerture_register_matchers(register: Register) -> None:
+    """Hand in matchers: Doc to candidate entities by rule. Since 0.1."""
+
+
+@hookspec
+def nerture_register_sources(register: Register) -> None:
+    """Hand in label sources: what is known about texts, as targets. Since 0.1."""
+
+
+@hookspec
+def nerture_register_losses(register: Register) -> None:
+    """Hand in losses: transition scores and targets to loss and gradients. Since 0.1."""
+
+
+@hookspec
+def nerture_register_writers(register: Register) -> None:
+    """Hand in writers of file formats: analysed Docs to text. Since 0.1."""
+
+
+@hookspec
+def nerture_register_commands(cli: Commands) -> None:
+    """Add commands to the command line. Since 0.1."""
+
+
+@hookspec
+def nerture_evaluated(evaluation: Evaluation) -> None:
+    """Be told of each evaluation during training and by ``nerture evaluate``. Since 0.1."""
+
+
+def hook_names() -> tuple[str, ...]:
+    """Return the names of all hooks, in the order of this file."""
+    return tuple(name for name, value in globals().items() if name.startswith("nerture_") and callable(value))

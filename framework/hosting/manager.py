@@ -1,0 +1,182 @@
+"""Plugins found, checked and registered (``make_manager``); the typed way to their hooks (``PluginManager``).
+
+No other module calls a hook. Environment: ``NERTURE_BLOCK`` names plugins to leave out (comma-separated);
+``NERTURE_TRACE_PLUGINS=1`` prints every hook call to standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TextIO
+
+import pluggy
+
+from nerture import hookspecs
+from nerture.errors import PluginError
+from nerture.hosting.discovery import builtin_plugins, installed_plugins, local_plugin
+from nerture.hosting.hook_checks import check_hooks
+from nerture.interfaces import Commands, Evaluation, Factory, Options, Register
+from nerture.registry import Registry
+from nerture.registry.guard import CallSite, PluginInfo
+
+BUILTIN: tuple[str, ...] = (
+    "nerture.plugins.tokenizers",
+    "nerture.plugins.jsonl",
+    "nerture.plugins.conll",
+    "nerture.plugins.tuples",
+    "nerture.plugins.plain_text",
+    "nerture.plugins.patterns",
+    "nerture.plugins.gold",
+    "nerture.plugins.losses",
+)
+"""The plugins that come with nerture, in the order in which they register."""
+
+REGISTER_HOOKS: Mapping[str, str] = MappingProxyType(
+    {
+        "tokenizer": "nerture_register_tokenizers",
+        "reader": "nerture_register_readers",
+        "matcher": "nerture_register_matchers",
+        "source": "nerture_register_sources",
+        "loss": "nerture_register_losses",
+        "writer": "nerture_register_writers",
+    }
+)
+"""The hook by which each kind of part is registered."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPlugin:
+    """A plugin as ``nerture plugins`` lists it."""
+
+    name: str
+    version: str
+    origin: str
+    """``built-in``, ``package NAME``, or the path of a file."""
+    hooks: tuple[str, ...]
+    parts: tuple[str, ...]
+    """What it registered: ``matcher patterns``."""
+
+
+def make_manager(
+    local: Path | None = None,
+    blocked: Collection[str] = (),
+    *,
+    builtin: Sequence[str] = BUILTIN,
+    environ: Mapping[str, str] | None = None,
+    trace: TextIO | None = None,
+) -> PluginManager:
+    """Load every plugin and let it register its parts.
+
+    ``local`` is a plugin file, or the folder of a pipeline, which may hold ``nerture_plugins.py``.
+    ``blocked`` plugins (by name or package) are not even imported. ``environ`` is the process's own by
+    default; ``trace`` receives a line for each hook call (by default standard error, if
+    ``NERTURE_TRACE_PLUGINS`` is set).
+
+    Raises ``PluginError``, naming the plugin: it cannot be imported, misspells a hook or an argument, fails
+    in a hook, or registers a name that is taken.
+    """
+    environ = os.environ if environ is None else environ
+    left_out = {*blocked, *(name.strip() for name in environ.get("NERTURE_BLOCK", "").split(","))}
+    if trace is None and environ.get("NERTURE_TRACE_PLUGINS", "0") not in {"", "0"}:
+        trace = sys.stderr
+    manager = PluginManager(trace)
+    for found in chain(builtin_plugins(builtin), installed_plugins(), local_plugin(local)):
+        if not found.names & left_out:
+            manager.add(found.load(), found.info)
+    return manager
+
+
+class PluginManager:
+    """The loaded plugins, their parts (``registry``), and one method for each hook that is called later."""
+
+    def __init__(self, trace: TextIO | None = None) -> None:
+        self.registry = Registry()
+        self._trace = trace
+        self._plugins: dict[str, tuple[object, PluginInfo]] = {}
+        self._pluggy = pluggy.PluginManager("nerture")
+        self._pluggy.add_hookspecs(hookspecs)
+
+    def add(self, plugin: object, info: PluginInfo) -> None:
+        """Check a plugin, take it in, and call its ``register`` hooks."""
+        if info.name in self._plugins:
+            other = self._plugins[info.name][1]
+            raise PluginError(f'two plugins are called "{info.name}": {other.origin} and {info.origin}')
+        check_hooks(self._pluggy, plugin, info)
+        try:
+            self._pluggy.register(plugin, info.name)
+            self._pluggy.check_pending()
+        except (pluggy.PluginValidationError, ValueError) as error:
+            raise PluginError(f"plugin {info}, {info.origin}: {error}") from error
+        self._plugins[info.name] = plugin, info
+        for kind, hook in REGISTER_HOOKS.items():
+            self._call(hook, info.name, register=self._register(kind, info))
+
+    @property
+    def loaded(self) -> list[LoadedPlugin]:
+        """Every plugin with its hooks and parts, in the order of loading."""
+        return [
+            LoadedPlugin(
+                info.name,
+                info.version,
+                info.origin,
+                tuple(sorted(caller.name for caller in self._pluggy.get_hookcallers(plugin) or ())),
+                tuple(
+                    f"{entry.kind} {entry.name}" for entry in self.registry.entries() if entry.plugin is info
+                ),
+            )
+            for plugin, info in self._plugins.values()
+        ]
+
+    def add_commands(self, cli: Commands) -> None:
+        """Let plugins add commands; raises ``PluginError`` when one takes a command's name that is taken."""
+        owners: dict[str, str] = dict.fromkeys(getattr(cli, "commands", ()), "nerture itself")
+        for name, (_, info) in self._plugins.items():
+            self._call("nerture_register_commands", name, cli=_OwnedCommands(cli, info, owners))
+
+    def evaluated(self, evaluation: Evaluation) -> None:
+        """Tell every plugin of an evaluation."""
+        for name in self._plugins:
+            self._call("nerture_evaluated", name, evaluation=evaluation)
+
+    def _register(self, kind: str, info: PluginInfo) -> Register:
+        def register(name: str, factory: Factory, config: type[Options] = Options) -> None:
+            self.registry.add(kind, name, factory, config, info)
+
+        return register
+
+    def _call(self, hook: str, plugin: str, **arguments: Any) -> None:
+        """Call one hook of one plugin, so that a failure has a name."""
+        others = [other for name, (other, _) in self._plugins.items() if name != plugin]
+        caller = self._pluggy.subset_hook_caller(hook, others)
+        if not caller.get_hookimpls():
+            return
+        if self._trace is not None:
+            shown = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+            print(f"nerture: plugin {self._plugins[plugin][1]}: {hook}({shown})", file=self._trace)
+        try:
+            caller(**arguments)
+        except Exception as error:
+            CallSite(self._plugins[plugin][1], f"hook {hook}").reraise(error)
+
+
+class _OwnedCommands:
+    """The command line as one plugin sees it: no name is taken twice."""
+
+    def __init__(self, cli: Commands, info: PluginInfo, owners: dict[str, str]) -> None:
+        self._cli, self._info, self._owners = cli, info, owners
+
+    def add_command(self, cmd: Any, name: str | None = None) -> None:
+        """Add a ``click.Command``."""
+        command = name or cmd.name
+        if command in self._owners:
+            raise PluginError(
+                f'two plugins add the command "{command}": {self._owners[command]} and {self._info}'
+            )
+        self._owners[command] = str(self._info)
+        self._cli.add_command(cmd, name)

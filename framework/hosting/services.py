@@ -1,0 +1,55 @@
+"""``HostServices``: what the host does for plugins while a pipeline is built and run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from nerture.core.doc import Doc
+from nerture.core.records import Problem, Record
+from nerture.errors import DataError
+from nerture.interfaces import Format, Tokenizer
+from nerture.registry import Registry
+
+STDIN = "-"
+
+
+class HostServices:
+    """The services of one pipeline: its labels, its tokenizer, and paths relative to ``base_dir``.
+
+    ``tokenizer`` None stands for the English one, which ``Doc`` uses by itself.
+    """
+
+    def __init__(
+        self, registry: Registry, labels: tuple[str, ...], base_dir: Path, tokenizer: Tokenizer | None = None
+    ) -> None:
+        self.registry, self.tokenizer = registry, tokenizer
+        self._labels, self.base_dir = labels, base_dir.resolve()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the pipeline, in order."""
+        return self._labels
+
+    def resolve(self, path: str) -> Path:
+        """Make a path absolute: it is relative to the pipeline's folder, and ``~`` is the user's home."""
+        return self.base_dir / Path(path).expanduser()
+
+    def doc(self, record: Record) -> Doc:
+        """Make the record's Doc: with its own tokens if it brings any, else with the pipeline's tokenizer.
+
+        Raises ``DataError`` naming the record's line when its tokens do not fit its text.
+        """
+        if record.offsets is None:
+            return Doc(record.text, self.tokenizer)
+        try:
+            return Doc.from_offsets(record.text, record.offsets)
+        except DataError as error:
+            raise DataError(str(error), record.origin) from error
+
+    def read(self, path: str, format: Format = None) -> Iterator[Record | Problem]:
+        """Read a file (gzip, ``-`` for standard input) with the named reader, or the one its ending says."""
+        from nerture.files.corpus import read_records
+
+        place = STDIN if path == STDIN else self.resolve(path)
+        return read_records(place, self.registry, self, format=format)

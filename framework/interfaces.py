@@ -1,0 +1,157 @@
+"""What each kind of plugin must look like: the Protocols that the host calls, with shapes and units.
+
+Letters: N tokens of a batch, K lengths of an open entity, L labels. Character offsets count code points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol, TextIO, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
+
+from nerture.core.doc import Align, Doc, Offsets, Span
+from nerture.core.errors import Origin
+from nerture.core.match import Match
+from nerture.core.records import CharSpan, Problem, Record
+from nerture.core.scores import Scores
+from nerture.core.target import Target
+
+__all__ = [
+    "Align", "CharSpan", "Commands", "Doc", "Factory", "FloatArray", "Format", "Loss", "Match", "Matcher",
+    "Offsets", "Options", "Origin", "Problem", "Reader", "Record", "Register", "Scores", "Services", "Source",
+    "Span", "Target", "Tokenizer", "Writer",
+]  # fmt: skip
+
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+
+
+Format: TypeAlias = str | Mapping[str, Any] | None
+"""A reader's name, or ``{"use": name}`` with the reader's options beside it; None: the file says it."""
+
+
+class Options(BaseModel):
+    """Base of every plugin's options: unknown keys are refused, values do not change afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Tokenizer(Protocol):
+    """Cuts a text into tokens without changing it."""
+
+    def __call__(self, text: str) -> Offsets:
+        """Return int32 (N, 2): ``[start_char, end_char)`` of each token.
+
+        They ascend; none is empty, none overlap.
+        """
+
+
+class Reader(Protocol):
+    """Reads one file format."""
+
+    suffixes: tuple[str, ...]
+    """File endings, without ``.gz``, that belong to the format (``(".jsonl",)``); may be empty."""
+
+    def sniff(self, head: str) -> bool:
+        """Say whether a file that begins with ``head`` (some lines, perhaps cut) looks like this format.
+
+        Asked only when neither an option nor the file's ending names the format.
+        """
+
+    def read(self, stream: BinaryIO, name: str) -> Iterator[Record | Problem]:
+        """Yield each row of ``stream``, or what is wrong with it; bad data raises nothing.
+
+        ``name`` is what messages call the stream.
+        """
+
+
+class Matcher(Protocol):
+    """Finds candidates in a text by rule."""
+
+    labels: tuple[str, ...]
+    """Every label that it can suggest."""
+
+    def __call__(self, doc: Doc) -> list[Match]:
+        """Return the hits in order of their start; they may overlap only if the matcher's options say so."""
+
+
+class Source(Protocol):
+    """Knows something about the right analysis of some texts."""
+
+    def targets(self) -> Iterator[Target | Problem]:
+        """Yield what is known, text by text, or what is wrong with a row."""
+
+
+class Loss(Protocol):
+    """Compares the learner's transition scores with what is known."""
+
+    def __call__(self, scores: Scores, targets: Sequence[Target]) -> tuple[float, FloatArray, FloatArray]:
+        """Return the loss summed over the batch, and its gradients for ``scores.closed`` and ``scores.open``.
+
+        The gradients have the shapes of the scores: float32 (N, 2L+1) and (N, K-1, 2L). ``targets[b]``
+        belongs to the tokens ``scores.bounds[b]`` to ``scores.bounds[b + 1]``.
+        """
+
+
+class Writer(Protocol):
+    """Writes analysed texts in one format."""
+
+    suffixes: tuple[str, ...]
+    """File endings that belong to the format; may be empty."""
+
+    def write(self, stream: TextIO, record: Record, doc: Doc, found: Sequence[Span | Match]) -> None:
+        """Write one text to ``stream``: ``record`` is the row it came from, ``doc`` its tokens.
+
+        ``found`` are entities (``doc.spans``) or a matcher's hits, by their start; only hits may overlap.
+        Raises ``DataError`` for what the format cannot hold.
+        """
+
+
+class Services(Protocol):
+    """What the host does for plugins; a factory receives it."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the pipeline, in order."""
+
+    def resolve(self, path: str) -> Path:
+        """Make a path of the pipeline file absolute: it is relative to that file."""
+
+    def doc(self, record: Record) -> Doc:
+        """Make the record's Doc: with its own tokens if it brings any, else with the pipeline's tokenizer."""
+
+    def read(self, path: str, format: Format = None) -> Iterator[Record | Problem]:
+        """Read a file (gzip, ``-`` for standard input) with the named reader, or the one its ending says."""
+
+
+class Factory(Protocol):
+    """Makes a plugin's part from its options, once per use in a pipeline."""
+
+    def __call__(self, options: Any, services: Services) -> Any:
+        """Return a Tokenizer, Reader, Matcher, Source, Loss or Writer."""
+
+
+class Register(Protocol):
+    """Hands a named part to the host, which owns the names: a duplicate is an error."""
+
+    def __call__(self, name: str, factory: Factory, config: type[Options] = Options) -> None:
+        """Register ``factory`` under ``name``; a pipeline's options are checked against ``config`` first."""
+
+
+class Commands(Protocol):
+    """Takes commands for the command line (``nerture.cli`` is a ``click.Group``)."""
+
+    def add_command(self, cmd: Any, name: str | None = None) -> None:
+        """Add a ``click.Command``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What ``nerture_evaluated`` is told: the report of an evaluation and the step it belongs to."""
+
+    step: int
+    report: Any

@@ -1,0 +1,172 @@
+"""The parts that plugins make, as the host holds them: the same Protocols, with the border guarded.
+
+An exception comes out naming the plugin, and a result of the wrong form is refused before it can reach
+compiled code. ``inner`` is the plugin's own object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, BinaryIO, TextIO
+
+import numpy as np
+
+from nerture.core.doc import Doc, Offsets, Span
+from nerture.core.records import Problem, Record
+from nerture.core.scores import Scores
+from nerture.core.target import Target
+from nerture.interfaces import FloatArray, Loss, Match, Matcher, Reader, Source, Tokenizer, Writer
+from nerture.registry.guard import CallSite
+
+
+class GuardedTokenizer:
+    """A tokenizer whose offsets stay in order and within the text."""
+
+    def __init__(self, inner: Tokenizer, site: CallSite) -> None:
+        self.inner, self.site = inner, site
+
+    def __call__(self, text: str) -> Offsets:
+        """Return int32 (N, 2) character offsets."""
+        try:
+            offsets = self.inner(text)
+        except Exception as error:
+            self.site.reraise(error)
+        if not isinstance(offsets, np.ndarray) or offsets.dtype != np.int32 or offsets.shape[1:] != (2,):
+            raise self.site.failure(f"returned {_form(offsets)}, allowed is int32 (N, 2)")
+        flat = offsets.ravel()
+        if len(flat) and (flat[0] < 0 or flat[-1] > len(text) or (flat[1:] < flat[:-1]).any()):
+            raise self.site.failure(
+                "returned offsets that overlap, are out of order or leave "
+                f"the {len(text)} characters of the text"
+            )
+        return offsets
+
+
+class GuardedReader:
+    """A reader that yields records and problems only."""
+
+    def __init__(self, inner: Reader, site: CallSite) -> None:
+        self.inner, self.site = inner, site
+        self.suffixes = tuple(inner.suffixes)
+
+    def sniff(self, head: str) -> bool:
+        """Say whether a file that begins with ``head`` looks like this format."""
+        try:
+            return bool(self.inner.sniff(head))
+        except Exception as error:
+            self.site.reraise(error)
+
+    def read(self, stream: BinaryIO, name: str) -> Iterator[Record | Problem]:
+        """Yield the rows of ``stream``; what the operating system raises passes as it is."""
+        try:
+            for item in self.inner.read(stream, name):
+                if not isinstance(item, Record | Problem):
+                    raise self.site.failure(f"yielded {_form(item)}, allowed are Record and Problem")
+                yield item
+        except OSError:
+            raise
+        except Exception as error:
+            self.site.reraise(error)
+
+
+class GuardedMatcher:
+    """A matcher whose hits lie within the text and carry its labels."""
+
+    def __init__(self, inner: Matcher, site: CallSite) -> None:
+        self.inner, self.site = inner, site
+        self.labels = tuple(inner.labels)
+
+    def __call__(self, doc: Doc) -> list[Match]:
+        """Return the hits in order of their start."""
+        try:
+            matches = self.inner(doc)
+            for start, end, label, _ in matches:
+                if not 0 <= start < end <= len(doc) or label not in self.labels:
+                    raise self.site.failure(
+                        f"returned [{start}, {end}) {label!r} for a text of {len(doc)} tokens; "
+                        f"its labels are {', '.join(self.labels)}"
+                    )
+        except Exception as error:
+            self.site.reraise(error)
+        return matches
+
+
+class GuardedSource:
+    """A source that yields targets and problems only."""
+
+    def __init__(self, inner: Source, site: CallSite) -> None:
+        self.inner, self.site = inner, site
+
+    def targets(self) -> Iterator[Target | Problem]:
+        """Yield what is known, text by text."""
+        try:
+            for item in self.inner.targets():
+                if not isinstance(item, Target | Problem):
+                    raise self.site.failure(f"yielded {_form(item)}, allowed are Target and Problem")
+                yield item
+        except Exception as error:
+            self.site.reraise(error)
+
+
+class GuardedLoss:
+    """A loss that is a finite number with float32 gradients of the scores' shapes."""
+
+    def __init__(self, inner: Loss, site: CallSite) -> None:
+        self.inner, self.site = inner, site
+
+    def __call__(self, scores: Scores, targets: Sequence[Target]) -> tuple[float, FloatArray, FloatArray]:
+        """Return the loss and its gradients."""
+        try:
+            loss, d_closed, d_open = self.inner(scores, targets)
+        except Exception as error:
+            self.site.reraise(error)
+        for name, gradient, wanted in (("closed", d_closed, scores.closed), ("open", d_open, scores.open)):
+            array = isinstance(gradient, np.ndarray)
+            if not array or gradient.shape != wanted.shape or gradient.dtype != np.float32:
+                raise self.site.failure(
+                    f"returned {_form(gradient)} as gradient of scores.{name}, "
+                    f"allowed is float32 {wanted.shape}"
+                )
+        if not np.isfinite(loss):
+            raise self.site.failure(f"returned the loss {loss}, allowed is a finite number")
+        if d_open[~scores.exists].any():
+            raise self.site.failure(
+                "returned a gradient for rows of scores.open that do not exist (scores.exists), allowed is 0"
+            )
+        return float(loss), d_closed, d_open
+
+
+class GuardedWriter:
+    """A writer; what the operating system raises (a full disk) passes as it is."""
+
+    def __init__(self, inner: Writer, site: CallSite) -> None:
+        self.inner, self.site = inner, site
+        self.suffixes = tuple(inner.suffixes)
+
+    def write(self, stream: TextIO, record: Record, doc: Doc, found: Sequence[Span | Match]) -> None:
+        """Write one text to ``stream``."""
+        try:
+            self.inner.write(stream, record, doc, found)
+        except OSError:
+            raise
+        except Exception as error:
+            self.site.reraise(error)
+
+
+GUARDS: Mapping[str, Callable[[Any, CallSite], object]] = MappingProxyType(
+    {
+        "tokenizer": GuardedTokenizer,
+        "reader": GuardedReader,
+        "matcher": GuardedMatcher,
+        "source": GuardedSource,
+        "loss": GuardedLoss,
+        "writer": GuardedWriter,
+    }
+)
+"""The kinds of parts, and what guards each."""
+
+
+def _form(value: object) -> str:
+    """Describe a result by its type, and an array by its dtype and shape."""
+    return f"{value.dtype} {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__

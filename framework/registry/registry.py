@@ -1,0 +1,183 @@
+"""``Registry``: the named parts that plugins handed in, by kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, TypeAlias, overload
+
+from nerture.errors import ConfigError, PluginError
+from nerture.interfaces import (
+    Factory,
+    Loss,
+    Matcher,
+    Options,
+    Reader,
+    Services,
+    Source,
+    Tokenizer,
+    Writer,
+)
+from nerture.registry.guard import CallSite, PluginInfo
+from nerture.registry.guarded_parts import GUARDS
+from nerture.registry.names import unknown
+from nerture.registry.validation import KeyPath, key_text, validate
+
+KINDS = tuple(GUARDS)
+"""What plugins can register: tokenizer, reader, matcher, source, loss, writer."""
+
+HOST_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "tokenizer": ("use",),
+        "reader": ("use",),
+        "matcher": ("use", "as"),
+        "source": ("use", "loss", "weight"),
+        "loss": ("use",),
+        "writer": ("use",),
+    }
+)
+"""The keys of a part in the pipeline file that are the host's own; the others are the plugin's options."""
+
+LATER: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "source": frozenset({"answers", "teacher", "weak", "rehearsal", "ensemble"}),
+        "loss": frozenset({"lattice", "distill", "rehearse", "entity_ratio"}),
+    }
+)
+"""Names that a later version brings; refused by name unless a plugin has brought them."""
+
+Given: TypeAlias = "Mapping[str, object] | Options"
+"""Options as they stand in a pipeline, or already checked."""
+
+NAME = re.compile(r"[a-z][a-z0-9_.-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A registered part: what makes it, the model of its options, and whose it is."""
+
+    kind: str
+    name: str
+    factory: Factory
+    config: type[Options]
+    plugin: PluginInfo
+
+    def site(self, where: str = "") -> CallSite:
+        """Name a call into this part, for messages."""
+        return CallSite(self.plugin, f'{self.kind} "{self.name}"', where)
+
+
+class Registry:
+    """Owns the names of all parts: one part per kind and name."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, dict[str, Entry]] = {kind: {} for kind in KINDS}
+
+    def add(self, kind: str, name: str, factory: Factory, config: type[Options], plugin: PluginInfo) -> None:
+        """Register a part.
+
+        Raises ``PluginError`` when the name is taken (both plugins are named) or malformed, when ``factory``
+        cannot be called, or when ``config`` is no model of options or has a field that is a key of the
+        host's.
+        """
+        site = CallSite(plugin, f"register {kind} {name!r}")
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            raise site.failure("a name is lower-case letters, digits, '_', '-' and '.', a letter first")
+        if not callable(factory):
+            raise site.failure(f"the factory is {type(factory).__name__}, which cannot be called")
+        if not isinstance(config, type) or not issubclass(config, Options):
+            raise site.failure(f"config is {config!r}, allowed is a subclass of nerture.interfaces.Options")
+        fields = {field.alias or key for key, field in config.model_fields.items()}
+        if taken := sorted(fields.intersection(HOST_KEYS[kind])):
+            raise site.failure(f"{config.__name__}.{taken[0]}: this key belongs to the host; choose another")
+        if (other := self._entries[kind].get(name)) is not None:
+            raise PluginError(
+                f'two plugins register the {kind} "{name}": {other.plugin} and {plugin}; block one of them '
+                f"(NERTURE_BLOCK={plugin.name}) or rename the part"
+            )
+        self._entries[kind][name] = Entry(kind, name, factory, config, plugin)
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        """Return the registered names of a kind, sorted."""
+        return tuple(sorted(self._entries[kind]))
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return everything that is registered, by kind and name."""
+        return tuple(self._entries[kind][name] for kind in KINDS for name in self.names(kind))
+
+    def entry(self, kind: str, name: str) -> Entry:
+        """Return the part of that name; raises ``ConfigError`` with the nearest name and all names."""
+        found = self._entries[kind].get(name)
+        if found is not None:
+            return found
+        if name in LATER.get(kind, ()):
+            raise ConfigError(not_yet(f'{kind} "{name}"'))
+        raise ConfigError(unknown(f'{kind} "{name}"', self.names(kind), name))
+
+    def options(
+        self, kind: str, name: str, raw: Mapping[str, object], where: str = "", path: KeyPath = ()
+    ) -> Options:
+        """Check the options of a part; raises ``ConfigError`` that lists everything wrong with them."""
+        prefix = f"{where}: " if where else ""
+        try:
+            entry = self.entry(kind, name)
+        except ConfigError as error:
+            raise ConfigError(f"{prefix}{error}") from None
+        options, issues = validate(entry.config, raw, path)
+        if options is None:
+            raise ConfigError(
+                "\n".join(
+                    f'{prefix}{kind} "{name}": {key_text(issue.path)}: {issue.message}' for issue in issues
+                )
+            )
+        return options
+
+    @overload
+    def create(
+        self, kind: Literal["tokenizer"], name: str, options: Given, services: Services, where: str = ""
+    ) -> Tokenizer: ...
+    @overload
+    def create(
+        self, kind: Literal["reader"], name: str, options: Given, services: Services, where: str = ""
+    ) -> Reader: ...
+    @overload
+    def create(
+        self, kind: Literal["matcher"], name: str, options: Given, services: Services, where: str = ""
+    ) -> Matcher: ...
+    @overload
+    def create(
+        self, kind: Literal["source"], name: str, options: Given, services: Services, where: str = ""
+    ) -> Source: ...
+    @overload
+    def create(
+        self, kind: Literal["loss"], name: str, options: Given, services: Services, where: str = ""
+    ) -> Loss: ...
+    @overload
+    def create(
+        self, kind: Literal["writer"], name: str, options: Given, services: Services, where: str = ""
+    ) -> Writer: ...
+    @overload
+    def create(self, kind: str, name: str, options: Given, services: Services, where: str = "") -> object: ...
+    def create(self, kind: str, name: str, options: Given, services: Services, where: str = "") -> object:
+        """Make a part, guarded: see ``nerture.registry.guarded_parts``.
+
+        ``where`` (file, line and key path) begins every message about it. Raises ``ConfigError`` for unknown
+        names and wrong options, before the plugin is called; ``PluginError`` when the plugin fails.
+        """
+        checked = options if isinstance(options, Options) else self.options(kind, name, options, where)
+        entry = self.entry(kind, name)
+        site = entry.site(where)
+        try:
+            part = GUARDS[kind](entry.factory(checked, services), site)
+        except Exception as error:
+            site.reraise(error)
+        return part
+
+
+def not_yet(what: str) -> str:
+    """Say that a later version brings something."""
+    from nerture import __version__
+
+    return f"{what} is not available in nerture {'.'.join(__version__.split('.')[:2])}"

@@ -1,0 +1,177 @@
+"""From pydantic's findings to messages: key path, what was found, what is allowed, the nearest name.
+
+Data is validated strictly and as JSON: a list may become a tuple and a text a path, but never "1" a number.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeAlias, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from nerture.registry.names import unknown
+
+KeyPath: TypeAlias = tuple[str | int, ...]
+Model = TypeVar("Model", bound=BaseModel)
+
+ALLOWED: Mapping[str, str] = MappingProxyType(
+    {
+        "bool_parsing": "true or false",
+        "bool_type": "true or false",
+        "dict_type": "a mapping",
+        "finite_number": "a finite number",
+        "float_parsing": "a number",
+        "float_type": "a number",
+        "frozen_set_type": "a list",
+        "greater_than": "more than {gt:g}",
+        "greater_than_equal": "{ge:g} or more",
+        "int_from_float": "a whole number",
+        "int_parsing": "a whole number",
+        "int_type": "a whole number",
+        "less_than": "less than {lt:g}",
+        "less_than_equal": "{le:g} or less",
+        "list_type": "a list",
+        "literal_error": "{expected}",
+        "enum": "{expected}",
+        "model_type": "a mapping",
+        "none_required": "null",
+        "path_type": "a path",
+        "set_type": "a list",
+        "string_pattern_mismatch": "text that matches {pattern}",
+        "string_too_long": "text of {max_length} characters or fewer",
+        "string_too_short": "text of {min_length} characters or more",
+        "string_type": "text",
+        "too_long": "a list of {max_length} or fewer",
+        "too_short": "a list of {min_length} or more",
+        "tuple_type": "a list",
+    }
+)
+"""What is allowed where, by pydantic's type of error."""
+
+MISMATCHES = frozenset(name for name in ALLOWED if name.endswith(("_type", "_parsing", "_required")))
+"""Errors that say only that another type was expected: in a union, one comes from each alternative."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Something wrong at a key path."""
+
+    path: KeyPath
+    message: str
+
+
+def key_text(path: KeyPath) -> str:
+    """Write a key path as it is read: ``sources[0].path``."""
+    text = ""
+    for key in path:
+        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
+    return text
+
+
+def shown(value: object) -> str:
+    """Show a value of the file in a message, shortened."""
+    if isinstance(value, Mapping):
+        return f"a mapping of {len(value)}"
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def validate(
+    model: type[Model], raw: Mapping[str, object], path: KeyPath = (), beside: Iterable[str] = ()
+) -> tuple[Model | None, list[Issue]]:
+    """Check ``raw``, which stands at ``path``; return an instance of ``model``, or None and what is wrong.
+
+    ``beside`` are further keys that are allowed there and checked by somebody else; messages list them.
+    """
+    try:
+        return model.model_validate_json(json.dumps(raw), strict=True), []
+    except ValidationError as error:
+        return None, [
+            Issue(path + inner, message) for inner, message in _explain(model, raw, error, tuple(beside))
+        ]
+    except (TypeError, ValueError) as error:
+        return None, [Issue(path, f"cannot be written as JSON: {error}")]
+
+
+def _explain(
+    model: type[BaseModel], raw: Mapping[str, object], error: ValidationError, beside: tuple[str, ...]
+) -> Iterator[tuple[KeyPath, str]]:
+    """Yield key path and message of each finding, the alternatives of a union as one."""
+    found = [(_path(raw, item), item) for item in error.errors(include_url=False)]
+    alternatives: dict[KeyPath, list[str]] = {}
+    for path, item in found:
+        if item["type"] in MISMATCHES:
+            alternatives.setdefault(path, []).append(_allowed(item))
+    for path in alternatives:
+        # [1, "x"] for `bool | list[str]`: what is wrong is the 1, not that the list is no bool.
+        if any(deeper[: len(path)] == path and len(deeper) > len(path) for deeper, _ in found):
+            alternatives[path] = []
+    for path, item in found:
+        kind = item["type"]
+        if kind in MISMATCHES:
+            allowed = list(dict.fromkeys(alternatives.pop(path, [])))
+            if allowed:
+                yield path, f"found {shown(_value(raw, path))}, allowed is {' or '.join(allowed)}"
+        elif kind == "extra_forbidden":
+            keys = _keys(model, path[:-1])
+            names = (*keys, *beside) if len(path) == 1 else keys
+            yield path, unknown("key", names, str(path[-1]))
+        elif kind == "missing":
+            yield path, "missing"
+        elif kind in ALLOWED:
+            yield path, f"found {shown(_value(raw, path))}, allowed is {_allowed(item)}"
+        else:
+            reason = item.get("ctx", {}).get("error", item["msg"])
+            yield path, f"found {shown(_value(raw, path))}: {reason}"
+
+
+def _allowed(item: ErrorDetails) -> str:
+    return ALLOWED[item["type"]].format(**item.get("ctx", {})).replace("'", '"')
+
+
+def _path(raw: object, item: ErrorDetails) -> KeyPath:
+    """Return where an error stands in the data: pydantic's location without a union's alternatives."""
+    path: KeyPath = ()
+    here = raw
+    for position, key in enumerate(item["loc"]):
+        if (isinstance(here, Mapping) and key in here) or (isinstance(here, list) and isinstance(key, int)):
+            path, here = (*path, key), _child(here, key)
+        elif item["type"] == "missing" and position == len(item["loc"]) - 1:
+            path = (*path, key)
+    return path
+
+
+def _child(value: Any, key: str | int) -> object:
+    return value[key]
+
+
+def _value(raw: object, path: KeyPath) -> object:
+    for key in path:
+        raw = _child(raw, key)
+    return raw
+
+
+def _keys(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:
+    """Return the keys that the model allows at a path below it; empty where no model stands there."""
+    models: tuple[type[BaseModel], ...] = (model,)
+    for key in path:
+        if isinstance(key, str):
+            fields = [field for at in models for name, field in at.model_fields.items()
+                      if (field.alias or name) == key]  # fmt: skip
+            models = tuple(inner for field in fields for inner in _models(field.annotation))
+    return tuple(field.alias or name for at in models for name, field in at.model_fields.items())
+
+
+def _models(annotation: object) -> Iterator[type[BaseModel]]:
+    """Yield the models within a type: those of ``list[Inner] | None`` are ``Inner``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models(argument)

@@ -1,0 +1,111 @@
+"""The documentation is true: hooks have their heading and test, settings their row, and the tutorials run."""
+
+import dataclasses
+import inspect
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from nerture import hookspecs
+from nerture.config import load_config
+from nerture.config.settings_model import SECTIONS
+from nerture.hosting.manager import make_manager
+
+ROOT = Path(__file__).parents[1]
+PLUGINS = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+PIPELINE = (ROOT / "docs" / "pipeline.md").read_text(encoding="utf-8")
+
+
+def blocks(page, language, first=""):
+    """The code blocks of a page in one language whose first line begins with `first`."""
+    found = re.findall(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    return [block for block in found if block.startswith(first)]
+
+
+def headings(page):
+    return re.findall(r"^### `(nerture_.*)`$", page, re.MULTILINE)
+
+
+def test_every_hook_has_its_heading_with_the_exact_signature_and_no_heading_is_stale():
+    hooks = hookspecs.hook_names()
+    signatures = [f"{hook}{inspect.signature(getattr(hookspecs, hook))}".replace("'", "") for hook in hooks]
+    assert headings(PLUGINS) == signatures
+
+
+@pytest.mark.parametrize("hook", hookspecs.hook_names())
+def test_every_hook_has_a_test_of_its_name(hook):
+    tests = [
+        path for path in (ROOT / "tests").rglob("test_*.py") if f"def test_hook_{hook}(" in path.read_text()
+    ]
+    assert tests, f"there is no test_hook_{hook}"
+
+
+@pytest.mark.parametrize("hook", hookspecs.hook_names())
+def test_every_hook_says_what_it_is_for_and_since_when(hook):
+    assert re.search(r" Since \d+\.\d+\.$", inspect.getdoc(getattr(hookspecs, hook)))
+
+
+def table(settings):
+    """The rows of a settings table, made of the dataclass."""
+    rows = ["| key | type | default | range | meaning |", "|---|---|---|---|---|"]
+    for field in dataclasses.fields(settings):
+        kind = "whole number" if "int" in str(field.type) else "number"
+        default = (
+            "none" if field.default is None else f"{field.default:g}" if kind == "number" else field.default
+        )
+        limits = field.metadata
+        rows.append(
+            f"| `{field.name}` | {kind} | {default} | {limits['ge']:.10g} to {limits['le']:.10g} "
+            f"| {limits['help']} |"
+        )
+    return "\n".join(rows)
+
+
+@pytest.mark.parametrize(("section", "settings"), SECTIONS)
+def test_every_setting_has_its_row(section, settings):
+    wanted = f"<!-- settings: {section} -->\n{table(settings)}\n"
+    assert wanted in PIPELINE, f"docs/pipeline.md should have:\n{wanted}"
+
+
+@pytest.fixture
+def tutorial(tmp_path):
+    """The folder that a reader of the tutorial has, with the plugin's file as the page gives it."""
+    code = "\n\n".join(blocks(PLUGINS, "python", "# nerture_plugins.py"))
+    (tmp_path / "nerture_plugins.py").write_text(code, encoding="utf-8")
+    return tmp_path
+
+
+def test_the_tutorials_plugin_passes_the_tutorials_tests(tutorial, monkeypatch):
+    monkeypatch.syspath_prepend(tutorial)
+    (code,) = blocks(PLUGINS, "python", "# test_nerture_plugins.py")
+    tests: dict = {}
+    exec(code, tests)
+    del sys.modules["nerture_plugins"]
+    names = [name for name in tests if name.startswith("test_")]
+    assert names == ["test_matcher", "test_loss"]
+    for name in names:
+        tests[name]()
+
+
+def test_the_tutorials_loss_is_ten_lines():
+    (block,) = blocks(PLUGINS, "python", "# nerture_plugins.py, continued\ndef cross_entropy")
+    body = block.split("def cross_entropy(scores, targets):\n")[1].split("\n\n\n")[0]
+    assert len(body.splitlines()) <= 10
+
+
+def test_the_tutorials_pipelines_are_valid_beside_its_plugin(tutorial):
+    registry = make_manager(tutorial).registry
+    pipelines = blocks(PLUGINS, "yaml", "nerture: 1")
+    assert len(pipelines) == 2
+    for text in pipelines:
+        (tutorial / "pipeline.yaml").write_text(text, encoding="utf-8")
+        config = load_config(tutorial / "pipeline.yaml", registry=registry)
+        assert config.matchers[0].options.pattern.pattern == r"\d{4}-\d\d-\d\d"
+
+
+def test_the_pipeline_pages_example_is_valid(tmp_path):
+    (text,) = blocks(PIPELINE, "yaml", "nerture: 1")
+    (tmp_path / "pipeline.yaml").write_text(text, encoding="utf-8")
+    assert load_config(tmp_path / "pipeline.yaml", registry=make_manager().registry).labels == ("DRUG",)
