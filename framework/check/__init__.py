@@ -1,0 +1,17 @@
+"""The data doctor: finds what is wrong with annotations, says where, and writes a repaired copy.
+
+========================== ===========================================================================
+``check_data``             one file, whatever it is for
+``check_pipeline``         every source of a pipeline, and its evaluation data against them
+``fix_data``               a repaired copy of a file, and the diff
+========================== ===========================================================================
+"""
+
+from __future__ import annotations
+
+from nerture.check.data import check_data
+from nerture.check.finding import Finding, Report
+from nerture.check.pipeline import check_pipeline
+from nerture.check.repair import Repair, fix_data
+
+__all__ = ["Finding", "Repair", "Report", "check_data", "check_pipeline", "fix_data"]

@@ -1,0 +1,77 @@
+"""The data doctor's look at all the data that a pipeline names, as the pipeline reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from nerture.check.finding import Finding, Report, warning
+from nerture.check.labels import LabelCounts
+from nerture.check.texts import SeenTexts
+from nerture.core.errors import Origin
+from nerture.errors import DataError
+from nerture.interfaces import Services, Target
+
+if TYPE_CHECKING:
+    from nerture.config.parts import Part, PipelineConfig
+    from nerture.registry import Registry
+
+
+def check_pipeline(config: PipelineConfig, registry: Registry, services: Services) -> Report:
+    """Examine every source of the pipeline, and its evaluation data against them.
+
+    Errors are what training would refuse. A source whose file cannot be read is an error of its own
+    (``unreadable``), and the others are examined all the same.
+    """
+    findings: list[Finding] = []
+    training, seen = LabelCounts(), SeenTexts()
+    for part in config.sources:
+        for item in _targets(part, registry, services, findings):
+            training.add(span.label for span in item.spans)
+            findings.extend(seen.add(item.doc.text, _origin(item, part), _annotation(item)))
+    file = Origin(str(config.path) if config.path else "<pipeline>")
+    findings.extend(training.findings(file, config.labels, "to train on"))
+    if config.evaluate is not None:
+        evaluation, seen_there = LabelCounts(), SeenTexts()
+        for item in _targets(config.evaluate, registry, services, findings):
+            origin = _origin(item, config.evaluate)
+            evaluation.add(span.label for span in item.spans)
+            findings.extend(seen_there.add(item.doc.text, origin, _annotation(item)))
+            findings.extend(seen.leaked(item.doc.text, origin))
+        findings.extend(evaluation.findings(file, config.labels, "to evaluate on"))
+    return Report(tuple(findings))
+
+
+def _targets(part: Part, registry: Registry, services: Services, findings: list[Finding]) -> Iterator[Target]:
+    """Yield the targets of a source; what is wrong goes to ``findings``."""
+    left_out: dict[str, int] = {}
+    good = bad = 0
+    try:
+        source = registry.create("source", part.use, part.options, services, part.where)
+        for item in source.targets():
+            if isinstance(item, Target):
+                good += 1
+                yield item
+            elif item.severity == "note":
+                left_out[item.origin.file] = left_out.get(item.origin.file, 0) + 1
+            else:
+                bad += 1
+                findings.append(Finding.of(item))
+    except DataError as error:
+        origin = error.origin or Origin(part.where)
+        findings.append(Finding(origin.file, origin.line, "unreadable", str(error)))
+        return
+    for file, count in left_out.items():
+        message = f"rows left out for their answer, reject or ignore: {count}"
+        findings.append(warning(Origin(file), "left-out", message))
+    if not good and not bad:
+        findings.append(Finding(part.where, 0, "no-texts", f"the source {part.use} has no text to use"))
+
+
+def _origin(target: Target, part: Part) -> Origin:
+    return target.origin or Origin(part.where)
+
+
+def _annotation(target: Target) -> tuple[frozenset[tuple[int, int, str]], bool | frozenset[str]]:
+    bounds = frozenset((span.start_char, span.end_char, span.label) for span in target.spans)
+    return bounds, target.complete

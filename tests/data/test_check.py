@@ -1,0 +1,177 @@
+import json
+
+import pytest
+
+from nerture.check import check_data, check_pipeline
+
+TEXT = "take Xanax XR  daily"
+
+
+def row(number, *spans, **more):
+    """A text of its own for each number; the spans are those of TEXT."""
+    found = [{"start": start, "end": end, "label": label} for start, end, label in spans]
+    return {"text": f"{TEXT} {number}", "spans": found, **more}
+
+
+def many(count, first=0, label="DRUG"):
+    return [row(number, (5, 10, label)) for number in range(first, first + count)]
+
+
+@pytest.fixture
+def check(registry, services, write):
+    def check(*rows, name="a.jsonl"):
+        return check_data(write(name, *rows), registry, services)
+
+    return check
+
+
+def found(findings):
+    return [(finding.line, finding.code) for finding in findings]
+
+
+def test_good_data_has_no_findings(check):
+    report = check(*many(100))
+    assert report.findings == ()
+    assert report.as_dict() == {"errors": [], "warnings": []}
+
+
+@pytest.mark.parametrize(
+    ("bad", "code"),
+    [
+        ("{", "bad-json"),
+        ("[1]", "not-an-object"),
+        ({"spans": []}, "missing-text"),
+        ({"text": 1}, "text-not-string"),
+        (row(-1, (0, 99, "DRUG")), "span-outside-text"),
+        (row(-1, (-1, 4, "DRUG")), "span-outside-text"),
+        (row(-1, (5, 5, "DRUG")), "span-empty"),
+        (row(-1, (5, 10, "DRUG"), (5, 10, "DRUG")), "span-duplicate"),
+        (row(-1, (5, 13, "DRUG"), (5, 10, "DRUG")), "span-overlap"),
+        (row(-1, (4, 10, "DRUG")), "span-whitespace"),
+        (row(-1, (5, 9, "DRUG")), "span-inside-token"),
+        ({**row(-1, (5, 10, "DRUG")), "tokens": [{"start": 0, "end": 4}]}, "span-outside-tokens"),
+        ({"text": "nothing said"}, "not-gold"),
+        ({**row(-1, (5, 10, "DRUG")), "_is_binary": True, "answer": "accept"}, "binary-answer"),
+    ],
+)
+def test_errors(check, bad, code):
+    report = check(*many(100), bad)
+    assert found(report.errors) == [(101, code)]
+    assert report.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "line", "code"),
+    [
+        ([{"text": " ", "spans": []}], 101, "text-empty"),
+        (many(1), 101, "text-duplicate"),
+        ([row(0)], 101, "text-conflict"),
+        ([row(0, (5, 10, "DRUG"), complete=["DRUG"])], 101, "text-conflict"),
+        ([row(0, answer="ignore")], 0, "left-out"),
+        (many(60, 100, "Drug"), 0, "similar-labels"),
+        (many(3, 100, "DOSE"), 0, "too-few-examples"),
+    ],
+)
+def test_warnings(check, more, line, code):
+    report = check(*many(100), *more)
+    assert report.errors == ()
+    assert found(report.warnings) == [(line, code)]
+
+
+def test_too_few_texts(check):
+    report = check(*many(99))
+    assert found(report.warnings) == [(0, "too-few-texts")]
+    assert "only 99 texts in this file" in report.warnings[0].message
+    assert "only 1 text in" in check(row(0)).warnings[0].message
+
+
+def test_raw_text_and_answers_are_no_errors(check):
+    report = check({"text": "a"}, {"text": "b"})
+    assert (report.errors, found(report.warnings)) == ((), [(0, "not-gold")])
+    answer = {
+        "text": "ab",
+        "answer": "reject",
+        "spans": [{"start": 0, "end": 1, "label": "A", "answer": "reject"}],
+    }
+    assert check(answer, answer).findings == ()
+
+
+def test_an_empty_file_is_an_error(check):
+    assert found(check().errors) == [(0, "no-texts")]
+    assert found(check("").errors) == [(0, "no-texts")]
+
+
+def test_several_faults_of_a_row_are_all_told(check):
+    report = check(*many(100), row(-1, (5, 9, "DRUG"), (4, 10, "DRUG")))
+    assert sorted(found(report.errors)) == [
+        (101, "span-inside-token"), (101, "span-overlap"), (101, "span-whitespace"),
+    ]  # fmt: skip
+
+
+def test_the_report_as_json(check, tmp_path):
+    (error,) = json.loads(json.dumps(check(*many(100), "{").as_dict()))["errors"]
+    assert error.keys() == {"file", "line", "code", "message"}
+    assert (error["file"], error["line"], error["code"]) == (str(tmp_path / "a.jsonl"), 101, "bad-json")
+    assert str(check(*many(100), "{").findings[0]).startswith(f"{tmp_path / 'a.jsonl'}:101: error: not JSON")
+
+
+@pytest.fixture
+def examine(registry, pipeline):
+    def examine(labels, sources, evaluate=None):
+        config, services = pipeline(labels, sources, evaluate)
+        return check_pipeline(config, registry, services)
+
+    return examine
+
+
+def test_a_good_pipeline(examine, write):
+    write("train.jsonl", *many(100))
+    write("dev.jsonl", *many(100, 100))
+    assert examine(["DRUG"], [{"path": "train.jsonl"}], {"path": "dev.jsonl"}).findings == ()
+
+
+def test_leaks_are_found_whatever_case_and_spaces(examine, write, tmp_path):
+    write("train.jsonl", *many(100))
+    leaked = {"text": f"TAKE xanax xr daily {7}", "spans": []}
+    write("dev.jsonl", *many(100, 100), leaked)
+    report = examine(["DRUG"], [{"path": "train.jsonl"}], {"path": "dev.jsonl"})
+    assert found(report.findings) == [(101, "leak")]
+    assert f"{tmp_path / 'train.jsonl'}:8" in report.warnings[0].message
+    assert report.warnings[0].file == str(tmp_path / "dev.jsonl")
+
+
+def test_labels_without_examples(examine, write):
+    write("train.jsonl", *many(100), *many(2, 100, "DOSE"))
+    write("dev.jsonl", *many(100, 200))
+    report = examine(["DRUG", "DOSE", "FORM"], [{"path": "train.jsonl"}], {"path": "dev.jsonl"})
+    assert [(warning.file, warning.code) for warning in report.warnings] == [
+        ("pipeline.yaml", "too-few-examples"),
+        ("pipeline.yaml", "no-examples"),
+        ("pipeline.yaml", "no-examples"),
+        ("pipeline.yaml", "no-examples"),
+    ]
+    assert "no example of FORM to train on" in report.warnings[1].message
+    assert "no example of DOSE to evaluate on" in report.warnings[2].message
+
+
+def test_problems_of_a_source_are_errors(examine, write):
+    write("train.jsonl", *many(100), row(-1, (5, 10, "DRGU")), {"text": "x"}, row(-2, answer="reject"))
+    report = examine(["DRUG"], [{"path": "train.jsonl"}])
+    assert found(report.errors) == [(101, "unknown-label"), (102, "not-gold")]
+    assert found(report.warnings) == [(0, "left-out")]
+
+
+def test_a_file_that_cannot_be_read_does_not_hide_the_others(examine, write):
+    write("train.jsonl", "{", *many(100))
+    write("empty.jsonl")
+    report = examine(["DRUG"], [{"path": "tarin.jsonl"}, {"path": "train.jsonl"}, {"path": "empty.jsonl"}])
+    assert [error.code for error in report.errors] == ["unreadable", "bad-json", "no-texts"]
+    assert "did you mean train.jsonl?" in report.errors[0].message
+    assert "named by pipeline.yaml:3" in report.errors[0].message
+
+
+def test_texts_are_compared_across_sources(examine, write):
+    write("one.jsonl", *many(100))
+    write("two.jsonl", row(5))
+    report = examine(["DRUG"], [{"path": "one.jsonl"}, {"path": "two.jsonl"}])
+    assert [(warning.code, warning.line) for warning in report.warnings] == [("text-conflict", 1)]

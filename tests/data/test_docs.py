@@ -1,0 +1,26 @@
+"""The user page of the data names every code that there is."""
+
+import re
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
+SOURCES = [
+    *(REPOSITORY / "core" / name for name in ("lines.py", "rows.py", "items.py", "span_faults.py")),
+    *(
+        REPOSITORY / "plugins" / name
+        for name in ("jsonl.py", "conll.py", "tuples.py", "plain_text.py", "gold.py")
+    ),
+    *(REPOSITORY / "framework" / "check").glob("*.py"),
+]
+CALL = r"(?:say|_say|Problem|Fault|Finding|warning)\("
+CODE = re.compile(CALL + r"[^\"]*?\"([a-z0-9]+(?:-[a-z0-9]+)+|unreadable|leak)\"|return \"(span-[a-z-]+)\"")
+
+
+def test_every_code_is_documented():
+    codes = {
+        one or other for path in SOURCES for one, other in CODE.findall(path.read_text(encoding="utf-8"))
+    }
+    assert len(codes) > 30
+    page = (REPOSITORY / "docs" / "data.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `([a-z0-9-]+)` \|", page, re.MULTILINE)) | {"left-out"}
+    assert not codes - documented
