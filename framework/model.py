@@ -1,0 +1,227 @@
+"""``Model``: a trained recognizer with its tokenizer and its matchers, in memory and as a folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nerture.core.doc import Doc
+from nerture.core.learner import Block, Learner
+from nerture.core.model_files import META, load_learner, load_meta, save_learner
+from nerture.core.settings import TrainSettings
+from nerture.core.target import Target
+from nerture.core.updater import Updater
+from nerture.errors import DataError, ModelFileError
+from nerture.examples import Example, as_target
+from nerture.files.folders import replaced_folder
+from nerture.gazetteer import Gazetteer
+from nerture.hosting.manager import PluginManager, make_manager
+from nerture.hosting.services import HostServices
+from nerture.interfaces import Loss, Tokenizer
+from nerture.registry import Registry
+from nerture.scorer import Report, score
+from nerture.timing import Stopwatch
+
+CONFIG, FILES = "config.yaml", "files"
+
+
+class Model:
+    """A named-entity recognizer: ``model(text)`` finds the entities.
+
+    ``config`` is the pipeline that it was trained by, as plain data; ``files`` maps the paths that its
+    matchers use to where they are; ``meta`` is whatever else is worth keeping: metrics, provenance.
+    """
+
+    def __init__(
+        self,
+        learner: Learner,
+        tokenizer: Tokenizer,
+        config: Mapping[str, Any],
+        *,
+        files: Mapping[str, Path] | None = None,
+        meta: Mapping[str, Any] | None = None,
+        manager: PluginManager | None = None,
+    ) -> None:
+        self.learner = learner
+        self.tokenizer = tokenizer
+        self.config = dict(config)
+        self.meta = dict(meta or {})
+        self._files = dict(files or {})
+        self._manager = manager
+        self._updater: Updater | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the model gives."""
+        return self.learner.labels
+
+    @property
+    def manager(self) -> PluginManager:
+        """The plugins, loaded when first needed."""
+        if self._manager is None:
+            self._manager = make_manager(Path.cwd())
+        return self._manager
+
+    def doc(self, text: str | Doc) -> Doc:
+        """Return the text as a Doc of this model's tokens; a Doc stays as it is."""
+        if isinstance(text, Doc):
+            return text
+        if not isinstance(text, str):
+            raise DataError(f"found {type(text).__name__}, allowed is a text or a Doc")
+        return Doc(text, self.tokenizer)
+
+    def __call__(self, text: str | Doc) -> Doc:
+        """Find the entities of one text: its Doc, with ``spans`` set."""
+        doc = self.doc(text)
+        doc.spans = self.learner.predict([doc])[0]
+        return doc
+
+    def pipe(self, texts: Iterable[str | Doc], batch_size: int = 256) -> Iterator[Doc]:
+        """Find the entities of many texts, ``batch_size`` at a time; the Docs come in order."""
+        if batch_size < 1:
+            raise DataError(f"batch_size: found {batch_size}, allowed is 1 or more")
+        batch: list[Doc] = []
+        for text in texts:
+            batch.append(self.doc(text))
+            if len(batch) == batch_size:
+                yield from self._tagged(batch)
+                batch = []
+        yield from self._tagged(batch)
+
+    def _tagged(self, docs: Sequence[Doc]) -> Iterator[Doc]:
+        for doc, spans in zip(docs, self.learner.predict(docs), strict=True):
+            doc.spans = spans
+            yield doc
+
+    def update(self, examples: Iterable[Example], loss: str | Loss = "oracle") -> float:
+        """Take one training step on some examples and return the loss per word.
+
+        An example is a ``Target``, a ``{"text", "spans"}`` row, or ``(text, {"entities": [(start, end,
+        label)]})``, complete for every label unless it says otherwise. ``loss`` is a loss or the name of one.
+        """
+        services = HostServices(self.manager.registry, self.labels, Path.cwd(), self.tokenizer)
+        function = self.manager.registry.create("loss", loss, {}, services) if isinstance(loss, str) else loss
+        targets = [as_target(example, services) for example in examples]
+        targets = [target for target in targets if len(target.doc)]
+        if not targets:
+            raise DataError("no example with a word in it")
+        if self._updater is None:
+            learner = self.learner
+            raw = Learner(
+                learner.labels, learner.settings, learner.longest,
+                weights=learner.weights.copy(), match_features=learner.match_features,
+            )  # fmt: skip
+            self._updater = Updater(raw, TrainSettings())
+        attributes = [self.learner.attributes(target.doc) for target in targets]
+        value = self._updater.update(attributes, targets, [(function, 1.0)])
+        self.learner = self._updater.averaged
+        return value
+
+    def evaluate(self, targets: Sequence[Target]) -> Report:
+        """Predict the targets' texts and compare; the time taken is that of the prediction alone."""
+        watch = Stopwatch()
+        predictions = self.learner.predict([target.doc for target in targets])
+        return score(targets, predictions, self.labels, watch.seconds)
+
+    def describe(self) -> list[Block]:
+        """Return every parameter block with its shape and count."""
+        return self.learner.describe()
+
+    def save(self, path: Path | str) -> None:
+        """Write the model folder; an existing folder is replaced once the new one is complete."""
+        with replaced_folder(Path(path)) as folder:
+            kept: dict[str, str] = {}
+            for number, (name, source) in enumerate(sorted(self._files.items())):
+                kept[name] = f"{FILES}/{number}-{source.name}"
+                (folder / FILES).mkdir(exist_ok=True)
+                shutil.copyfile(source, folder / kept[name])
+            text = yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True)
+            (folder / CONFIG).write_text(text, encoding="utf-8")
+            save_learner(self.learner, folder, {**self.meta, "files": kept})
+
+
+class ModelServices(HostServices):
+    """Services of a saved model: the files that its matchers use lie in its folder."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        labels: tuple[str, ...],
+        folder: Path,
+        tokenizer: Tokenizer,
+        files: Mapping[str, Path],
+    ) -> None:
+        super().__init__(registry, labels, folder, tokenizer)
+        self._files = files
+
+    def resolve(self, path: str) -> Path:
+        """Return the model's own copy of a file."""
+        return self._files[path] if path in self._files else super().resolve(path)
+
+
+def load(path: Path | str, manager: PluginManager | None = None) -> Model:
+    """Load a model folder.
+
+    Raises ``ModelFileError`` when it is missing, damaged, or of a newer format, and ``ConfigError`` when it
+    needs a plugin that is not there.
+    """
+    folder = Path(path)
+    meta = load_meta(folder)
+    config = _config(folder / CONFIG)
+    manager = manager or make_manager(Path.cwd())
+    registry = manager.registry
+    try:
+        labels = tuple(meta["labels"])
+        files = {name: folder / place for name, place in dict(meta["files"]).items()}
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelFileError(f"{folder / META}: damaged ({error!r})") from error
+    plain = HostServices(registry, labels, folder)
+    where = str(folder / CONFIG)
+    tokenizer = registry.create(
+        "tokenizer", *_part(config.get("tokenizer"), where), plain, f"{where}: tokenizer"
+    )
+    services = ModelServices(registry, labels, folder, tokenizer, files)
+    matchers = [
+        registry.create("matcher", *_part(part, where), services, f"{where}: matchers[{number}]")
+        for number, part in enumerate(_list(config.get("matchers"), where))
+    ]
+    learner = load_learner(folder, meta, Gazetteer(matchers) if matchers else None)
+    return Model(learner, tokenizer, config, files=files, meta=_extra(meta), manager=manager)
+
+
+def _config(path: Path) -> dict[str, Any]:
+    try:
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelFileError(f"{path}: no such file; a model folder has one") from error
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        raise ModelFileError(f"{path}: damaged ({error})") from error
+    if not isinstance(config, dict):
+        raise ModelFileError(f"{path}: damaged: not a pipeline")
+    return config
+
+
+def _list(parts: object, where: str) -> list[object]:
+    """Return a list of parts; a key that is left out or empty stands for none."""
+    if parts is None:
+        return []
+    if not isinstance(parts, list):
+        raise ModelFileError(f"{where}: matchers: damaged: found {type(parts).__name__}, allowed is a list")
+    return parts
+
+
+def _part(part: object, where: str) -> tuple[str, dict[str, Any]]:
+    """Split a part as the file writes it into its name and its own options."""
+    if not isinstance(part, dict) or not isinstance(part.get("use"), str):
+        raise ModelFileError(f"{where}: damaged: found {part!r}, allowed is a part with `use`")
+    return part["use"], {key: value for key, value in part.items() if key not in {"use", "as"}}
+
+
+def _extra(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a model's description is not the learner's own."""
+    own = {"format", "labels", "longest_entity", "match_features", "settings", "files"}
+    return {key: value for key, value in meta.items() if key not in own}

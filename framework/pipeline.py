@@ -1,0 +1,119 @@
+"""``Pipeline``: a checked pipeline file brought to life: its parts, made by their plugins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nerture.config import PipelineConfig, SourcePart, load_config
+from nerture.core.target import Target
+from nerture.errors import ConfigError, CorpusError
+from nerture.files.corpus import Gathered, collect
+from nerture.gazetteer import Gazetteer
+from nerture.hosting.manager import PluginManager, make_manager
+from nerture.hosting.services import HostServices
+from nerture.interfaces import Loss, Matcher, Problem, Source, Tokenizer
+from nerture.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """A label source in use: where it stands in the pipeline file, its losses with their weights."""
+
+    where: str
+    source: Source
+    losses: tuple[tuple[Loss, float], ...]
+
+
+class RecordingServices(HostServices):
+    """Services that remember which files were asked for, so that a model can take them along."""
+
+    def __init__(
+        self, registry: Registry, labels: tuple[str, ...], base_dir: Path, tokenizer: Tokenizer
+    ) -> None:
+        super().__init__(registry, labels, base_dir, tokenizer)
+        self.files: dict[str, Path] = {}
+
+    def resolve(self, path: str) -> Path:
+        """Make a path absolute, and remember it."""
+        self.files[path] = super().resolve(path)
+        return self.files[path]
+
+
+class Pipeline:
+    """The parts of a pipeline.
+
+    ``files`` are those that the matchers read, by the path that the pipeline gives them: a model that is
+    trained here takes them along.
+    """
+
+    def __init__(self, config: PipelineConfig, manager: PluginManager) -> None:
+        self.config = config
+        self.manager = manager
+        registry = manager.registry
+        plain = HostServices(registry, config.labels, config.base_dir)
+        part = config.tokenizer
+        self.tokenizer: Tokenizer = registry.create("tokenizer", part.use, part.options, plain, part.where)
+        self.services = HostServices(registry, config.labels, config.base_dir, self.tokenizer)
+        recording = RecordingServices(registry, config.labels, config.base_dir, self.tokenizer)
+        matchers: list[Matcher] = [
+            registry.create("matcher", part.use, part.options, recording, part.where)
+            for part in config.matchers
+        ]
+        self.files = recording.files
+        self.gazetteer = Gazetteer(matchers) if matchers else None
+
+    def knowledge(self) -> list[Knowledge]:
+        """Make the sources and losses; raises ``ConfigError`` when the pipeline has no source."""
+        if not self.config.sources:
+            place = self.config.path or "pipeline"
+            raise ConfigError(f"{place}: sources: missing; training needs at least one source")
+        return [self._knowledge(part) for part in self.config.sources]
+
+    def _knowledge(self, part: SourcePart) -> Knowledge:
+        registry = self.manager.registry
+        source = registry.create("source", part.use, part.options, self.services, part.where)
+        losses = tuple(
+            (registry.create("loss", loss.use, loss.options, self.services, loss.where), part.weight)
+            for loss in part.losses
+        )
+        return Knowledge(part.where, source, losses)
+
+    def evaluation(self, skip_bad: bool = False) -> Gathered[Target] | None:
+        """Read the texts to evaluate on; None when the pipeline names none."""
+        part = self.config.evaluate
+        if part is None:
+            return None
+        source = self.manager.registry.create("source", part.use, part.options, self.services, part.where)
+        return collect(source.targets(), part.where, skip_bad)
+
+
+def gather(knowledge: Sequence[Knowledge], skip_bad: bool = False) -> list[Gathered[Target]]:
+    """Read every source; raises ``CorpusError`` that lists the problems of them all."""
+    gathered: list[Gathered[Target]] = []
+    errors: list[CorpusError] = []
+    for item in knowledge:
+        try:
+            gathered.append(collect(_targets(item), item.where, skip_bad))
+        except CorpusError as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        problems = tuple(problem for error in errors for problem in error.problems)
+        raise CorpusError("\n".join(str(error) for error in errors), problems)
+    return gathered
+
+
+def _targets(item: Knowledge) -> Iterator[Target | Problem]:
+    return item.source.targets()
+
+
+def open_pipeline(
+    pipeline: Path | str | dict[str, object], overrides: Sequence[str] = (), blocked: Sequence[str] = ()
+) -> Pipeline:
+    """Load the plugins (those beside the pipeline file too), check the pipeline, and make its parts."""
+    folder = Path.cwd() if isinstance(pipeline, dict) else Path(pipeline).parent
+    manager = make_manager(folder, blocked)
+    return Pipeline(load_config(pipeline, overrides, registry=manager.registry), manager)

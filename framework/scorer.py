@@ -1,0 +1,112 @@
+"""Exact-span scoring: precision, recall and F1, over all labels and for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from nerture.core.doc import Span
+from nerture.core.target import Target
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many spans were right, predicted and known."""
+
+    right: int = 0
+    predicted: int = 0
+    known: int = 0
+
+    @property
+    def precision(self) -> float:
+        """Share of the predicted spans that are right; 0 where nothing was predicted."""
+        return self.right / self.predicted if self.predicted else 0.0
+
+    @property
+    def recall(self) -> float:
+        """Share of the known spans that were found; 0 where nothing is known."""
+        return self.right / self.known if self.known else 0.0
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of the two."""
+        total = self.predicted + self.known
+        return 2 * self.right / total if total else 0.0
+
+
+@dataclass(slots=True)
+class Report:
+    """The result of an evaluation; shares lie between 0 and 1."""
+
+    total: Counts = field(default_factory=Counts)
+    per_label: dict[str, Counts] = field(default_factory=dict)
+    texts: int = 0
+    words: int = 0
+    seconds: float = 0.0
+
+    @property
+    def f1(self) -> float:
+        """F1 over all labels (micro average)."""
+        return self.total.f1
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as it is printed for programs."""
+        per_label = {
+            label: {
+                "precision": counts.precision,
+                "recall": counts.recall,
+                "f1": counts.f1,
+                "support": counts.known,
+            }
+            for label, counts in sorted(self.per_label.items())
+        }
+        return {
+            "precision": self.total.precision,
+            "recall": self.total.recall,
+            "f1": self.total.f1,
+            "per_label": per_label,
+            "texts": self.texts,
+            "words": self.words,
+            "words_per_second": self.words / self.seconds if self.seconds else 0.0,
+        }
+
+
+def score(
+    targets: Sequence[Target],
+    predictions: Iterable[Sequence[Span]],
+    labels: Sequence[str],
+    seconds: float = 0.0,
+) -> Report:
+    """Compare predictions with what is known; a span is right when its bounds and its label are.
+
+    Where a target is not complete for a label, its predicted spans of that label count only if they are known
+    to be right or wrong: known spans, rejected ones, those that overlap a known span, and those over tokens
+    known to be outside.
+    """
+    report = Report(per_label={label: Counts() for label in labels}, texts=len(targets), seconds=seconds)
+    for target, spans in zip(targets, predictions, strict=True):
+        report.words += len(target.doc)
+        known = set(target.spans)
+        for span in known:
+            report.total.known += 1
+            report.per_label.setdefault(span.label, Counts()).known += 1
+        for span in spans:
+            if span not in known and not _known_wrong(span, target):
+                continue
+            counts = report.per_label.setdefault(span.label, Counts())
+            report.total.predicted += 1
+            counts.predicted += 1
+            if span in known:
+                report.total.right += 1
+                counts.right += 1
+    return report
+
+
+def _known_wrong(span: Span, target: Target) -> bool:
+    return (
+        target.complete_for(span.label)
+        or span in target.rejected
+        or any(span.start < other.end and other.start < span.end for other in target.spans)
+        or any(span.start <= token < span.end for token in target.outside)
+    )

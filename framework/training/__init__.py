@@ -1,0 +1,1 @@
+"""Training: data, batches, updates, evaluations, checkpoints."""

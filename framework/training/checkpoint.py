@@ -1,0 +1,65 @@
+"""``Checkpoint``: everything that training needs to go on as if it had never stopped."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from nerture.core.model_files import load_parameters, save_parameters
+from nerture.core.parameters import Parameters
+from nerture.core.updater import Updater
+from nerture.errors import ModelFileError
+from nerture.files.folders import replaced_folder
+
+STATE, POSITION = "state-{}.safetensors", "position.json"
+
+
+@dataclass(slots=True)
+class Position:
+    """How far training has come. ``batch`` counts the batches of the epoch that are done."""
+
+    step: int = 0
+    epoch: int = 0
+    batch: int = 0
+    words: int = 0
+    seconds: float = 0.0
+    update_seconds: float = 0.0
+    best_step: int = 0
+    best_f1: float = 0.0
+
+
+def save_checkpoint(
+    folder: Path, updater: Updater, best: Parameters, position: Position, pipeline: dict[str, Any]
+) -> None:
+    """Write the checkpoint; ``pipeline`` says which training it belongs to."""
+    with replaced_folder(folder) as new:
+        for name, parameters in {**updater.state, "best": best}.items():
+            save_parameters(parameters, new / STATE.format(name))
+        (new / POSITION).write_text(json.dumps({"position": asdict(position), "pipeline": pipeline}))
+
+
+def load_checkpoint(folder: Path, updater: Updater, best: Parameters, pipeline: dict[str, Any]) -> Position:
+    """Put a checkpoint back in place and return its position.
+
+    Raises ``ModelFileError`` when there is none, it is damaged, or it belongs to another pipeline.
+    """
+    wanted = json.loads(json.dumps(pipeline))
+    try:
+        saved = json.loads((folder / POSITION).read_text())
+        position, belongs = Position(**saved["position"]), dict(saved["pipeline"])
+    except FileNotFoundError as error:
+        raise ModelFileError(f"{folder}: no checkpoint to resume from") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelFileError(f"{folder / POSITION}: damaged ({error})") from error
+    if differing := sorted(key for key in {*wanted, *belongs} if belongs.get(key) != wanted.get(key)):
+        raise ModelFileError(
+            f"{folder}: the checkpoint belongs to another pipeline: {', '.join(differing)} changed since; "
+            "train without --resume to start anew"
+        )
+    shapes = best.shapes
+    state = {name: load_parameters(folder / STATE.format(name), shapes) for name in updater.state}
+    best.flat[:] = load_parameters(folder / STATE.format("best"), shapes).flat
+    updater.restore(state, position.step)
+    return position

@@ -1,0 +1,255 @@
+"""Training: batches to updates, evaluations on held-out texts, the best model kept."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nerture import __version__
+from nerture.core.learner import Learner
+from nerture.core.model_files import load_meta
+from nerture.core.updater import Updater
+from nerture.errors import ModelFileError
+from nerture.interfaces import Evaluation
+from nerture.model import Model
+from nerture.pipeline import Pipeline, open_pipeline
+from nerture.scorer import Report, score
+from nerture.timing import Stopwatch
+from nerture.training.checkpoint import Position, load_checkpoint, save_checkpoint
+from nerture.training.interrupts import held_back
+from nerture.training.training_data import TrainingData, read_training_data
+
+SHORTEST_LONGEST = 10  # tokens that an entity may have at least, however short those in training are
+LONGEST_LONGEST = 200  # and at most: a single odd span would cost all memory; longer ones are left unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where training stands after a step. ``report`` is there right after an evaluation."""
+
+    step: int
+    words: int
+    seconds: float
+    loss: float
+    best_f1: float
+    best_step: int
+    report: Report | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """The result of a training: the best model, its evaluation, and what it took.
+
+    ``seconds`` is everything since the texts were read; ``update_seconds`` the updates alone, without
+    evaluations. ``folder`` is where the model was saved; None: nowhere.
+    """
+
+    model: Model
+    report: Report
+    steps: int
+    words: int
+    seconds: float
+    update_seconds: float
+    best_step: int
+    interrupted: bool
+    folder: Path | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result as it is printed for programs."""
+        return {
+            **self.report.as_dict(),
+            "steps": self.steps,
+            "words_trained": self.words,
+            "seconds": self.seconds,
+            "train_words_per_second": self.words / self.update_seconds if self.update_seconds else 0.0,
+            "best_step": self.best_step,
+            "interrupted": self.interrupted,
+        }
+
+
+def _lasting(report: Report) -> dict[str, Any]:
+    """Return what of a report is the same whenever the training is repeated."""
+    return {key: value for key, value in report.as_dict().items() if key != "words_per_second"}
+
+
+def checkpoint_folder(output: Path) -> Path:
+    """Return where the checkpoint of a training lies: beside the model folder."""
+    return output.with_name(output.name + ".checkpoint")
+
+
+class Trainer:
+    """One training of a pipeline; ``listen`` is called after every step."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        data: TrainingData,
+        *,
+        checkpoint: Path | None = None,
+        listen: Callable[[Progress], None] = lambda progress: None,
+    ) -> None:
+        self.pipeline, self.data, self.listen = pipeline, data, listen
+        self.checkpoint = checkpoint
+        self.settings = pipeline.config.train
+        config = pipeline.config
+        longest = config.model.max_entity_tokens or min(
+            max(SHORTEST_LONGEST, data.longest_span), LONGEST_LONGEST
+        )
+        learner = Learner(
+            config.labels, config.model, longest, seed=config.train.seed, match_features=pipeline.gazetteer
+        )
+        self.updater = Updater(learner, config.train)
+        self.best = learner.weights.copy()
+        self.position = Position()
+        self._attributes = [
+            [learner.attributes(target.doc) for target in stock.targets] for stock in data.stocks
+        ]
+
+    def resume(self) -> None:
+        """Go on from the checkpoint; raises ``ModelFileError`` when there is none for this pipeline."""
+        assert self.checkpoint is not None
+        self.position = load_checkpoint(self.checkpoint, self.updater, self.best, self._identity())
+
+    def run(self) -> Trained:
+        """Train until it no longer helps, or until Ctrl-C, and return the best model so far."""
+        watch = Stopwatch()
+        before = self.position.seconds
+        interrupted = False
+        try:
+            while not self._finished():
+                self._epoch(watch, before)
+        except KeyboardInterrupt:
+            if self.position.step == 0:
+                raise  # nothing has been learned
+            interrupted = True
+        self.position.seconds = before + watch.seconds
+        self._save_checkpoint()
+        if self.position.best_step == 0:
+            self._evaluate()  # stopped before the first evaluation: what there is, is the best
+        model = self._model()
+        report = model.evaluate(self.data.held_out)
+        model.meta |= {"evaluation": _lasting(report), "finished": not interrupted, "nerture": __version__}
+        position = self.position
+        return Trained(
+            model, report, position.step, position.words, position.seconds, position.update_seconds,
+            position.best_step, interrupted,
+        )  # fmt: skip
+
+    def _finished(self) -> bool:
+        position, settings = self.position, self.settings
+        waited = position.step - position.best_step
+        return position.step >= settings.max_steps or (position.best_step > 0 and waited >= settings.patience)
+
+    def _epoch(self, watch: Stopwatch, before: float) -> None:
+        position, settings = self.position, self.settings
+        place = {id(stock): number for number, stock in enumerate(self.data.stocks)}
+        batches = self.data.batches(settings.batch_words, settings.seed, position.epoch)
+        for number, (stock, chosen) in enumerate(batches):
+            if number < position.batch:
+                continue  # done before the checkpoint
+            with held_back():
+                lap = Stopwatch()
+                targets = [stock.targets[index] for index in chosen]
+                attributes = [self._attributes[place[id(stock)]][index] for index in chosen]
+                loss = self.updater.update(attributes, targets, stock.losses)
+                position.step = self.updater.step
+                position.batch = number + 1
+                position.words += sum(map(len, attributes))
+                position.update_seconds += lap.seconds
+                position.seconds = before + watch.seconds
+                report = None
+                if position.step % settings.evaluate_every == 0 or position.step == settings.max_steps:
+                    report = self._evaluate()
+                    self._save_checkpoint()
+            self.listen(
+                Progress(
+                    position.step, position.words, position.seconds, loss,
+                    position.best_f1, position.best_step, report,
+                )
+            )  # fmt: skip
+            if self._finished():
+                return
+        position.epoch, position.batch = position.epoch + 1, 0
+
+    def _evaluate(self) -> Report:
+        """Evaluate the average of the weights, and keep it if it is the best so far."""
+        watch = Stopwatch()
+        averaged, targets = self.updater.averaged, self.data.held_out
+        predictions = averaged.predict([target.doc for target in targets])
+        report = score(targets, predictions, averaged.labels, watch.seconds)
+        if self.position.best_step == 0 or report.f1 > self.position.best_f1:
+            self.position.best_step = self.position.step
+            self.best.flat[:] = self.updater.averaged.weights.flat
+            self.position.best_f1 = report.f1
+        self.pipeline.manager.evaluated(Evaluation(self.position.step, report))
+        return report
+
+    def _model(self) -> Model:
+        learner = self.updater.learner
+        best = Learner(
+            learner.labels, learner.settings, learner.longest, weights=self.best,
+            match_features=learner.match_features,
+        )  # fmt: skip
+        pipeline = self.pipeline
+        meta = {"steps": self.position.step, "best_step": self.position.best_step}
+        return Model(
+            best, pipeline.tokenizer, pipeline.config.as_dict(),
+            files=pipeline.files, meta=meta, manager=pipeline.manager,
+        )  # fmt: skip
+
+    def _save_checkpoint(self) -> None:
+        if self.checkpoint is not None:
+            save_checkpoint(self.checkpoint, self.updater, self.best, self.position, self._identity())
+
+    def _identity(self) -> dict[str, Any]:
+        """Return what must not change between the parts of one training; its length and patience may."""
+        config = self.pipeline.config.as_dict()
+        free = {"max_steps", "patience"}
+        return {**config, "train": {key: value for key, value in config["train"].items() if key not in free}}
+
+
+def train(
+    pipeline: Path | str | dict[str, Any],
+    output: Path | str | None = None,
+    *,
+    overrides: Sequence[str] = (),
+    resume: bool = False,
+    skip_bad: bool = False,
+    blocked: Sequence[str] = (),
+    begin: Callable[[Trainer], None] = lambda trainer: None,
+    listen: Callable[[Progress], None] = lambda progress: None,
+) -> Trained:
+    """Train the pipeline (a file, or a mapping) and save the model folder ``output``, if one is given.
+
+    Ctrl-C ends the training early: the best model so far is saved, and a checkpoint beside it lets ``resume``
+    go on. A finished model that is in ``output`` already stays; the unfinished one is then saved beside it,
+    as ``OUTPUT.interrupted``. ``begin`` is called with the trainer before its first step.
+    """
+    opened = open_pipeline(pipeline, overrides, blocked)
+    data = read_training_data(opened, skip_bad)
+    folder = Path(output) if output is not None else None
+    checkpoint = checkpoint_folder(folder) if folder else None
+    trainer = Trainer(opened, data, checkpoint=checkpoint, listen=listen)
+    if resume:
+        trainer.resume()
+    begin(trainer)
+    result = trainer.run()
+    if folder is not None and checkpoint is not None:
+        if result.interrupted and _holds_finished_model(folder):
+            folder = folder.with_name(folder.name + ".interrupted")
+        result.model.save(folder)
+        result = replace(result, folder=folder)
+        if not result.interrupted:
+            shutil.rmtree(checkpoint, ignore_errors=True)
+    return result
+
+
+def _holds_finished_model(folder: Path) -> bool:
+    """Say whether a training that went to its end has left its model there."""
+    try:
+        return bool(load_meta(folder).get("finished", True))
+    except ModelFileError:
+        return False

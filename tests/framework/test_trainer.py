@@ -1,0 +1,307 @@
+"""Whole trainings of a tiny corpus: what they learn, that they repeat to the byte, how they go on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from nerture.errors import ConfigError, CorpusError, ModelFileError, NertureError
+from nerture.model import load
+from nerture.pipeline import open_pipeline
+from nerture.training.checkpoint import POSITION
+from nerture.training.trainer import Trainer, checkpoint_folder, train
+from nerture.training.training_data import read_training_data
+
+NAMES = ["Aspirin", "Ibuprofen", "Paracetamol", "Vitamin C", "Codeine"]
+PLACES = ["Rome", "Oslo", "Lima"]
+
+
+def row(number):
+    name, place = NAMES[number % 5], PLACES[number % 3]
+    if number % 7 == 0:
+        return {"text": f"Nothing happened on day {number}.", "spans": []}
+    text = f"She took {name} in {place} on day {number}."
+    spans = [(text.index(name), name, "DRUG"), (text.index(place), place, "CITY")]
+    return {
+        "text": text,
+        "spans": [{"start": start, "end": start + len(form), "label": label} for start, form, label in spans],
+    }
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rows = [json.dumps(row(number)) for number in range(60)]
+    (tmp_path / "gold.jsonl").write_text("\n".join(rows[:48]))
+    (tmp_path / "dev.jsonl").write_text("\n".join(rows[48:]))
+    return tmp_path
+
+
+def pipeline(folder, **changes):
+    train_settings = {
+        "batch_words": 120,
+        "evaluate_every": 4,
+        "max_steps": 12,
+        "learn_rate": 0.01,
+        **changes.pop("train", {}),
+    }
+    return {
+        "nerture": 1,
+        "labels": ["DRUG", "CITY"],
+        "tokenizer": {"use": "english"},
+        "model": {"width": 16, "depth": 1, "pieces": 2, "hidden": 8},
+        "sources": [{"use": "gold", "path": str(folder / "gold.jsonl")}],
+        "train": train_settings,
+        "evaluate": {"use": "gold", "path": str(folder / "dev.jsonl")},
+        **changes,
+    }
+
+
+def contents(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def stop_at(step, seen=None):
+    def listen(progress):
+        if seen is not None:
+            seen.append(progress)
+        if progress.step == step:
+            raise KeyboardInterrupt
+
+    return listen
+
+
+def test_a_small_corpus_is_learned(folder):
+    seen = []
+    result = train(pipeline(folder, train={"max_steps": 60}), folder / "model", listen=seen.append)
+    assert result.report.f1 == 1.0
+    assert [progress.step for progress in seen] == list(range(1, result.steps + 1))
+    assert [p.step for p in seen if p.report] == [s for s in range(1, result.steps + 1) if s % 4 == 0]
+    assert seen[-1].loss < seen[0].loss
+    assert seen[-1].best_f1 == 1.0
+    assert result.words == seen[-1].words
+    printed = result.as_dict()
+    assert printed["steps"] == result.steps
+    assert printed["words_trained"] == result.words
+    assert printed["best_step"] % 4 == 0
+    model = load(folder / "model")
+    assert [(span.text, span.label) for span in model("She took Codeine in Rome on day 9.").spans] == [
+        ("Codeine", "DRUG"),
+        ("Rome", "CITY"),
+    ]
+    assert not checkpoint_folder(folder / "model").exists(), "a finished training leaves no checkpoint"
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_does_not(folder):
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        train(pipeline(folder, train={"seed": seed}), folder / name)
+    assert contents(folder / "a") == contents(folder / "b")
+    weights = "model.safetensors"
+    assert contents(folder / "a")[weights] != contents(folder / "c")[weights]
+
+
+@pytest.mark.parametrize("step", [1, 3, 4, 7, 11])
+def test_an_interrupted_training_goes_on_as_if_nothing_had_been(folder, step):
+    """Step 4 is an evaluation, 7 lies between two, 11 in a later epoch; 1 and 3 come before the first."""
+    train(pipeline(folder), folder / "whole")
+    first = train(pipeline(folder), folder / "part", listen=stop_at(step))
+    assert first.interrupted
+    assert first.steps == step
+    load(folder / "part")("She took Codeine.")
+    assert checkpoint_folder(folder / "part").is_dir()
+    second = train(pipeline(folder), folder / "part", resume=True)
+    assert not second.interrupted
+    assert second.steps == 12
+    assert contents(folder / "whole") == contents(folder / "part")
+    assert not checkpoint_folder(folder / "part").exists()
+
+
+def test_ctrl_c_within_a_step_waits_for_its_end(folder):
+    """The signal comes while the loss is computed; the checkpoint must not hold half a step."""
+    opened = open_pipeline(pipeline(folder))
+    trainer = Trainer(opened, read_training_data(opened), checkpoint=folder / "checkpoint")
+    update, calls = trainer.updater.update, []
+
+    def interrupted(*arguments):
+        calls.append(1)
+        if len(calls) == 6:
+            os.kill(os.getpid(), signal.SIGINT)
+        return update(*arguments)
+
+    trainer.updater.update = interrupted
+    assert trainer.run().interrupted
+    assert trainer.position.step == trainer.updater.step == 6
+    train(pipeline(folder), folder / "whole")
+    checkpoint_folder(folder / "part").parent.mkdir(exist_ok=True)
+    (folder / "checkpoint").rename(checkpoint_folder(folder / "part"))
+    train(pipeline(folder), folder / "part", resume=True)
+    assert contents(folder / "whole") == contents(folder / "part")
+
+
+def test_the_best_model_is_kept_not_the_last(folder):
+    """From the evaluation on, training only does harm: the kept weights are those of the best step."""
+    seen = []
+    opened = open_pipeline(pipeline(folder, train={"max_steps": 24, "patience": 12}))
+    trainer = Trainer(opened, read_training_data(opened), listen=seen.append)
+
+    def ruin(progress):
+        if progress.report and progress.report.f1 > 0.5:
+            trainer.updater.learner.weights.flat[:] = 0.0
+            trainer.updater.state["average"].flat[:] = 0.0
+        seen.append(progress)
+
+    trainer.listen = ruin
+    result = trainer.run()
+    best = max(progress.report.f1 for progress in seen if progress.report)
+    assert result.report.f1 == best > 0.5
+    assert result.best_step < result.steps
+
+
+def test_training_ends_when_nothing_gets_better(folder):
+    slow = {"learn_rate": 1e-7, "patience": 8, "max_steps": 1000}
+    result = train(pipeline(folder, train=slow))
+    assert result.steps == result.best_step + 8 < 100
+
+
+def test_a_checkpoint_of_another_pipeline_is_refused(folder):
+    train(pipeline(folder), folder / "model", listen=stop_at(5))
+    with pytest.raises(ModelFileError, match=r"belongs to another pipeline: train changed"):
+        train(pipeline(folder, train={"dropout": 0.1}), folder / "model", resume=True)
+    longer = train(pipeline(folder, train={"max_steps": 16}), folder / "model", resume=True)
+    assert longer.steps == 16, "the length of a training may change"
+
+
+def test_no_checkpoint_to_resume_from(folder):
+    with pytest.raises(ModelFileError, match="no checkpoint"):
+        train(pipeline(folder), folder / "model", resume=True)
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "[]", "{}", '{"position": {}}', '{"position": {"speed": 1}, "pipeline": {}}', "5"]
+)
+def test_a_damaged_checkpoint(folder, damage):
+    train(pipeline(folder), folder / "model", listen=stop_at(2))
+    (checkpoint_folder(folder / "model") / POSITION).write_text(damage)
+    with pytest.raises(ModelFileError, match="checkpoint"):
+        train(pipeline(folder), folder / "model", resume=True)
+
+
+def test_two_sources_each_with_its_losses(folder):
+    """A batch holds texts of one source and is judged by that source's losses, with its weight."""
+    (folder / "nerture_plugins.py").write_text(
+        "import numpy as np\n"
+        "from nerture import hookimpl\n"
+        "CALLS = []\n"
+        "def make(options, services):\n"
+        "    def loss(scores, targets):\n"
+        "        CALLS.append([target.doc.text for target in targets])\n"
+        "        return 1.0 * len(scores.closed), np.zeros_like(scores.closed), np.zeros_like(scores.open)\n"
+        "    loss.calls = CALLS\n"
+        "    return loss\n"
+        "@hookimpl\n"
+        "def nerture_register_losses(register):\n"
+        "    register('counted', make)\n"
+    )
+    sources = [
+        {"use": "gold", "path": "gold.jsonl"},
+        {
+            "use": "gold",
+            "path": "dev.jsonl",
+            "loss": ["counted", {"use": "oracle", "explore": 0.1}],
+            "weight": 0.5,
+        },
+    ]
+    changed = {**pipeline(folder, sources=sources), "tokenizer": {"use": "english"}}
+    (folder / "pipeline.yaml").write_text(json.dumps(changed))
+    opened = open_pipeline(folder / "pipeline.yaml")
+    data = read_training_data(opened)
+    assert [len(stock.losses) for stock in data.stocks] == [1, 2]
+    assert [weight for _, weight in data.stocks[1].losses] == [0.5, 0.5]
+    seen = []
+    Trainer(opened, data, listen=seen.append).run()
+    calls = data.stocks[1].losses[0][0].inner.calls
+    second = {target.doc.text for target in data.stocks[1].targets}
+    assert calls
+    assert all(set(texts) <= second for texts in calls)
+    epoch = list(data.batches(120, 0, 0))
+    assert sum(len(chosen) for _, chosen in epoch) == 60
+    assert {id(stock) for stock, _ in epoch} == {id(stock) for stock in data.stocks}
+
+
+def test_a_share_is_held_out_where_nothing_else_is_named(folder):
+    twice = [row(number % 20) for number in range(40)]  # equal texts stay on one side
+    (folder / "gold.jsonl").write_text("\n".join(map(json.dumps, twice)))
+    halves = []
+    for seed in (0, 0, 1):
+        changed = pipeline(folder, evaluate=None, train={"seed": seed, "dev_share": 0.25})
+        data = read_training_data(open_pipeline(changed))
+        kept = {target.doc.text for target in data.stocks[0].targets}
+        aside = {target.doc.text for target in data.held_out}
+        assert not kept & aside
+        assert (len(kept), len(aside)) == (15, 5)
+        assert len(data.stocks[0].targets) + len(data.held_out) == 40
+        halves.append(aside)
+    assert halves[0] == halves[1] != halves[2]
+
+
+def test_long_texts_are_cut_for_training_only(folder):
+    long = " ".join(row(number)["text"] for number in range(100))
+    (folder / "gold.jsonl").write_text(json.dumps({"text": long, "spans": []}) + "\n" + json.dumps(row(1)))
+    (folder / "dev.jsonl").write_text(json.dumps({"text": long, "spans": []}))
+    data = read_training_data(open_pipeline(pipeline(folder)))
+    assert len(data.held_out) == 1
+    assert len(data.stocks[0].targets) > 2
+    assert max(len(target.doc) for target in data.stocks[0].targets) <= 500
+
+
+@pytest.mark.parametrize("tokens", [3, 30, 900])
+def test_the_longest_entity_follows_the_data_within_reason(folder, tokens):
+    text = " ".join(["word"] * 1000)
+    long = {"text": text, "spans": [{"start": 0, "end": 5 * tokens - 1, "label": "DRUG"}]}
+    (folder / "gold.jsonl").write_text(json.dumps(long))
+    opened = open_pipeline(pipeline(folder))
+    learner = Trainer(opened, read_training_data(opened)).updater.learner
+    assert learner.longest == {3: 10, 30: 30, 900: 200}[tokens]
+
+
+def test_what_there_is_to_train_on(folder):
+    (folder / "gold.jsonl").write_text("")
+    with pytest.raises(CorpusError, match="no text"):
+        train(pipeline(folder))
+    (folder / "gold.jsonl").write_text(json.dumps(row(1)))
+    with pytest.raises(CorpusError, match="at least two texts"):
+        train(pipeline(folder, evaluate=None))
+    with pytest.raises(ConfigError, match="sources: missing"):
+        train(pipeline(folder, sources=[]))
+
+
+def test_problems_of_all_sources_come_at_once_and_nothing_is_trained(folder):
+    for name in ("gold.jsonl", "dev.jsonl"):
+        (folder / name).write_text('{"text": 3}\n' + json.dumps(row(1)))
+    sources = [{"use": "gold", "path": str(folder / name)} for name in ("gold.jsonl", "dev.jsonl")]
+    with pytest.raises(CorpusError, match=r"(?s)gold\.jsonl:1.*dev\.jsonl:1") as caught:
+        train(pipeline(folder, sources=sources, evaluate=None), folder / "model")
+    assert len(caught.value.problems) == 2
+    assert not (folder / "model").exists()
+
+
+def test_a_failed_training_keeps_the_old_model(folder):
+    train(pipeline(folder, train={"max_steps": 1}), folder / "model")
+    before = contents(folder / "model")
+
+    def fail(progress):
+        raise NertureError("stop")
+
+    with pytest.raises(NertureError, match="stop"):
+        train(pipeline(folder), folder / "model", listen=fail)
+    assert contents(folder / "model") == before
+
+
+def test_training_speed_leaves_evaluations_out(folder):
+    result = train(pipeline(folder))
+    assert 0 < result.update_seconds < result.seconds
+    assert result.as_dict()["train_words_per_second"] == pytest.approx(result.words / result.update_seconds)
+    assert np.isfinite(result.report.as_dict()["words_per_second"])
