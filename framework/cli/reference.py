@@ -1,0 +1,37 @@
+"""The page of all commands, from their help texts: ``python -m nerture.cli.reference > docs/commands.md``."""
+
+from __future__ import annotations
+
+import click
+
+from nerture.cli.group import COMMANDS, cli
+
+WIDTH = 100
+HEAD = """# Commands
+
+This page is made from the help texts: `python -m nerture.cli.reference > docs/commands.md`.
+"""
+
+
+def reference() -> str:
+    """Return the page as Markdown."""
+    root = _context(cli, "nerture")
+    parts = [HEAD, "## nerture", _block(root)]
+    for name in COMMANDS:
+        command = cli.get_command(root, name)
+        assert command is not None
+        parts += [f"## nerture {name}", _block(_context(command, name, root))]
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _context(command: click.Command, name: str, parent: click.Context | None = None) -> click.Context:
+    settings = {**command.context_settings, "max_content_width": WIDTH, "terminal_width": WIDTH}
+    return click.Context(command, parent, info_name=name, color=False, **settings)
+
+
+def _block(context: click.Context) -> str:
+    return f"```text\n{context.get_help()}\n```"
+
+
+if __name__ == "__main__":
+    click.echo(reference(), nl=False)

@@ -1,0 +1,66 @@
+"""Where ``apply`` and ``match`` put what they find: a writer's rows, or marked texts in a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from nerture.cli.outfile import STDOUT, opened
+from nerture.cli.output import coloured, print_text
+from nerture.core.doc import Doc, Span
+from nerture.core.match import Match
+from nerture.core.records import Record
+
+if TYPE_CHECKING:
+    from nerture.hosting.manager import PluginManager
+    from nerture.interfaces import Services, Writer
+
+Found: TypeAlias = Sequence[Span | Match]
+Put: TypeAlias = Callable[[Record, Doc, Found], None]
+"""Takes the next text with what was found in it."""
+
+DEFAULT_WRITER = "jsonl"
+
+
+@contextmanager
+def sink(
+    output: str | None,
+    writer_name: str | None,
+    as_json: bool,
+    manager: PluginManager,
+    services: Services,
+    labels: Sequence[str],
+) -> Iterator[Put]:
+    """Give the function that takes each text; ``output`` None is the terminal, or standard output."""
+    terminal = sys.stdout.isatty() and output in (None, STDOUT)
+    if terminal and output is None and writer_name is None and not as_json:
+        from nerture.cli.highlight import Highlighter
+
+        highlight = Highlighter(labels, coloured(sys.stdout))
+        yield lambda record, doc, found: print_text(highlight(doc, found))
+        return
+    writer = choose_writer(manager, services, writer_name, output or STDOUT)
+    with opened(output or STDOUT) as stream:
+
+        def put(record: Record, doc: Doc, found: Found) -> None:
+            writer.write(stream, record, doc, found)
+            if terminal:
+                stream.flush()
+
+        yield put
+
+
+def choose_writer(manager: PluginManager, services: Services, name: str | None, output: str) -> Writer:
+    """Return the writer of that name, or the one that the output's ending calls for."""
+    registry = manager.registry
+    if name is not None:
+        return registry.create("writer", name, {}, services, "--writer")
+    ending = Path(output.removesuffix(".gz")).suffix.lower()
+    for candidate in registry.names("writer") if ending else ():
+        writer = registry.create("writer", candidate, {}, services)
+        if ending in writer.suffixes:
+            return writer
+    return registry.create("writer", DEFAULT_WRITER, {}, services)

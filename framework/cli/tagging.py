@@ -1,0 +1,76 @@
+"""What ``apply`` and ``match`` have in common: rows in, what was found out, in order."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from nerture.cli.job import Job
+from nerture.cli.outfile import STDOUT
+from nerture.cli.rejected import Rejected, rejecting
+from nerture.cli.sink import Found, sink
+from nerture.cli.tally import Tally
+from nerture.core.records import Problem, Record
+from nerture.errors import DataError
+
+if TYPE_CHECKING:
+    from nerture.core.doc import Doc
+    from nerture.hosting.manager import PluginManager
+    from nerture.interfaces import Services
+
+Analyse: TypeAlias = "Callable[[Sequence[Doc]], Iterable[Found]]"
+"""Docs to what is found in each, in order."""
+
+BATCH_WORDS = 100_000
+
+
+def tag(
+    job: Job, manager: PluginManager, services: Services, labels: Sequence[str], analyse: Analyse
+) -> None:
+    """Do the job; raises ``DataError`` when no row at all could be read."""
+    from nerture.files.corpus import read_records
+
+    items = read_records(job.input, manager.registry, services, job.format)
+    typed = job.input == STDOUT and sys.stdin.isatty()  # somebody who types waits for each answer
+    output = Path(job.output) if job.output not in (None, STDOUT) else None
+    beside = output if output is not None and (output.is_file() or not output.exists()) else None
+    tally = Tally(quiet=job.quiet or output is None)
+    with (
+        rejecting(job.strict, beside) as rejected,
+        sink(job.output, job.writer, job.as_json, manager, services, labels) as put,
+    ):
+        for batch in _batches(items, services, rejected, 1 if typed else job.batch_size):
+            for (record, doc), found in zip(batch, analyse([doc for _, doc in batch]), strict=True):
+                put(record, doc, found)
+                tally.add(len(doc), len(found))
+        if rejected.rows and not tally.texts:
+            raise DataError(
+                f"{job.input}: no row could be read; nothing was written; is it of another --format?"
+            )
+    tally.end(job.output)
+
+
+def _batches(
+    items: Iterable[Record | Problem], services: Services, rejected: Rejected, size: int
+) -> Iterator[list[tuple[Record, Doc]]]:
+    """Yield the good rows in batches of ``size`` texts, or fewer if they are long."""
+    batch: list[tuple[Record, Doc]] = []
+    words = 0
+    for item in items:
+        if isinstance(item, Problem):
+            rejected.add(item)
+            continue
+        try:
+            doc = services.doc(item)
+        except DataError as error:
+            rejected.add(Problem(item.origin, "bad-tokens", str(error)))
+            continue
+        batch.append((item, doc))
+        words += len(doc)
+        if len(batch) >= size or words >= BATCH_WORDS:
+            yield batch
+            batch, words = [], 0
+    if batch:
+        yield batch

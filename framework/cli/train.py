@@ -1,0 +1,118 @@
+"""``nerture train``: a pipeline to a model folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nerture.cli import options
+from nerture.cli.output import percent, plural, print_json, say
+from nerture.errors import ConfigError
+
+if TYPE_CHECKING:
+    from nerture.training.trainer import Trained
+
+DEFAULT_OUTPUT = "model"
+
+
+@click.command("train", short_help="Train a pipeline, and write a model folder.")
+@click.argument("pipeline", metavar="PIPELINE")
+@click.option(
+    "-o", "--output", metavar="DIR", help="The model folder [default: model, beside the pipeline file]."
+)
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY.PATH=VALUE",
+    help="Set a key of the pipeline: --set train.seed=1. May be given several times.",
+)
+@click.option("--resume", is_flag=True, help="Go on where a training of this pipeline was stopped.")
+@click.option("--skip-bad", is_flag=True, help="Go on without the rows that cannot be used, and count them.")
+@options.block
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@options.as_json
+def command(
+    pipeline: str,
+    output: str | None,
+    overrides: tuple[str, ...],
+    resume: bool,
+    skip_bad: bool,
+    blocked: tuple[str, ...],
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Train the pipeline file PIPELINE and write a model folder.
+
+    Every row of the data is read and checked first: bad ones are listed with file and line, and nothing is
+    trained. Training ends when the evaluation no longer gets better (train.patience), or after
+    train.max_steps. A model that is in DIR already is replaced by a finished one only, in one step.
+
+    Ctrl-C stops early: the best model so far is written (to DIR.interrupted where DIR holds a finished one),
+    and --resume goes on from there later. The time left that is shown is that to the end if the evaluation
+    gets no better.
+
+    With --json, the object on standard output is that of `nerture evaluate`, with "steps", "words_trained",
+    "seconds", "train_words_per_second" and "best_step".
+
+    \b
+    Examples:
+      nerture train drugs.yaml
+      nerture train drugs.yaml -o models/wide --set model.width=128 --set train.seed=1
+      nerture train drugs.yaml -o models/wide --resume
+      nerture train drugs.yaml --json 2>progress.log | jq .f1
+    """
+    folder = Path(output) if output else Path(pipeline).parent / DEFAULT_OUTPUT
+    _refuse(folder)
+    from nerture.cli.training_display import display
+    from nerture.training.trainer import train
+
+    with display(quiet) as shown:
+        trained = train(
+            pipeline,
+            folder,
+            overrides=overrides,
+            blocked=blocked,
+            resume=resume,
+            skip_bad=skip_bad,
+            begin=shown.begin,
+            listen=shown.listen,
+        )
+    if as_json:
+        print_json(trained.as_dict())
+    else:
+        from nerture.cli.report_table import print_report
+
+        print_report(trained.report)
+    _tell(trained, pipeline, folder)
+    if trained.interrupted:
+        raise KeyboardInterrupt
+
+
+def _refuse(folder: Path) -> None:
+    """Raise ``ConfigError`` if the model could not be written, or would replace what is no model."""
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder}: is a file; a folder is wanted there")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "meta.json").is_file():
+        raise ConfigError(f"{folder}: holds files but no nerture model; name another folder with -o")
+    above = folder.absolute().parent
+    while not above.exists():
+        above = above.parent
+    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        raise ConfigError(f"{folder}: cannot be written: {above} does not allow it")
+
+
+def _tell(trained: Trained, pipeline: str, folder: Path) -> None:
+    """Say where the model is and, after Ctrl-C, how to go on."""
+    best = f"best at step {trained.best_step:,}, F1 {percent(trained.report.f1)}"
+    if trained.interrupted:
+        say(f"Stopped at step {trained.steps:,}; the best model so far ({best}) is in {trained.folder}.")
+        say(f"To go on:  nerture train {pipeline} -o {folder} --resume  (with the same options)")
+        return
+    rate = trained.words / trained.update_seconds if trained.update_seconds else 0.0
+    say(f"Trained {plural(trained.words, 'word')} in {trained.seconds:.1f} s ({rate:,.0f} words/s); {best}.")
+    say(f"Model:   {folder}{os.sep}")
+    say(f"Try it:  nerture apply {folder} TEXTS")

@@ -1,0 +1,122 @@
+"""What a training shows on standard error: a live line in a terminal, one line an evaluation elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from nerture.cli.output import console, percent, plural, say
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+    from nerture.training.trainer import Progress, Trainer
+
+
+class Display(Protocol):
+    """Is told how a training goes."""
+
+    def begin(self, trainer: Trainer) -> None:
+        """Hear what will be trained on."""
+
+    def listen(self, progress: Progress) -> None:
+        """Hear of a step."""
+
+
+@contextmanager
+def display(quiet: bool) -> Iterator[Display]:
+    """Give the display that suits standard error."""
+    if quiet:
+        yield Silence()
+    elif sys.stderr.isatty():
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        columns = TextColumn("{task.description}"), BarColumn(10), TextColumn("{task.fields[left]}")
+        with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+            yield LiveLine(bar)
+    else:
+        yield Lines()
+
+
+class Silence:
+    """Says nothing but that rows were skipped."""
+
+    def begin(self, trainer: Trainer) -> None:
+        """Say what was skipped."""
+        if problems := trainer.data.problems:
+            rows = len({problem.origin for problem in problems})
+            say(f"Skipped {plural(rows, 'bad row')}, the first: {problems[0]}")
+
+    def listen(self, progress: Progress) -> None:
+        """Say nothing."""
+
+
+class Lines(Silence):
+    """Prints a line for each evaluation."""
+
+    _f1 = ""
+
+    def begin(self, trainer: Trainer) -> None:
+        """Say what there is to train on."""
+        super().begin(trainer)
+        data, config = trainer.data, trainer.pipeline.config
+        words = sum(len(target.doc) for stock in data.stocks for target in stock.targets)
+        texts = sum(len(stock.targets) for stock in data.stocks)
+        aside = "" if config.evaluate else " (set aside)"
+        say(
+            f"Training on {plural(texts, 'text')}, {plural(words, 'word')}; evaluating on "
+            f"{plural(len(data.held_out), 'text')}{aside}; labels {', '.join(config.labels)}"
+        )
+        if trainer.position.step:
+            say(f"Resumed at step {trainer.position.step:,}")
+        self.settings = trainer.settings
+        self._start = trainer.position.step, trainer.position.seconds
+
+    def listen(self, progress: Progress) -> None:
+        """Print a line after an evaluation."""
+        if progress.report is not None:
+            say(f"{self.line(progress)}  {self.left(progress)} left")
+
+    def line(self, progress: Progress) -> str:
+        """Return what is known after a step."""
+        rate = progress.words / progress.seconds if progress.seconds else 0.0
+        if progress.report is not None:
+            self._f1 = f"  F1 {percent(progress.report.f1)}"
+        best = f"  best {percent(progress.best_f1)} at {progress.best_step:,}" if progress.best_step else ""
+        return f"step {progress.step:,}  {rate:,.0f} words/s  loss {progress.loss:.3f}{self._f1}{best}"
+
+    def steps_left(self, progress: Progress) -> int:
+        """Return how many steps there will be if no evaluation is better than the best."""
+        left = self.settings.max_steps - progress.step
+        if progress.best_step:
+            left = min(left, progress.best_step + self.settings.patience - progress.step)
+        return max(left, 0)
+
+    def left(self, progress: Progress) -> str:
+        """Return the time to the end, if no evaluation is better than the best, as minutes and seconds."""
+        step, seconds = self._start
+        a_step = (progress.seconds - seconds) / max(progress.step - step, 1)
+        left = round(self.steps_left(progress) * a_step)
+        return f"{left // 60}:{left % 60:02}"
+
+
+class LiveLine(Lines):
+    """Keeps one line up to date, and leaves one behind for each evaluation."""
+
+    def __init__(self, bar: Bar) -> None:
+        self._bar = bar
+        self._task = bar.add_task("reading", total=None, left="")
+
+    def listen(self, progress: Progress) -> None:
+        """Bring the line up to date."""
+        if progress.report is not None:
+            super().listen(progress)
+        self._bar.update(
+            self._task,
+            description=self.line(progress),
+            completed=progress.step,
+            total=progress.step + self.steps_left(progress),
+            left=f"{self.left(progress)} left",
+        )
