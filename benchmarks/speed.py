@@ -1,0 +1,174 @@
+"""Words per second of nerture and spaCy, side by side: prediction over Docs, and training, on one core.
+
+Both sides see the same texts, the same tokens and the same batches, in turn, in one process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def timed(run: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def batches_of(lengths: list[int], words: int) -> list[list[int]]:
+    from nerture.core.batching import by_words
+
+    return list(by_words(lengths, words))
+
+
+class Spacy:
+    """Blank English with the NER of ``spacy init config --pipeline ner --optimize efficiency``."""
+
+    def __init__(self, train: list[dict[str, Any]]) -> None:
+        import spacy
+        from spacy.cli.init_config import init_config
+        from spacy.training import Example
+
+        self.version = spacy.__version__
+        config = init_config(lang="en", pipeline=["ner"], optimize="efficiency")
+        self.nlp = spacy.util.load_model_from_config(config, auto_fill=True)
+        self.examples = [Example(self.doc(row), self.annotated(row)) for row in train]
+        self.optimizer = self.nlp.initialize(lambda: self.examples)
+
+    def doc(self, row: dict[str, Any]) -> Any:
+        from spacy.tokens import Doc
+
+        tokens = row["tokens"]
+        spaces = [following["start"] > token["end"] for token, following in pairwise(tokens)]
+        return Doc(self.nlp.vocab, [token["text"] for token in tokens], [*spaces, False][: len(tokens)])
+
+    def annotated(self, row: dict[str, Any]) -> Any:
+        from spacy.tokens import Span
+
+        doc = self.doc(row)
+        spans = row.get("spans") or []
+        doc.ents = [Span(doc, span["token_start"], span["token_end"] + 1, span["label"]) for span in spans]
+        return doc
+
+    def update(self, chosen: list[int]) -> None:
+        self.nlp.update([self.examples[index] for index in chosen], drop=0.1, sgd=self.optimizer)
+
+    def predict(self, docs: list[Any]) -> None:
+        for doc in self.nlp.pipe(docs, batch_size=128):
+            _ = doc.ents
+
+
+class Nerture:
+    """A blank learner with the default settings, through the public classes."""
+
+    def __init__(self, data: Path) -> None:
+        import nerture
+        from nerture.pipeline import open_pipeline
+        from nerture.training.trainer import Trainer
+        from nerture.training.training_data import read_training_data
+
+        self.version = nerture.__version__
+        source = {"use": "gold", "path": str(data / "drugs" / "drugs_training.jsonl")}
+        pipeline = open_pipeline({"nerture": 1, "labels": ["DRUG"], "sources": [source], "evaluate": source})
+        texts = read_training_data(pipeline)
+        trainer = Trainer(pipeline, texts)
+        self.updater = trainer.updater
+        self.targets = texts.stocks[0].targets
+        self.losses = texts.stocks[0].losses
+        self.attributes = [self.updater.learner.attributes(target.doc) for target in self.targets]
+
+    def update(self, chosen: list[int]) -> None:
+        self.updater.update(
+            [self.attributes[index] for index in chosen],
+            [self.targets[index] for index in chosen],
+            self.losses,
+        )
+
+    def predict(self, docs: list[Any]) -> None:
+        for start in range(0, len(docs), 128):
+            chunk = docs[start : start + 128]
+            for doc, spans in zip(chunk, self.updater.averaged.predict(chunk), strict=True):
+                doc.spans = spans
+
+
+def show(name: str, rates: dict[str, list[float]]) -> dict[str, float]:
+    for side, values in rates.items():
+        print(
+            f"{name:10s} {side:8s} words/s: min {min(values):9,.0f}  "
+            f"median {statistics.median(values):9,.0f}  max {max(values):9,.0f}"
+        )
+    ratios = [ours / theirs for ours, theirs in zip(rates["nerture"], rates["spacy"], strict=True)]
+    print(
+        f"{name:10s} ratio: min {min(ratios):.2f}  "
+        f"median {statistics.median(ratios):.2f}  max {max(ratios):.2f}"
+    )
+    return {"min": min(ratios), "median": statistics.median(ratios), "max": max(ratios)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--cpu", type=int, default=None, help="pin the process to this CPU")
+    arguments = parser.parse_args()
+    if any(os.environ.get(name) != "1" for name in THREADS):
+        os.environ.update(dict.fromkeys(THREADS, "1"))
+        os.execv(sys.executable, [sys.executable, *sys.argv])  # a BLAS reads its threads when it is loaded
+    if arguments.cpu is not None:
+        os.sched_setaffinity(0, {arguments.cpu})
+
+    from nerture.core.doc import Doc
+
+    train = rows(arguments.data / "drugs" / "drugs_training.jsonl")
+    test = rows(arguments.data / "drugs" / "drugs_eval.jsonl")
+    theirs, ours = Spacy(train), Nerture(arguments.data)
+    print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}")
+    print(
+        f"nerture {ours.version}, spaCy {theirs.version}; {len(train)} training texts, {len(test)} to predict"
+    )
+
+    lengths = [len(row["tokens"]) for row in train]
+    batches = batches_of(lengths, 1000)
+    for batch in batches[:5]:
+        theirs.update(batch)
+        ours.update(batch)
+    rates: dict[str, list[float]] = {"nerture": [], "spacy": []}
+    for _ in range(arguments.rounds):
+        seconds = {"nerture": 0.0, "spacy": 0.0}
+        for batch in batches[5:45]:
+            seconds["nerture"] += timed(lambda batch=batch: ours.update(batch))
+            seconds["spacy"] += timed(lambda batch=batch: theirs.update(batch))
+        words = sum(lengths[index] for batch in batches[5:45] for index in batch)
+        for side, value in seconds.items():
+            rates[side].append(words / value)
+    show("training", rates)
+
+    words = sum(len(row["tokens"]) for row in test)
+    rates = {"nerture": [], "spacy": []}
+    for _ in range(arguments.rounds + 1):
+        mine = [
+            Doc.from_offsets(row["text"], [(t["start"], t["end"]) for t in row["tokens"]]) for row in test
+        ]
+        peers = [theirs.doc(row) for row in test]
+        rates["nerture"].append(words / timed(lambda mine=mine: ours.predict(mine)))
+        rates["spacy"].append(words / timed(lambda peers=peers: theirs.predict(peers)))
+    show("prediction", {side: values[1:] for side, values in rates.items()})  # the first round warms up
+
+
+if __name__ == "__main__":
+    main()
