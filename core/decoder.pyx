@@ -11,7 +11,8 @@ ctypedef fused real:
     double
 
 
-cdef inline Py_ssize_t best_closed(const real[:, ::1] scores, Py_ssize_t token, Py_ssize_t labels, bint begin) noexcept nogil:
+cdef inline Py_ssize_t best_closed(const real[:, ::1] scores, Py_ssize_t token, Py_ssize_t labels,
+                                   bint begin) noexcept nogil:
     """Return the best column of O, B-l, U-l; B-l only if valid."""
     cdef Py_ssize_t column, best = 0
     cdef real highest = scores[token, 0]
