@@ -132,8 +132,15 @@ class Model:
         return self.learner.describe()
 
     def save(self, path: Path | str) -> None:
-        """Write the model folder; an existing folder is replaced once the new one is complete."""
-        with replaced_folder(Path(path)) as folder:
+        """Write the model folder; an existing one is replaced once the new one is complete.
+
+        Raises ``ModelFileError`` when ``path`` holds files but no model, and ``NertureError`` when the
+        disk refuses.
+        """
+        place = Path(path)
+        if place.is_dir() and any(place.iterdir()) and not (place / META).is_file():
+            raise ModelFileError(f"{place}: holds files but no model; name a folder that may be replaced")
+        with replaced_folder(place) as folder:
             kept: dict[str, str] = {}
             for number, (name, source) in enumerate(sorted(self._files.items())):
                 kept[name] = f"{FILES}/{number}-{source.name}"

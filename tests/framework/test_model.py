@@ -86,6 +86,13 @@ def test_a_saved_model_is_the_same_model(saved):
         assert path.read_bytes() == (saved.with_name("again") / path.relative_to(saved)).read_bytes()
 
 
+def test_a_folder_of_other_things_is_never_replaced(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(ModelFileError, match="holds files but no model"):
+        new_model().save(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
 def test_a_model_takes_the_files_of_its_matchers_along(tmp_path):
     """The model folder may be moved, and the pattern file may go."""
     patterns = tmp_path / "patterns.jsonl"
