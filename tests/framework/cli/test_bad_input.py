@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import resource
 import shutil
+from contextlib import contextmanager
 from itertools import pairwise
 
 import pytest
@@ -247,21 +248,27 @@ def test_a_damaged_model_is_named(run, model, tmp_path, damage, said, command):
     assert not (tmp_path / "out.jsonl").exists()
 
 
-@pytest.fixture
-def full_disk():
-    """Let no file grow beyond some bytes, which is how a full disk shows itself: writing fails half-way."""
+@contextmanager
+def full_disk(size: int):
+    """Let no file grow beyond some bytes, which is how a full disk shows itself: writing fails half-way.
+
+    Only for the command's own run: the file that the test runner writes to may be larger already.
+    """
     old = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, old)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
 
 
-def test_a_full_disk_while_saving_leaves_the_old_model(run, project, model, corpus_rows, full_disk, files_in):
+def test_a_full_disk_while_saving_leaves_the_old_model(run, project, model, corpus_rows, files_in):
     pipeline, _ = project(corpus_rows)
     folder = pipeline.parent / "model"
     shutil.copytree(model, folder)
     before = files_in(pipeline.parent)
-    full_disk(20_000)
-    result = run("train", pipeline, "--json")
+    with full_disk(20_000):
+        result = run("train", pipeline, "--json")
     assert (result.code, result.out) == (1, "")
     assert str(folder) in result.err
     assert "cannot be written" in result.err
@@ -269,14 +276,14 @@ def test_a_full_disk_while_saving_leaves_the_old_model(run, project, model, corp
     assert files_in(pipeline.parent) == before
 
 
-def test_a_full_disk_while_applying_leaves_the_old_output(run, model, tmp_path, full_disk, files_in):
+def test_a_full_disk_while_applying_leaves_the_old_output(run, model, tmp_path, files_in):
     out = tmp_path / "out.jsonl"
     out.write_text("old\n")
     texts = tmp_path / "texts.txt"
     texts.write_text("I take two aspirin daily .\n" * 2000)
     before = files_in(tmp_path)
-    full_disk(10_000)
-    result = run("apply", model, texts, "-o", out)
+    with full_disk(10_000):
+        result = run("apply", model, texts, "-o", out)
     assert result.code == 1
     assert f"{out}: cannot be written" in result.err
     assert files_in(tmp_path) == before
