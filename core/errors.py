@@ -28,6 +28,10 @@ class DataError(NertureError):
         super().__init__(f"{origin}: {message}" if origin else message)
 
 
+class ConflictError(DataError):
+    """Knowledge about one text that contradicts itself: no analysis agrees with all of it."""
+
+
 class PatternError(DataError):
     """Patterns that the pattern language refuses; ``problems`` lists them (``nerture.core.records``)."""
 

@@ -6,16 +6,28 @@ from dataclasses import dataclass
 
 from nerture.core.doc import Doc, Span
 from nerture.core.errors import Origin
+from nerture.core.span_probabilities import SpanProbabilities
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """A span that is there with a probability: soft knowledge, which never becomes a hard constraint."""
+
+    span: Span
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """What a label source knows about one text.
 
-    ``spans`` are there. ``complete`` names the labels of which they are all there are: True stands for every
-    label, an empty set for none, so that whatever lies between the spans is unknown. ``rejected`` spans are
-    not there (exactly these bounds with exactly this label). ``outside`` tokens are covered by no entity.
-    ``weight`` scales the loss.
+    ``spans`` are there; so nothing overlaps them. ``complete`` names the labels of which they are all there
+    are: True stands for every label, an empty set for none, so that whatever lies between the spans is
+    unknown. ``rejected`` spans are not there (exactly these bounds with exactly this label). ``outside``
+    tokens are covered by no entity. ``not_together`` are groups of spans that are not all there at once.
+
+    ``beliefs`` and ``teacher`` are soft: a loss compares the learner's probabilities with them, and no
+    derivation is ruled out. ``weight`` scales the loss.
     """
 
     doc: Doc
@@ -25,6 +37,9 @@ class Target:
     outside: tuple[int, ...] = ()
     weight: float = 1.0
     origin: Origin | None = None
+    not_together: tuple[tuple[Span, ...], ...] = ()
+    beliefs: tuple[Belief, ...] = ()
+    teacher: SpanProbabilities | None = None
 
     def complete_for(self, label: str) -> bool:
         """Say whether every entity of this label is among ``spans``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nerture.core.errors import (
+    ConflictError,
     DataError,
     ModelFileError,
     NertureError,
@@ -14,6 +15,7 @@ from nerture.core.errors import (
 __all__ = [
     "ConfigError",
     "CorpusError",
+    "ConflictError",
     "DataError",
     "ModelFileError",
     "NertureError",
