@@ -13,7 +13,7 @@ class SpanProbabilities:
     """How probable a teacher holds each span of a text to be; spans that are not listed have probability 0.
 
     ``labels`` are those that the teacher speaks about: of others it knows nothing. ``spans`` int32 (M, 3):
-    start, end (tokens, end exclusive), number of the label in ``labels``. ``probabilities`` float32 (M). For a
+    start, end (tokens, end exclusive), number of the label in ``labels``. ``probabilities`` float32 (M). Of a
     teacher whose states are those of the lattice, this says all there is to say: how often it takes each
     action in each state is a sum of these numbers.
     """

@@ -14,8 +14,8 @@ from nerture.core.errors import (
 
 __all__ = [
     "ConfigError",
-    "CorpusError",
     "ConflictError",
+    "CorpusError",
     "DataError",
     "ModelFileError",
     "NertureError",
