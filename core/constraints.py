@@ -81,6 +81,8 @@ def _alternatives(target: Target) -> Iterator[Target]:
         for group, place in zip(target.not_together, missing, strict=True):
             there += group[:place]
             absent.append(group[place])
+        if any(target.complete_for(span.label) and span not in target.spans for span in there):
+            continue  # every entity of its label is known, and it is not among them
         variant = replace(
             target, spans=tuple(dict.fromkeys(there)), rejected=tuple(dict.fromkeys(absent)), not_together=()
         )

@@ -21,6 +21,7 @@ cdef enum:
     DROPPED = 1
     HIDDEN = 2
     EXPLORED = 3
+    DRAWN = 4
 
 
 cdef inline uint64_t key_of(uint64_t seed, uint64_t purpose) noexcept nogil:

@@ -1,9 +1,9 @@
 """The lattice of all derivations of a text, exactly: masses, marginals, and how often each action is taken.
 
 States with the same current token and the same first token of the open entity merge (Huang & Sagae 2010):
-a derivation is a path over the places between tokens whose steps are an outside token (O) or a whole entity: a
-segment, made of U or of B, I.., L. A lattice is given by the log-weights of these steps: ``outside`` (N), and
-``segments`` (N, K, L), where entry (s, m, l) is the entity of tokens [s, s + m + 1) with label l; minus
+a derivation is then a path over the places between tokens whose steps are an outside token (O) or an entity:
+a segment, made of U or of B, I.., L. A lattice is given by the log-weights of these steps: ``outside`` (N),
+and ``segments`` (N, K, L), where entry (s, m, l) is the entity of tokens [s, s + m + 1) with label l; minus
 infinity stands for a step that cannot be taken. N tokens of a text, K tokens of an entity at most, L labels.
 
 Everything is computed in log space and float64. The algorithms are those of semi-Markov models (Sarawagi &
