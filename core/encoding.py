@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from nerture.core.constraints import check
 from nerture.core.errors import DataError
 from nerture.core.oracle import span_costs
 from nerture.core.target import Target
@@ -17,8 +18,15 @@ def target_costs(target: Target, labels: Sequence[str], longest: int) -> npt.NDA
 
     It is -1 for a known span, 1 for one known to be wrong, 0 for an unknown one. A known span of more than
     ``longest`` tokens cannot be learned: about the tokens that it covers nothing is then known.
-    Raises ``DataError`` for a span whose label is not among ``labels``.
+    Raises ``ConflictError`` for a target that contradicts itself, and ``DataError`` for a span whose label is
+    not among ``labels`` and for what costs cannot say: ``not_together``, and a target that is soft alone.
     """
+    check(target)
+    if target.not_together or ((target.beliefs or target.teacher) and not target.rules_out):
+        what = "spans that are not all there at once" if target.not_together else "probabilities"
+        raise DataError(
+            f"{what}: no cost of a span can say that; use another loss (lattice, distill)", target.origin
+        )
     number = {label: index for index, label in enumerate(labels)}
     rows: list[list[tuple[int, int, int]]] = []
     for spans in (target.spans, target.rejected):

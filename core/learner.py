@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from nerture.core.batching import bounds_of, by_words
-from nerture.core.decoder import greedy
+from nerture.core.derivations import Derivations
 from nerture.core.doc import Doc, Span
 from nerture.core.errors import SettingError
 from nerture.core.lexicon import Lexicon
-from nerture.core.network import Batch, Encoded, Network, initialise, shapes
+from nerture.core.network import Batch, Network, initialise, shapes
 from nerture.core.parameters import Parameters
+from nerture.core.prediction import PREDICT_WORDS, ProbableSpans, Request, best_disjoint, probable
 from nerture.core.settings import ModelSettings
 
-PREDICT_WORDS = 500  # words that are encoded at once: what a layer needs of them stays in the cache
-LONG_TEXT = 8000  # a text of more words is predicted piece by piece
+HALF = 0.5  # the default threshold
 
 MatchFeatures = Callable[[Doc], npt.NDArray[np.uint64]]
 """Doc to one hash a token, uint64 (N): what the pipeline's matchers say of it."""
@@ -38,7 +39,9 @@ class Learner:
 
     ``labels`` in the order of the network's outputs; ``longest`` is the longest entity in tokens (K).
     ``weights`` are those of a trained learner; without them it begins at random from ``seed``.
-    ``match_features`` adds one attribute to each token. Prediction does not change the learner.
+    ``match_features`` adds one attribute to each token. ``temperature`` divides the scores where
+    probabilities are reported, so that they come true (Guo et al. 2017). Prediction does not change the
+    learner.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Learner:
         weights: Parameters | None = None,
         seed: int = 0,
         match_features: MatchFeatures | None = None,
+        temperature: float = 1.0,
     ) -> None:
         self.labels = tuple(labels)
         if not self.labels or len(set(self.labels)) != len(self.labels):
@@ -57,6 +61,7 @@ class Learner:
         self.settings = settings or ModelSettings()
         self.longest = longest
         self.match_features = match_features
+        self.temperature = temperature
         if weights is None:
             weights = Parameters(shapes(self.settings, len(self.labels), match_features is not None))
             initialise(weights, seed)
@@ -75,55 +80,39 @@ class Learner:
         """Join the attributes of several texts."""
         return Batch(np.concatenate(attributes), bounds_of([len(table) for table in attributes]))
 
-    def predict(self, docs: Sequence[Doc]) -> list[list[Span]]:
-        """Return each doc's entities, in order; the docs themselves stay as they are."""
-        found: list[list[Span]] = [[] for _ in docs]
-        short = [index for index, doc in enumerate(docs) if 0 < len(doc) <= LONG_TEXT]
-        for index, doc in enumerate(docs):
-            if len(doc) > LONG_TEXT:
-                found[index] = list(self._predict_long(doc))
-        for chosen in by_words([len(docs[index]) for index in short], PREDICT_WORDS):
-            places = [short[place] for place in chosen]
-            batch = self.batch([self.attributes(docs[index]) for index in places])
-            encoded, _ = self.network.encode(batch)
-            for text, start, end, label in self._decode(encoded, batch.bounds).tolist():
-                index = places[text]
-                found[index].append(Span(start, end, self.labels[label], doc=docs[index]))
-        return found
+    def predict(self, docs: Sequence[Doc], thresholds: Mapping[str, float] | None = None) -> list[list[Span]]:
+        """Return each doc's entities, in order, their probabilities as ``score``; the docs stay as they are.
 
-    def _decode(
-        self, encoded: Encoded, bounds: npt.NDArray[np.int64], skip: int = 0
-    ) -> npt.NDArray[np.int64]:
-        """Decode the texts of an encoded batch; ``skip`` leaves out tokens that are there as context only."""
-        weights = self.weights
-        return greedy(
-            encoded.closed[skip:], encoded.slots[skip:], weights["open.weight"], weights["open.bias"],
-            bounds, self.longest,
-        )  # fmt: skip
-
-    def _predict_long(self, doc: Doc) -> Iterator[Span]:
-        """Predict piece by piece, with the same result as at once: a token's scores depend on what is near.
-
-        Each piece is encoded with as much context as the network sees, and decoded a little beyond its end,
-        so that an entity that begins in it is found whole; the next piece begins where the last such entity
-        ends.
+        They are the spans that do not overlap and whose sum of P(span) - threshold is greatest: with the
+        default threshold of 0.5, every span that is likelier there than not. ``thresholds`` by label (0.5 for
+        those it does not name) are compared with the calibrated probabilities, the ones that are reported;
+        the default decision is taken at temperature 1, so that calibration does not change it.
         """
-        table = self.attributes(doc)
-        reach = self.network.reach
-        begin = 0
-        while begin < len(doc):
-            end = min(begin + PREDICT_WORDS, len(doc))
-            stop = min(end + self.longest, len(doc))
-            left = max(0, begin - reach)
-            right = min(stop + reach, len(doc))
-            encoded, _ = self.network.encode(self.batch([table[left:right]]))
-            bounds = np.array([0, stop - begin], dtype=np.int64)
-            last = end
-            for _, start, finish, label in self._decode(encoded, bounds, begin - left).tolist():
-                if begin + start < end:
-                    yield Span(begin + start, begin + finish, self.labels[label], doc=doc)
-                    last = max(end, begin + finish)
-            begin = last
+        if thresholds is None:  # of two spans that overlap, one at most has a probability above one half
+            request = Request(HALF, 1.0, self.temperature)
+            return [list(found.spans) for found in probable(self, docs, request)]
+        limits = {label: thresholds.get(label, HALF) for label in self.labels}
+        found = self.probable_spans(docs, min(limits.values()))
+        return [best_disjoint(item.spans, limits) for item in found]
+
+    def probable_spans(self, docs: Sequence[Doc], least: float) -> list[ProbableSpans]:
+        """Return each doc's spans of a (calibrated) probability of ``least`` or more, in order of their end.
+
+        They may overlap.
+        """
+        return probable(self, docs, Request(least, self.temperature, self.temperature))
+
+    def derivations(self, docs: Sequence[Doc], temperature: float | None = None) -> Iterator[Derivations]:
+        """Yield each doc's distribution over derivations, at the learner's own temperature unless given.
+
+        A doc without a token has one derivation, the empty one.
+        """
+        degrees = self.temperature if temperature is None else temperature
+        for chosen in by_words([len(doc) for doc in docs], PREDICT_WORDS):
+            batch = self.batch([self.attributes(docs[index]) for index in chosen])
+            closed, open_, _, _ = self.network.scores(batch, self.longest)
+            for begin, end in pairwise(batch.bounds.tolist()):
+                yield Derivations(closed[begin:end], open_[begin:end], self.labels, degrees)
 
     def describe(self) -> list[Block]:
         """Return every parameter block with its shape and count."""

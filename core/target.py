@@ -44,3 +44,9 @@ class Target:
     def complete_for(self, label: str) -> bool:
         """Say whether every entity of this label is among ``spans``."""
         return self.complete is True or (self.complete is not False and label in self.complete)
+
+    @property
+    def rules_out(self) -> bool:
+        """Whether the hard part rules any derivation out."""
+        known = self.spans or self.rejected or self.outside or self.not_together
+        return bool(known) or self.complete not in (False, frozenset())

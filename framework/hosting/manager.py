@@ -33,6 +33,7 @@ BUILTIN: tuple[str, ...] = (
     "nerture.plugins.plain_text",
     "nerture.plugins.patterns",
     "nerture.plugins.gold",
+    "nerture.plugins.lattice_loss",
     "nerture.plugins.losses",
 )
 """The plugins that come with nerture, in the order in which they register."""

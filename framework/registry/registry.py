@@ -43,7 +43,7 @@ HOST_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 LATER: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "source": frozenset({"answers", "teacher", "weak", "rehearsal", "ensemble"}),
-        "loss": frozenset({"lattice", "distill", "rehearse", "entity_ratio"}),
+        "loss": frozenset({"distill", "rehearse", "entity_ratio"}),
     }
 )
 """Names that a later version brings; refused by name unless a plugin has brought them."""

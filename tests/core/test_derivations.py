@@ -1,4 +1,4 @@
-"""The lattice against brute force: masses, marginals, gradients, best and k best, for every kind of target."""
+"""The lattice against brute force: masses, marginals, gradients, k best, for every kind of target."""
 
 import math
 

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from nerture.core import learner as learner_module
-from nerture.core.doc import Doc
+from nerture.core import prediction
+from nerture.core.doc import Doc, Span
 from nerture.core.errors import SettingError
 from nerture.core.learner import Learner
+from nerture.core.prediction import best_disjoint
 from nerture.core.settings import ModelSettings
 
 SMALL = ModelSettings(width=16, depth=2, pieces=2, hidden=8)
@@ -34,20 +38,106 @@ def found(spans):
 
 
 @pytest.mark.parametrize("longest", [1, 2, 5, 30])
-@pytest.mark.parametrize("piece", [7, 20, 64])
+@pytest.mark.parametrize("piece", [120, 300])
 def test_a_long_text_piece_by_piece_gives_what_the_whole_gives(monkeypatch, longest, piece):
-    learner, doc = random_learner(longest), text_of(600)
-    whole = learner.predict([doc])[0]
-    assert len(whole) > 20
-    assert longest == 1 or any(len(span) > 1 for span in whole)
-    monkeypatch.setattr(learner_module, "LONG_TEXT", 50)
-    monkeypatch.setattr(learner_module, "PREDICT_WORDS", piece)
-    assert found(learner.predict([doc])[0]) == found(whole)
+    learner, doc = random_learner(longest), text_of(2000)
+    learner.weights["closed.weight"] *= 5  # sure of itself, as a trained learner is
+    learner.weights["closed.bias"][0] += 6
+    (whole,) = learner.probable_spans([doc], 0.01)
+    assert len(whole.spans) > 20
+    assert longest == 1 or any(len(span) > 1 for span in whole.spans)
+    monkeypatch.setattr(prediction, "LONG_TEXT", 50)
+    monkeypatch.setattr(prediction, "PREDICT_WORDS", piece)
+    (pieces,) = learner.probable_spans([doc], 0.0)
+    assert pieces.lost < 0.2
+    scores = {span: span.score for span in pieces.spans}
+    errors = [abs(scores[span] - span.score) for span in whole.spans]
+    assert max(errors) <= pieces.lost + whole.lost + 1e-5
+    assert np.median(errors) < 1e-4  # what is lost at a seam matters near it
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.5, 3.0])
+@pytest.mark.parametrize("longest", [1, 2, 7])
+def test_probable_spans_are_those_of_all_derivations(temperature, longest):
+    learner = random_learner(longest, temperature=temperature)
+    docs = [text_of(words, words) for words in (1, 2, 9, 40)]
+    for doc, found, exact in zip(
+        docs, learner.probable_spans(docs, 1e-4), learner.derivations(docs), strict=True
+    ):
+        assert 0 <= found.lost <= 1e-3
+        mine = {(span.start, span.end, span.label): span.score for span in found.spans}
+        told = exact.span_probabilities(least=0)
+        for (start, end, label), probability in zip(
+            told.spans.tolist(), told.probabilities.tolist(), strict=True
+        ):
+            score = mine.pop((start, end, learner.labels[label]), 0.0)
+            assert probability - found.lost - 1.1e-4 <= score <= probability + 1e-5
+        assert not mine
+        assert len(doc) == 1 or len(found.spans) > 2
+
+
+def test_the_prediction_is_what_is_likelier_there_than_not():
+    learner = random_learner()
+    docs = [text_of(60, seed) for seed in range(5)]
+    for spans, exact in zip(learner.predict(docs), learner.derivations(docs), strict=True):
+        assert spans
+        for span in spans:
+            assert span.score > 0.5
+            assert span.score == pytest.approx(
+                exact.span_probability(span.start, span.end, span.label), abs=1e-3
+            )
+        assert spans == sorted(spans, key=lambda span: span.start)
+
+
+def test_calibration_changes_the_scores_and_not_the_decision():
+    docs = [text_of(60, seed) for seed in range(5)]
+    plain, warm = random_learner(), random_learner(temperature=2.5)
+    assert [found(spans) for spans in warm.predict(docs)] == [found(spans) for spans in plain.predict(docs)]
+    for spans, exact in zip(warm.predict(docs), warm.derivations(docs), strict=True):
+        for span in spans:
+            expected = exact.span_probability(span.start, span.end, span.label)
+            assert span.score == pytest.approx(expected, abs=1e-3)
+        assert [span.score for span in spans] != [span.score for span in plain.predict(docs)[0]]
+
+
+@st.composite
+def candidates(draw):
+    doc = text_of(8)
+    spans = []
+    for _ in range(draw(st.integers(0, 7))):
+        start = draw(st.integers(0, 7))
+        end = draw(st.integers(start + 1, 8))
+        score = draw(st.integers(0, 16)) / 16
+        spans.append(Span(start, end, draw(st.sampled_from("AB")), score, doc=doc))
+    return sorted(set(spans), key=lambda span: span.end)
+
+
+@given(candidates(), st.integers(0, 15), st.integers(0, 15))
+@settings(deadline=None, derandomize=True)
+def test_the_best_disjoint_spans_are_the_best_of_all_sets(spans, first, second):
+    thresholds = {"A": first / 16, "B": second / 16}
+
+    def gain(chosen):
+        return sum(span.score - thresholds[span.label] for span in chosen)
+
+    def disjoint(chosen):
+        return all(one.end <= two.start or two.end <= one.start for one, two in combinations(chosen, 2))
+
+    best = max(
+        gain(chosen)
+        for count in range(len(spans) + 1)
+        for chosen in combinations(spans, count)
+        if disjoint(chosen)
+    )
+    chosen = best_disjoint(spans, thresholds)
+    assert disjoint(chosen)
+    assert gain(chosen) == best
+    assert chosen == sorted(chosen, key=lambda span: span.start)
 
 
 def test_a_long_text_is_never_encoded_at_once(monkeypatch):
-    monkeypatch.setattr(learner_module, "LONG_TEXT", 100)
-    monkeypatch.setattr(learner_module, "PREDICT_WORDS", 50)
+    monkeypatch.setattr(prediction, "LONG_TEXT", 100)
+    monkeypatch.setattr(prediction, "PREDICT_WORDS", 50)
     learner, doc = random_learner(), text_of(1000)
     sizes = []
     encode = learner.network.encode
@@ -62,7 +152,7 @@ def test_a_long_text_is_never_encoded_at_once(monkeypatch):
     learner.network = Watched()
     learner.predict([doc])
     assert sizes
-    assert max(sizes) <= 50 + learner.longest + 2 * Watched.reach
+    assert max(sizes) <= 50 + 2 * Watched.reach
 
 
 def test_texts_together_give_what_each_gives_alone():

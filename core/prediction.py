@@ -1,0 +1,151 @@
+"""Prediction: the probable spans of texts, and the best choice among them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from nerture.core.batching import by_words
+from nerture.core.doc import Doc, Span
+from nerture.core.network import Encoded
+from nerture.core.span_decoder import probable_spans
+
+if TYPE_CHECKING:
+    from nerture.core.learner import Learner
+
+PREDICT_WORDS = 500  # words that are encoded at once: what a layer needs of them stays in the cache
+LONG_TEXT = 8000  # a text of more words is predicted piece by piece
+NEGLIGIBLE_MASS = 1e-3  # probability that may be left out in a text (in a long one, in a piece of it)
+SEAM = 100  # words at the end of a piece among which the cut is chosen
+
+Rows = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
+"""Spans (M, 4): text, start, end, label; and their probabilities (M)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbableSpans:
+    """The spans of a text above some probability, which is their ``score``.
+
+    Each is at least as probable as its score says, and at most by ``lost`` more.
+    """
+
+    spans: tuple[Span, ...]
+    lost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Which spans are wanted: those above ``least`` at one temperature; reported is that at another."""
+
+    least: float
+    decide: float
+    report: float
+
+
+def probable(learner: Learner, docs: Sequence[Doc], request: Request) -> list[ProbableSpans]:
+    """Return the wanted spans of each doc, in order of their end."""
+    found = [ProbableSpans((), 0.0) for _ in docs]
+    short = [index for index, doc in enumerate(docs) if 0 < len(doc) <= LONG_TEXT]
+    for index, doc in enumerate(docs):
+        if len(doc) > LONG_TEXT:
+            found[index] = _probable_in_long(learner, doc, request)
+    for chosen in by_words([len(docs[index]) for index in short], PREDICT_WORDS):
+        places = [short[place] for place in chosen]
+        batch = learner.batch([learner.attributes(docs[index]) for index in places])
+        encoded, _ = learner.network.encode(batch)
+        (rows, masses), lost, _ = _decoded(learner, encoded, batch.bounds, request)
+        spans: list[list[Span]] = [[] for _ in places]
+        for (text, start, end, label), mass in zip(rows.tolist(), masses.tolist(), strict=True):
+            spans[text].append(Span(start, end, learner.labels[label], mass, doc=docs[places[text]]))
+        for text, index in enumerate(places):
+            found[index] = ProbableSpans(tuple(spans[text]), float(lost[text]))
+    return found
+
+
+def _decoded(
+    learner: Learner, encoded: Encoded, bounds: npt.NDArray[np.int64], request: Request
+) -> tuple[Rows, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return an encoded batch's wanted spans, what was lost in each text, and P(nothing open) by token."""
+    weights = learner.weights
+    named = np.zeros(len(encoded.closed), dtype=np.uint8)
+
+    def decode(
+        least: float, temperature: float
+    ) -> tuple[Rows, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        rows, masses, lost, nothing_open = probable_spans(
+            encoded.closed, encoded.slots, weights["open.weight"], weights["open.bias"], bounds,
+            learner.longest, least, named, NEGLIGIBLE_MASS, temperature,
+        )  # fmt: skip
+        return (rows, masses), lost, nothing_open
+
+    (rows, masses), lost, nothing_open = decode(request.least, request.decide)
+    if request.report != request.decide and len(rows):
+        named[bounds[rows[:, 0]] + rows[:, 1]] = 1
+        (others, calibrated), lost, _ = decode(np.inf, request.report)
+        by_span = dict(zip(map(tuple, others.tolist()), calibrated.tolist(), strict=True))
+        masses = np.array([by_span[tuple(row)] for row in rows.tolist()])
+    return (rows, masses), lost, nothing_open
+
+
+def _probable_in_long(learner: Learner, doc: Doc, request: Request) -> ProbableSpans:
+    """Go piece by piece: a token's scores depend on what is near, and so, nearly, do its probabilities.
+
+    Each piece is encoded with as much context as the network sees. The next one begins where, near the end of
+    this one, most likely nothing is open; the probability of the contrary is counted as lost.
+    """
+    table = learner.attributes(doc)
+    reach = learner.network.reach
+    begin, lost = 0, 0.0
+    found: list[Span] = []
+    while begin < len(doc):
+        end = min(begin + PREDICT_WORDS, len(doc))
+        left, right = max(0, begin - reach), min(end + reach, len(doc))
+        encoded, _ = learner.network.encode(learner.batch([table[left:right]]))
+        here = Encoded(encoded.closed[begin - left : end - left], encoded.slots[begin - left : end - left])
+        bounds = np.array([0, end - begin], dtype=np.int64)
+        (rows, masses), dropped, nothing_open = _decoded(learner, here, bounds, request)
+        cut = end
+        if end < len(doc):
+            # the last token but one: entities cannot go on at the piece's own last token
+            nearest = max(1, end - begin - SEAM)
+            cut = begin + nearest + int(np.argmax(nothing_open[nearest:]))
+            lost += 1 - float(nothing_open[cut - begin])
+        lost += float(dropped[0])
+        found += [
+            Span(begin + start, begin + finish, learner.labels[label], mass, doc=doc)
+            for (_, start, finish, label), mass in zip(rows.tolist(), masses.tolist(), strict=True)
+            if begin + finish <= cut
+        ]
+        begin = cut
+    return ProbableSpans(tuple(found), lost)
+
+
+def best_disjoint(spans: Sequence[Span], thresholds: Mapping[str, float]) -> list[Span]:
+    """Return the spans, none overlapping, whose sum of score - threshold is greatest, in order.
+
+    ``spans`` come in order of their end, each with a score; ``thresholds`` has every label. Weighted interval
+    scheduling (Kleinberg & Tardos 2005, section 6.1).
+    """
+    worth = [span for span in spans if (span.score or 0.0) > thresholds[span.label]]
+    ends = [span.end for span in worth]
+    best = [0.0]
+    for index, span in enumerate(worth):
+        gain = (span.score or 0.0) - thresholds[span.label]
+        best.append(max(best[-1], best[bisect_right(ends, span.start, hi=index)] + gain))
+    return list(reversed(list(_chosen(worth, ends, best))))
+
+
+def _chosen(worth: Sequence[Span], ends: Sequence[int], best: Sequence[float]) -> Iterator[Span]:
+    """Yield the spans that the best sum is made of, last first."""
+    index = len(worth)
+    while index:
+        if best[index] > best[index - 1]:
+            yield worth[index - 1]
+            index = bisect_right(ends, worth[index - 1].start, hi=index - 1)
+        else:
+            index -= 1

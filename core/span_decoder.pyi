@@ -1,0 +1,20 @@
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]  # float32 or float64, the same for all arguments of a call
+Float64 = npt.NDArray[np.float64]
+
+def probable_spans(
+    closed: Array,
+    slots: Array,
+    weights: Array,
+    bias: Array,
+    bounds: npt.NDArray[np.int64],
+    longest: int,
+    least: float,
+    named: npt.NDArray[np.uint8],
+    budget: float = 1e-3,
+    temperature: float = 1.0,
+) -> tuple[npt.NDArray[np.int64], Float64, Float64, Float64]: ...
