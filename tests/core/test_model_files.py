@@ -146,7 +146,7 @@ def test_a_folder_that_cannot_be_written(tmp_path):
 def test_a_loaded_learner_predicts(tmp_path):
     doc = Doc.from_words(["a", "b"])
     learner = Learner(("A", "Größe"), SMALL, 7, seed=3)
-    learner.weights["closed.bias"] = [0, 0, 0, 0, 1]  # everything is a Größe
+    learner.weights["closed.bias"] = [0, 0, 0, 0, 3]  # everything is a Größe
     save_learner(learner, tmp_path, {})
     assert (
         load(tmp_path).predict([doc])

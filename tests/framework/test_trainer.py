@@ -144,7 +144,7 @@ def test_ctrl_c_within_a_step_waits_for_its_end(folder):
 def test_the_best_model_is_kept_not_the_last(folder):
     """From the evaluation on, training only does harm: the kept weights are those of the best step."""
     seen = []
-    opened = open_pipeline(pipeline(folder, train={"max_steps": 24, "patience": 12}))
+    opened = open_pipeline(pipeline(folder, train={"max_steps": 60, "patience": 40}))
     trainer = Trainer(opened, read_training_data(opened), listen=seen.append)
 
     def ruin(progress):
