@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nerture.core import lattice, paths
+from nerture.core.beam import beam_search
 from nerture.core.constraints import agreeing
 from nerture.core.errors import ConflictError, DataError
 from nerture.core.span_probabilities import SpanProbabilities
@@ -100,6 +101,22 @@ class Derivations:
         found = [item for steps in self._agreeing(target) for item in paths.k_best(*steps, k)]
         found.sort(key=lambda item: -item[0])
         return [(float(np.exp(weight - mass)), self._entities(spans)) for weight, spans in found[:k]]
+
+    def beam(self, width: int) -> list[tuple[float, Entities]]:
+        """Return the derivations that a beam search of this width finds, best first; see ``core.beam``.
+
+        Raises ``DataError`` for a width below 1.
+        """
+        if width < 1:
+            raise DataError(f"width: found {width}, allowed is 1 or more")
+        found = beam_search(self._log_closed, self._log_open, width)
+        return [
+            (
+                float(np.exp(item.log_probability)),
+                [(start, end, self.labels[label]) for start, end, label in item.spans],
+            )
+            for item in found
+        ]
 
     def sample(self, count: int, seed: int) -> list[Entities]:
         """Draw ``count`` derivations, each with its probability; the same seed draws the same ones."""

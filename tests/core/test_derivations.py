@@ -211,6 +211,52 @@ def test_no_score_and_no_length_is_too_much(length, size):
         derivations.gradient(impossible)
 
 
+@given(problems(), st.integers(1, 6))
+@SLOW
+def test_a_beam_finds_no_more_than_there_is_and_a_wide_one_finds_everything(problem, width):
+    closed, open_, labels, _ = problem
+    derivations = Derivations(closed, open_, labels)
+    everything = enumerate_all(closed, open_, labels)
+    own = {spans: math.exp(weight) for spans, weight, _ in everything}
+    narrow = derivations.beam(width)
+    exact = derivations.k_best(width)
+    for (probability, spans), (best, _) in zip(narrow, exact, strict=False):
+        assert probability == exactly(own[tuple(spans)])
+        assert probability <= best + 1e-12
+    wide = derivations.beam(len(everything))
+    assert [probability for probability, _ in wide] == exactly(sorted(own.values(), reverse=True))
+
+
+@given(problems())
+@SLOW
+def test_a_beam_of_one_is_greedy(problem):
+    closed, open_, labels, _ = problem
+    ((_, spans),) = Derivations(closed, open_, labels).beam(1)
+    assert spans == greedily(closed, open_, labels)
+
+
+def greedily(closed, open_, labels):
+    """Take the best valid action of each state, straight from the scores."""
+    length, longest, count = len(closed), open_.shape[1] + 1, len(labels)
+    spans, opened = [], None
+    for token in range(length):
+        more = token + 1 < length
+        if opened is None:
+            allowed = [0, *range(1 if more and longest > 1 else count + 1, 2 * count + 1)]
+            action = max(allowed, key=lambda column: closed[token, column])
+            if action > count:
+                spans.append((token, token + 1, labels[action - count - 1]))
+            elif action:
+                opened = token, action - 1
+        else:
+            start, label = opened
+            inside, last = open_[token, token - start - 1, [label, count + label]]
+            if not (more and token + 2 - start <= longest) or last >= inside:
+                spans.append((start, token + 1, labels[label]))
+                opened = None
+    return spans
+
+
 def test_queries_name_what_they_cannot_answer():
     derivations = Derivations(np.zeros((3, 3)), np.zeros((3, 1, 2)), ("A",))
     assert derivations.span_probability(0, 3, "A") == 0  # longer than any entity here
@@ -220,3 +266,5 @@ def test_queries_name_what_they_cannot_answer():
         derivations.span_probability(0, 1, "B")
     with pytest.raises(DataError, match="k: found 0"):
         derivations.k_best(0)
+    with pytest.raises(DataError, match="width: found 0"):
+        derivations.beam(0)
