@@ -12,8 +12,8 @@ _EMBEDDED: tuple[tuple[str, int], ...] = (
 )
 _MATCH = ("match", 200)
 
-IDENTITY: tuple[str, ...] = ("norm",)
-"""Attributes that say which word it is; word dropout hides them, so that the learner looks at others, too."""
+IDENTITY: tuple[str, ...] = ("norm", "prefix3", "suffix2", "suffix3", "suffix4")
+"""Attributes that say which word it is; word dropout hides them all, so that the context has to do."""
 
 
 def embedded(matches: bool) -> tuple[tuple[str, int], ...]:

@@ -22,6 +22,7 @@ cdef enum:
     HIDDEN = 2
     EXPLORED = 3
     DRAWN = 4
+    HIDDEN_SINGLY = 5
 
 
 cdef inline uint64_t key_of(uint64_t seed, uint64_t purpose) noexcept nogil:

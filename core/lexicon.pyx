@@ -4,7 +4,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.stdint cimport int32_t, uint64_t
 from libc.string cimport memcpy
 
-from nerture.core.hashing cimport hash_text, HIDDEN, key_of, mix64
+from nerture.core.hashing cimport hash_text, HIDDEN, HIDDEN_SINGLY, key_of, mix64
 
 import numpy as np
 
@@ -72,6 +72,19 @@ def hide(uint64_t[:, ::1] attributes, const int32_t[::1] columns, double share, 
             if (mix64(key + <uint64_t>token) >> 32) < threshold:
                 for column in range(columns.shape[0]):
                     attributes[token, columns[column]] = 0
+
+
+def hide_single(uint64_t[:, ::1] attributes, double share, uint64_t seed):
+    """Hide a share of the single attributes, each by itself, as the seed says: 0 is not to be seen."""
+    cdef Py_ssize_t token, column
+    cdef Py_ssize_t columns = attributes.shape[1]
+    cdef uint64_t threshold = <uint64_t>(share * 4294967296.0)
+    cdef uint64_t key = key_of(seed, HIDDEN_SINGLY)
+    with nogil:
+        for token in range(attributes.shape[0]):
+            for column in range(columns):
+                if (mix64(key + <uint64_t>(token * columns + column)) >> 32) < threshold:
+                    attributes[token, column] = 0
 
 
 def hashed_rows(const uint64_t[:, ::1] attributes, Py_ssize_t attribute, Py_ssize_t table_rows,

@@ -18,7 +18,7 @@ from nerture.core import kernels
 from nerture.core.features import IDENTITY, embedded
 from nerture.core.layers import embed, linear, maxout_norm, window
 from nerture.core.lexical import ATTRIBUTES
-from nerture.core.lexicon import hashed_rows, hide
+from nerture.core.lexicon import hashed_rows, hide, hide_single
 from nerture.core.parameters import Parameters
 from nerture.core.products import product, product_with_transposed
 from nerture.core.settings import ModelSettings
@@ -42,6 +42,7 @@ class Noise:
     seed: int
     dropout: float = 0.0
     word_dropout: float = 0.0
+    attribute_dropout: float = 0.0
 
 
 def shapes(settings: ModelSettings, labels: int, matches: bool) -> dict[str, tuple[int, ...]]:
@@ -120,9 +121,10 @@ class Network:
         noise = noise or Noise(0)
         count = len(batch.attributes)
         attributes = batch.attributes
-        if noise.word_dropout:
+        if noise.word_dropout or noise.attribute_dropout:
             attributes = attributes.copy()
             hide(attributes, self.identity, noise.word_dropout, noise.seed)
+            hide_single(attributes, noise.attribute_dropout, noise.seed)
         rows = [
             hashed_rows(attributes, ATTRIBUTES.index(name), size, CHOICES) for name, size in self.embedded
         ]

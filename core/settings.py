@@ -39,7 +39,7 @@ class ModelSettings(Settings):
     """The shape of the learner."""
 
     width: int = setting(96, "width of a token's vector", ge=8, le=1024)
-    depth: int = setting(4, "residual blocks; each sees one more token on either side", ge=0, le=16)
+    depth: int = setting(2, "residual blocks; each sees one more token on either side", ge=0, le=16)
     pieces: int = setting(3, "maxout pieces of the encoder", ge=2, le=8)
     hidden: int = setting(64, "width of the scorer's hidden layer", ge=8, le=512)
     max_entity_tokens: int | None = setting(
@@ -54,9 +54,10 @@ class TrainSettings(Settings):
     seed: int = setting(0, "seed of everything random", ge=0, le=2**31 - 1)
     batch_words: int = setting(1000, "words in a batch", ge=1, le=100_000)
     dropout: float = setting(0.6, "share of activations dropped", ge=0.0, le=0.9)
-    word_dropout: float = setting(0.3, "share of words whose identity is hidden", ge=0.0, le=0.9)
+    word_dropout: float = setting(0.2, "share of words hidden, but for their shape", ge=0.0, le=0.9)
+    attribute_dropout: float = setting(0.1, "share of single attributes hidden", ge=0.0, le=0.9)
     learn_rate: float = setting(0.001, "step size of Adam", ge=1e-7, le=1.0)
-    weight_decay: float = setting(0.01, "decoupled weight decay", ge=0.0, le=1.0)
+    weight_decay: float = setting(1.0, "decoupled weight decay", ge=0.0, le=10.0)
     clip: float = setting(1.0, "largest norm of the gradient", ge=1e-6, le=1e6)
     average: float = setting(0.999, "share that the running average keeps at each step", ge=0.0, le=0.999999)
     patience: int = setting(1000, "steps without a better evaluation before training ends", ge=0, le=10**9)

@@ -55,7 +55,7 @@ class Updater:
         batch = learner.batch(attributes)
         # other bits for every step; layers and texts count on from it
         seed = (settings.seed * 1_000_003 + self.step) * 1_009
-        noise = Noise(seed, settings.dropout, settings.word_dropout)
+        noise = Noise(seed, settings.dropout, settings.word_dropout, settings.attribute_dropout)
         closed, open_, exists, backward = learner.network.scores(
             batch, learner.longest, noise, self._gradient
         )

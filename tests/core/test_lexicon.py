@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nerture.core.doc import Doc
 from nerture.core.lexical import ATTRIBUTES, attributes_of
-from nerture.core.lexicon import Lexicon, hashed_rows, hide
+from nerture.core.lexicon import Lexicon, hashed_rows, hide, hide_single
 
 MASK = 2**64 - 1
 quick = settings(max_examples=60, deadline=None)
@@ -109,3 +109,16 @@ def test_hide_hides_the_named_columns_of_a_share_of_the_tokens():
     assert (table[:, [0, 2, 4]] == 1).all()
     assert (table[:, 1] == table[:, 3]).all(), "a token hides all of them or none"
     assert np.mean(table[:, 1] == 0) == pytest.approx(0.2, abs=0.02)
+
+
+def test_hide_single_hides_each_attribute_by_itself():
+    table = np.ones((4000, 3), dtype=np.uint64)
+    hide_single(table, 0.3, 9)
+    hidden = table == 0
+    assert hidden.mean(axis=0) == pytest.approx([0.3] * 3, abs=0.03)
+    assert (hidden[:, 0] & hidden[:, 1]).mean() == pytest.approx(0.09, abs=0.02)
+    again = np.ones((4000, 3), dtype=np.uint64)
+    hide_single(again, 0.3, 9)
+    assert (again == table).all()
+    hide_single(again, 0.0, 10)
+    assert (again == table).all()
