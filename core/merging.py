@@ -220,7 +220,7 @@ class _Known:
             elif missed:
                 older = f"but {_named(origin)} has all entities of {label} without it"
                 self._conflict(f"accepts {missed[0]}", self.accepted[missed[0]], older, origin)
-            elif lost is None:
+            else:
                 self.complete.setdefault(label, origin)
         self.others_complete = self.others_complete or statement.complete is True
 
