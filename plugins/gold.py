@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
 from pydantic import Field, StrictBool
 
-from nerture.core.alignment import split_tokens, touched_tokens, trimmed
-from nerture.core.nearest import nearest
-from nerture.core.span_faults import as_tokens, described, span_faults
+from nerture.core.label_map import LabelMap
+from nerture.core.span_faults import as_tokens, span_faults
+from nerture.core.span_fitting import fitted
 from nerture.errors import ConfigError
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import (
     Align,
-    CharSpan,
-    Doc,
     Format,
     Options,
     Problem,
@@ -53,10 +50,10 @@ class Gold:
     def __init__(self, options: GoldOptions, services: Services) -> None:
         self.options = options
         self.services = services
-        self.labels = frozenset(services.labels)
+        self.labels = LabelMap(services.labels, options.map)
         for name in [*options.map.values(), *_listed(options.complete)]:
-            if name is not None and self._unknown(name):
-                raise ConfigError(self._no_label(name))
+            if refusal := self.labels.refusal(name):
+                raise ConfigError(refusal)
 
     def targets(self) -> Iterator[Target | Problem]:
         """Yield a target, or the problems, of each row of the file."""
@@ -69,10 +66,13 @@ class Gold:
                 yield from self._target(item)
 
     def _target(self, record: Record) -> Iterator[Target | Problem]:
-        problems: list[Problem] = []
-        spans = self._own_labels(record, problems)
-        complete = self._complete(record, problems)
-        doc, spans = self._aligned(record.text, self.services.doc(record), spans)
+        problems = list(self.labels.problems(record))
+        ours = [
+            replace(span, label=label)
+            for span in record.spans or ()
+            if (label := self.labels.ours(span.label)) is not None
+        ]
+        doc, spans = fitted(self.services.doc(record), ours, self.options.align)
         for fault in span_faults(doc.text, doc.offsets, spans):
             problems.append(Problem(record.origin, fault.code, fault.message))
         if problems:
@@ -80,60 +80,16 @@ class Gold:
             return
         bounds = as_tokens(doc.offsets, spans)
         found = [doc.span(start, end, span.label) for (start, end), span in zip(bounds, spans, strict=True)]
-        yield Target(doc, tuple(sorted(found, key=lambda span: span.start)), complete, origin=record.origin)
+        ordered = tuple(sorted(found, key=lambda span: span.start))
+        yield Target(doc, ordered, self._complete(record), origin=record.origin)
 
-    def _own_labels(self, record: Record, problems: list[Problem]) -> list[CharSpan]:
-        """Return the spans under the pipeline's labels, without those that are not ours."""
-        spans = []
-        for span in record.spans or ():
-            label = self.options.map.get(span.label, span.label)
-            if label is None:
-                continue
-            if self._unknown(label):
-                message = f"{described(record.text, span)}: {self._no_label(label)}"
-                problems.append(Problem(record.origin, "unknown-label", message))
-            spans.append(replace(span, label=label))
-        return spans
-
-    def _complete(self, record: Record, problems: list[Problem]) -> bool | frozenset[str]:
+    def _complete(self, record: Record) -> bool | frozenset[str]:
         if record.complete is None:
             declared = self.options.complete
             return frozenset(declared) if isinstance(declared, list) else declared is not False or frozenset()
         if isinstance(record.complete, bool):
             return record.complete or frozenset()
-        names = self.options.map
-        ours = {name for label in record.complete if (name := names.get(label, label)) is not None}
-        for label in sorted(name for name in ours if self._unknown(name)):
-            problems.append(Problem(record.origin, "unknown-label", f"complete: {self._no_label(label)}"))
-        # Several of their labels may be one of ours: it is complete only when all of them are.
-        return frozenset(ours - {name for label, name in names.items() if label not in record.complete})
-
-    def _aligned(self, text: str, doc: Doc, spans: list[CharSpan]) -> tuple[Doc, list[CharSpan]]:
-        """Return tokens and spans as ``align`` makes them fit each other; what cannot fit stays as it is."""
-        if self.options.align == "error" or not spans:
-            return doc, spans
-        trims = [trimmed(text, span.start_char, span.end_char) for span in spans]
-        bodies = [
-            replace(span, start_char=start, end_char=end) if start < end else span
-            for span, (start, end) in zip(spans, trims, strict=True)
-        ]
-        chars = np.array([(span.start_char, span.end_char) for span in bodies], dtype=np.int32)
-        if self.options.align == "split":
-            return Doc.from_offsets(text, split_tokens(doc.offsets, chars)), bodies
-        tokens = touched_tokens(doc.offsets, chars).tolist()
-        return doc, [
-            _over_tokens(body, doc, start, end) if start < end else body
-            for body, (start, end) in zip(bodies, tokens, strict=True)
-        ]
-
-    def _unknown(self, label: str) -> bool:
-        return bool(self.labels) and label not in self.labels
-
-    def _no_label(self, label: str) -> str:
-        """Say that the pipeline has no such label; one without labels takes every label."""
-        similar = nearest(label, self.services.labels)
-        hint = f"did you mean {similar}?" if similar else f"it has {', '.join(self.services.labels)}"
-        return f"{label!r} is not a label of the pipeline; {hint}"
+        return self.labels.complete(record.complete)
 
 
 def _not_gold(record: Record) -> Problem | None:
@@ -147,10 +103,6 @@ def _not_gold(record: Record) -> Problem | None:
     if record.answer in ("reject", "ignore"):
         return Problem(record.origin, "left-out", f"left out: its answer is {record.answer}", severity="note")
     return None
-
-
-def _over_tokens(span: CharSpan, doc: Doc, start: int, end: int) -> CharSpan:
-    return replace(span, start_char=int(doc.offsets[start, 0]), end_char=int(doc.offsets[end - 1, 1]))
 
 
 def _listed(complete: bool | list[str] | None) -> list[str]:

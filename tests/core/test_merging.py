@@ -223,6 +223,11 @@ BC = (1, 3, "A")
             "A 'bc' (characters 1 to 3) and B 'd' (characters 3 to 4) are not all there",
         ),
         (
+            {"spans": [BC], "groups": [[BC, (3, 4, "B")]]}, {"spans": [(3, 4, "B")]},
+            "accepts B 'd' (characters 3 to 4), but a.jsonl:3 says that "
+            "A 'bc' (characters 1 to 3) and B 'd' (characters 3 to 4) are not all there",
+        ),
+        (
             {"spans": [BC]}, {"complete": True},
             "has all entities of A without A 'bc' (characters 1 to 3), which a.jsonl:3 accepts",
         ),
