@@ -33,6 +33,7 @@ BUILTIN: tuple[str, ...] = (
     "nerture.plugins.plain_text",
     "nerture.plugins.patterns",
     "nerture.plugins.gold",
+    "nerture.plugins.answers",
     "nerture.plugins.lattice_loss",
     "nerture.plugins.losses",
 )

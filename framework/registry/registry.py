@@ -42,7 +42,7 @@ HOST_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 LATER: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "source": frozenset({"answers", "teacher", "weak", "rehearsal", "ensemble"}),
+        "source": frozenset({"teacher", "weak", "rehearsal", "ensemble"}),
         "loss": frozenset({"distill", "rehearse", "entity_ratio"}),
     }
 )
