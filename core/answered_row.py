@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from nerture.core.records import CharSpan, Problem, Record
 from nerture.core.rows import shown
@@ -68,6 +69,8 @@ def said_by(record: Record) -> Said:
             said.left_out.append("rejected without a span")
         elif len(of_row) == 1:
             said.rejected += of_row
+        elif _overlap(of_row):
+            said.left_out.append("spans that overlap are rejected together; they are never all there anyway")
         else:
             said.not_together = of_row
     elif complete and not ignored:
@@ -77,6 +80,11 @@ def said_by(record: Record) -> Said:
     elif complete:
         said.left_out.append("not complete, for something in it is ignored")
     return said
+
+
+def _overlap(spans: list[CharSpan]) -> bool:
+    ordered = sorted(spans, key=lambda span: span.start_char)
+    return any(after.start_char < before.end_char for before, after in pairwise(ordered))
 
 
 def _declared_complete(record: Record) -> bool | frozenset[str]:

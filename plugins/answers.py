@@ -91,7 +91,7 @@ class Answers:
             if problems:
                 yield from problems
                 return
-            if target.spans or target.rejected or target.not_together or target.complete:
+            if target.rules_out:
                 yield target
             elif not said.left_out:
                 said.left_out.append("the pipeline has none of its labels")

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nerture.check.finding import Finding, Report, warning
+from nerture.check.finding import Finding, Report, left_out, warning
 from nerture.check.labels import LabelCounts
 from nerture.check.texts import SeenTexts
 from nerture.core.errors import Origin
 from nerture.core.span_faults import span_faults
-from nerture.files.byte_source import source_name
+from nerture.files.byte_source import STDIN, source_name
 from nerture.files.corpus import read_records
 from nerture.interfaces import Format, Problem, Record, Services
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 def check_data(path: Path | str, registry: Registry, services: Services, format: Format = None) -> Report:
     """Examine a file (``-``: standard input) row by row.
 
-    Errors are what training on it as gold would refuse; but a file with no gold at all, raw text or answers
-    to questions, is not blamed for that. ``services`` give the tokens of rows that bring none. Raises
-    ``DataError`` for a file that cannot be read.
+    Errors are what training on it as gold would refuse; but a file with no gold at all is not blamed for
+    that: raw text is left alone, answers to questions are examined as the source ``answers`` reads them.
+    ``services`` give the tokens of rows that bring none. Raises ``DataError`` for a file that cannot be read.
     """
     examination = _Examination(services)
     findings: list[Finding] = []
@@ -35,7 +35,28 @@ def check_data(path: Path | str, registry: Registry, services: Services, format:
         else:
             findings.extend(examination.row(item))
     findings.extend(examination.whole(Origin(source_name(path))))
+    if examination.only_answers and str(path) != STDIN:
+        findings.extend(_of_answers(path, registry, services, format, set(findings)))
     return Report(tuple(findings))
+
+
+def _of_answers(
+    path: Path | str, registry: Registry, services: Services, format: Format, known: set[Finding]
+) -> Iterator[Finding]:
+    """Yield what the source ``answers`` finds wrong with a file beyond what is known, and its notes."""
+    source = registry.create("source", "answers", {"path": str(path), "format": format}, services)
+    file, count = source_name(path), 0
+    for item in source.targets():
+        if not isinstance(item, Problem):
+            continue
+        if item.code == "left-out":
+            count += 1
+        elif item.severity == "note":
+            yield warning(Origin(file, item.origin.line), item.code, item.message)
+        elif (finding := Finding(file, item.origin.line, item.code, item.message)) not in known:
+            yield finding
+    if count:
+        yield left_out(Origin(file), count)
 
 
 class _Examination:
@@ -49,6 +70,11 @@ class _Examination:
         self.raw: list[Origin] = []
         self.answers: list[Origin] = []
         self.left_out = 0
+
+    @property
+    def only_answers(self) -> bool:
+        """Whether every row that could be read is an answer to a question."""
+        return bool(self.answers) and not self.counts.texts and not self.raw
 
     def row(self, record: Record) -> Iterator[Finding]:
         spans = record.spans or ()
@@ -83,6 +109,5 @@ class _Examination:
             yield warning(origin, "not-gold", "no row has spans or an answer: this is raw text, not gold")
         elif not self.answers and not self.left_out and not self.bad:
             yield Finding(origin.file, origin.line, "no-texts", "the file holds no text")
-        if self.left_out:
-            message = f"rows left out for their answer, reject or ignore: {self.left_out}"
-            yield warning(origin, "left-out", message)
+        if self.left_out and not self.only_answers:
+            yield left_out(origin, self.left_out)

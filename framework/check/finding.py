@@ -37,6 +37,11 @@ def warning(origin: Origin, code: str, message: str) -> Finding:
     return Finding(origin.file, origin.line, code, message, "warning")
 
 
+def left_out(origin: Origin, count: int) -> Finding:
+    """Make the warning that counts what a source leaves out on its own word."""
+    return warning(origin, "left-out", f"rows or spans left out for their answer, reject or ignore: {count}")
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """All findings, in the order of files and lines in which they were met."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from nerture.check.finding import Finding, Report, warning
+from nerture.check.finding import Finding, Report, left_out, warning
 from nerture.check.labels import LabelCounts
 from nerture.check.texts import SeenTexts
 from nerture.core.errors import Origin
@@ -28,7 +28,7 @@ def check_pipeline(config: PipelineConfig, registry: Registry, services: Service
     for part in config.sources:
         for item in _targets(part, registry, services, findings):
             training.add(span.label for span in item.spans)
-            findings.extend(seen.add(item.doc.text, _origin(item, part), _annotation(item)))
+            findings.extend(_met(item, _origin(item, part), seen))
     file = Origin(str(config.path) if config.path else "<pipeline>")
     findings.extend(training.findings(file, config.labels, "to train on"))
     if config.evaluate is not None:
@@ -36,7 +36,7 @@ def check_pipeline(config: PipelineConfig, registry: Registry, services: Service
         for item in _targets(config.evaluate, registry, services, findings):
             origin = _origin(item, config.evaluate)
             evaluation.add(span.label for span in item.spans)
-            findings.extend(seen_there.add(item.doc.text, origin, _annotation(item)))
+            findings.extend(_met(item, origin, seen_there))
             findings.extend(seen.leaked(item.doc.text, origin))
         findings.extend(evaluation.findings(file, config.labels, "to evaluate on"))
     return Report(tuple(findings))
@@ -44,7 +44,7 @@ def check_pipeline(config: PipelineConfig, registry: Registry, services: Service
 
 def _targets(part: Part, registry: Registry, services: Services, findings: list[Finding]) -> Iterator[Target]:
     """Yield the targets of a source; what is wrong goes to ``findings``."""
-    left_out: dict[str, int] = {}
+    counts: dict[str, int] = {}
     good = bad = 0
     try:
         source = registry.create("source", part.use, part.options, services, part.where)
@@ -52,8 +52,10 @@ def _targets(part: Part, registry: Registry, services: Services, findings: list[
             if isinstance(item, Target):
                 good += 1
                 yield item
+            elif item.code == "left-out":
+                counts[item.origin.file] = counts.get(item.origin.file, 0) + 1
             elif item.severity == "note":
-                left_out[item.origin.file] = left_out.get(item.origin.file, 0) + 1
+                findings.append(warning(item.origin, item.code, item.message))
             else:
                 bad += 1
                 findings.append(Finding.of(item))
@@ -61,15 +63,20 @@ def _targets(part: Part, registry: Registry, services: Services, findings: list[
         origin = error.origin or Origin(part.where)
         findings.append(Finding(origin.file, origin.line, "unreadable", str(error)))
         return
-    for file, count in left_out.items():
-        message = f"rows left out for their answer, reject or ignore: {count}"
-        findings.append(warning(Origin(file), "left-out", message))
+    findings.extend(left_out(Origin(file), count) for file, count in counts.items())
     if not good and not bad:
         findings.append(Finding(part.where, 0, "no-texts", f"the source {part.use} has no text to use"))
 
 
 def _origin(target: Target, part: Part) -> Origin:
     return target.origin or Origin(part.where)
+
+
+def _met(target: Target, origin: Origin, seen: SeenTexts) -> Iterator[Finding]:
+    """Remember a target's text; what is known in part, as of answers, cannot differ from other knowledge."""
+    if target.complete:
+        return seen.add(target.doc.text, origin, _annotation(target))
+    return seen.remember(target.doc.text, origin)
 
 
 def _annotation(target: Target) -> tuple[frozenset[tuple[int, int, str]], bool | frozenset[str]]:

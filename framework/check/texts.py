@@ -16,17 +16,22 @@ class SeenTexts:
         self._exact: dict[bytes, tuple[Origin, int]] = {}
         self._folded: dict[bytes, Origin] = {}
 
+    def remember(self, text: str, origin: Origin) -> Iterator[Finding]:
+        """Remember a text, whatever is known about it; yield ``text-empty`` if it is."""
+        if not text.strip():
+            yield warning(origin, "text-empty", "the text is empty")
+        self._folded.setdefault(_digest(_folded(text)), origin)
+
     def add(self, text: str, origin: Origin, annotation: Hashable) -> Iterator[Finding]:
         """Remember a text with what is known about it; yield a finding if it was there before.
 
         Codes: ``text-empty``, ``text-duplicate`` (same annotation), ``text-conflict`` (another one).
         """
+        yield from self.remember(text, origin)
         if not text.strip():
-            yield warning(origin, "text-empty", "the text is empty")
             return
         key, known = _digest(text), hash(annotation)
         first, before = self._exact.setdefault(key, (origin, known))
-        self._folded.setdefault(_digest(_folded(text)), origin)
         if first is origin:
             return
         if before == known:

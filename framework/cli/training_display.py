@@ -41,10 +41,13 @@ def display(quiet: bool) -> Iterator[Display]:
 
 
 class Silence:
-    """Says nothing but that rows were skipped."""
+    """Says nothing but that rows were skipped, and that answers contradict each other."""
 
     def begin(self, trainer: Trainer) -> None:
-        """Say what was skipped."""
+        """Say what was skipped, and what is not believed."""
+        if conflicts := [note for note in trainer.data.notes if note.code == "conflicting-answers"]:
+            count = plural(len(conflicts), "conflict")
+            say(f"{count} between answers (nerture check lists them), the first: {conflicts[0]}")
         if problems := trainer.data.problems:
             rows = len({problem.origin for problem in problems})
             say(f"Skipped {plural(rows, 'bad row')}, the first: {problems[0]}")

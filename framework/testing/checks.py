@@ -183,7 +183,8 @@ def check_source(source: Source, labels: Sequence[str]) -> list[Target | Problem
         if isinstance(item, Problem):
             continue
         end = 0
-        for span in (*item.spans, *item.rejected):
+        grouped = [span for group in item.not_together for span in group]
+        for span in (*item.spans, *item.rejected, *grouped):
             assert span.label in labels, f"{about}: {span} has a label that is not among {tuple(labels)}"
             inside = 0 <= span.start < span.end <= len(item.doc)
             assert inside, f"{about}: {span!r} leaves the {len(item.doc)} tokens of its text"

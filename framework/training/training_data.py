@@ -27,11 +27,16 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """What to train on and what to evaluate on; ``problems`` are the rows that were skipped."""
+    """What to train on and what to evaluate on.
+
+    ``problems`` are the rows that were skipped; ``notes`` tell of what was left out on its own word, and of
+    answers that newer ones contradict.
+    """
 
     stocks: tuple[Stock, ...]
     held_out: tuple[Target, ...]
     problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...] = ()
 
     @property
     def longest_span(self) -> int:
@@ -63,6 +68,8 @@ def read_training_data(pipeline: Pipeline, skip_bad: bool = False) -> TrainingDa
     held_out: list[Target] = list(evaluation.items) if evaluation else []
     problems = [problem for part in gathered for problem in part.problems]
     problems += evaluation.problems if evaluation else ()
+    notes = [note for part in gathered for note in part.notes]
+    notes += evaluation.notes if evaluation else ()
     stocks = []
     for number, (item, part) in enumerate(zip(knowledge, gathered, strict=True)):
         targets = [target for target in part.items if len(target.doc)]
@@ -78,7 +85,7 @@ def read_training_data(pipeline: Pipeline, skip_bad: bool = False) -> TrainingDa
         raise CorpusError(
             "no text to evaluate on: name some under `evaluate`, or give at least two texts to train on"
         )
-    return TrainingData(tuple(stocks), tuple(held_out), tuple(problems))
+    return TrainingData(tuple(stocks), tuple(held_out), tuple(problems), tuple(notes))
 
 
 def _split(targets: Sequence[Target], share: float, seed: Sequence[int]) -> tuple[list[Target], list[Target]]:

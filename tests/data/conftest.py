@@ -1,4 +1,4 @@
-"""A registry of the built-in readers and the source `gold`, and services with a tokenizer of one line."""
+"""A registry of the built-in readers and the sources of files, and services with a tokenizer of one line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from nerture.core.doc import Doc
 from nerture.files.corpus import read_records
 from nerture.interfaces import Options
-from nerture.plugins import conll, gold, jsonl, plain_text, tuples
+from nerture.plugins import answers, conll, gold, jsonl, plain_text, tuples
 
 
 class Registry:
@@ -23,7 +23,8 @@ class Registry:
         self.entries = {}
         for plugin in (conll, jsonl, plain_text, tuples):
             plugin.nerture_register_readers(self.taker("reader"))
-        gold.nerture_register_sources(self.taker("source"))
+        for source in (answers, gold):
+            source.nerture_register_sources(self.taker("source"))
 
     def taker(self, kind):
         def register(name, factory, config=Options):
@@ -70,13 +71,14 @@ def services(registry, tmp_path):
 
 @pytest.fixture
 def pipeline(registry, tmp_path):
-    """Make a pipeline of `gold` sources: (config, services)."""
+    """Make a pipeline of sources, `gold` unless they say otherwise: (config, services)."""
 
     def make(labels, sources, evaluate=None):
         def part(options, where):
-            return SimpleNamespace(
-                use="gold", options=gold.GoldOptions(**options), where=f"pipeline.yaml:{where}"
-            )
+            use = options.get("use", "gold")
+            given = {name: value for name, value in options.items() if name != "use"}
+            config = registry.entries["source", use][1]
+            return SimpleNamespace(use=use, options=config(**given), where=f"pipeline.yaml:{where}")
 
         config = SimpleNamespace(
             path=Path("pipeline.yaml"),

@@ -1,3 +1,4 @@
+import io
 import json
 
 import pytest
@@ -96,6 +97,34 @@ def test_raw_text_and_answers_are_no_errors(check):
     assert check(answer, answer).findings == ()
 
 
+def answer(number, says, *spans, **more):
+    return row(number, *spans, answer=says, _is_binary=True, **more)
+
+
+def test_a_file_of_answers_is_examined_as_such(check, tmp_path):
+    report = check(
+        answer(0, "accept", (5, 10, "DRUG")),
+        answer(0, "reject", (5, 10, "DRUG"), _timestamp=9),
+        "{",
+        answer(0, "reject", (5, 10, "DRUG")),
+        answer(1, "accept", (5, 10, "DRUG"), (5, 13, "DRUG")),
+        answer(2, "ignore", (5, 10, "DRUG")),
+        answer(3, "reject", (5, 9, "DRUG")),
+    )
+    assert found(report.errors) == [(3, "bad-json"), (5, "span-overlap")]
+    assert found(report.warnings) == [(4, "conflicting-answers"), (0, "left-out")]
+    file = tmp_path / "a.jsonl"
+    assert {finding.file for finding in report.findings} == {str(file)}
+    assert f"which {file}:1 accepts; the newer counts" in report.warnings[0].message
+
+
+def test_answers_in_standard_input_are_read_once(registry, services, monkeypatch):
+    text = json.dumps(answer(0, "accept", (5, 10, "DRUG"))) + "\n"
+    stream = io.TextIOWrapper(io.BytesIO(text.encode()))
+    monkeypatch.setattr("sys.stdin", stream)
+    assert check_data("-", registry, services, "jsonl").findings == ()
+
+
 def test_an_empty_file_is_an_error(check):
     assert found(check().errors) == [(0, "no-texts")]
     assert found(check("").errors) == [(0, "no-texts")]
@@ -168,6 +197,17 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_others(examine, write):
     assert [error.code for error in report.errors] == ["unreadable", "bad-json", "no-texts"]
     assert "did you mean train.jsonl?" in report.errors[0].message
     assert "named by pipeline.yaml:3" in report.errors[0].message
+
+
+def test_answers_in_a_pipeline(examine, write):
+    write("train.jsonl", *many(100))
+    rows = [answer(5, "reject", (11, 13, "DRUG")), answer(5, "accept", (11, 13, "DRUG"))]
+    write("answers.jsonl", *rows, answer(6, "ignore"), answer(7, "accept", (5, 10, "DRGU")))
+    report = examine(["DRUG"], [{"path": "train.jsonl"}, {"use": "answers", "path": "answers.jsonl"}])
+    assert found(report.errors) == [(4, "unknown-label")]
+    assert found(report.warnings) == [(2, "conflicting-answers"), (0, "left-out")]
+    leaked = examine(["DRUG"], [{"use": "answers", "path": "answers.jsonl"}], {"path": "train.jsonl"})
+    assert (6, "leak") in found(leaked.warnings)
 
 
 def test_texts_are_compared_across_sources(examine, write):

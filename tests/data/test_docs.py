@@ -5,10 +5,13 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 SOURCES = [
-    *(REPOSITORY / "core" / name for name in ("lines.py", "rows.py", "items.py", "span_faults.py")),
+    *(
+        REPOSITORY / "core" / name
+        for name in ("lines.py", "rows.py", "items.py", "span_faults.py", "label_map.py", "answered_row.py")
+    ),
     *(
         REPOSITORY / "plugins" / name
-        for name in ("jsonl.py", "conll.py", "tuples.py", "plain_text.py", "gold.py")
+        for name in ("jsonl.py", "conll.py", "tuples.py", "plain_text.py", "gold.py", "answers.py")
     ),
     *(REPOSITORY / "framework" / "check").glob("*.py"),
 ]

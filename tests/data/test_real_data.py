@@ -1,11 +1,13 @@
 """Published annotations load without a problem, and nothing of them is lost on the way."""
 
 import json
+from collections import Counter
 
 import pytest
 
 from nerture.files.corpus import read_records
 from nerture.interfaces import Problem, Target
+from nerture.plugins.answers import AnswersOptions, make_answers
 from nerture.plugins.gold import GoldOptions, make_gold
 
 JSONL = [
@@ -64,6 +66,31 @@ def test_answers_to_questions_are_no_gold(real_data, services):
     got = list(make_gold(GoldOptions(path=str(real_data / name)), services).targets())
     assert {item.code for item in got} == {"binary-answer"}
     assert len(got) == 1800
+
+
+def test_answers(real_data, registry, services):
+    path = str(real_data / "reddit_product/annotated_reddit-PRODUCT-ner.jsonl")
+    records = list(read_records(path, registry, services))
+    answers = Counter(record.answer for record in records)
+    assert answers == {"accept": 438, "reject": 1276, "ignore": 86}
+    assert len({record.text for record in records}) == 1766
+    asked = {"accept": set(), "reject": set(), "ignore": set()}
+    for record in records:
+        for span in record.spans:
+            asked[span.answer].add((record.text, span.start_char, span.end_char))
+    got = list(make_answers(AnswersOptions(path=path), services).targets())
+    targets = [item for item in got if isinstance(item, Target)]
+    assert {item.code for item in got if isinstance(item, Problem)} == {"left-out"}
+    assert sum(isinstance(item, Problem) for item in got) == len(
+        [span for record in records for span in record.spans if span.answer == "ignore"]
+    )
+    accepted = {(t.doc.text, span.start_char, span.end_char) for t in targets for span in t.spans}
+    rejected = {(t.doc.text, span.start_char, span.end_char) for t in targets for span in t.rejected}
+    assert (accepted, rejected) == (asked["accept"], asked["reject"])
+    assert (len(targets), len(accepted), len(rejected)) == (1683, 435, 1274)
+    assert not any(target.complete or target.not_together for target in targets)
+    order = {text: place for place, text in enumerate(dict.fromkeys(record.text for record in records))}
+    assert [order[t.doc.text] for t in targets] == sorted(order[t.doc.text] for t in targets)
 
 
 @pytest.mark.parametrize(

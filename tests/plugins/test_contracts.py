@@ -28,6 +28,20 @@ GOLD = [
     {"text": "Broken.", "spans": [{"start": 0, "end": 99, "label": "A"}]},
     {"text": "Says nothing."},
 ]
+ANSWERS = [
+    {"text": "Aspirin helps.", "spans": [{"start": 0, "end": 7, "label": "A"}], "answer": "accept"},
+    {"text": "Aspirin helps.", "spans": [{"start": 8, "end": 13, "label": "B"}], "answer": "reject"},
+    {
+        "text": "Zinc or iron.",
+        "spans": [{"start": 0, "end": 4, "label": "A"}, {"start": 8, "end": 12, "label": "A"}],
+        "answer": "reject",
+    },
+    {"text": "Nothing here.", "spans": [], "answer": "accept", "complete": True},
+    {"text": "Skipped.", "answer": "ignore"},
+    {"text": "Broken."},
+]
+ITEMS = {"gold": 4, "answers": 5}
+"""Targets and problems that each source makes of its file."""
 PATTERNS = [
     {"label": "A", "pattern": "Aspirin", "id": "aspirin"},
     {"label": "B", "pattern": [{"LIKE_NUM": True, "OP": "+"}, {"LOWER": {"IN": ["may", "g"]}, "OP": "?"}]},
@@ -36,6 +50,7 @@ PATTERNS = [
 OPTIONS: dict[tuple[str, str], dict[str, object]] = {
     ("matcher", "patterns"): {"path": "patterns.jsonl"},
     ("source", "gold"): {"path": "gold.jsonl"},
+    ("source", "answers"): {"path": "answers.jsonl"},
 }
 """What a part needs to be told; the files are those of the fixture below."""
 
@@ -55,7 +70,7 @@ def of(kind: str) -> list[str]:
 @pytest.fixture
 def part(tmp_path: Path):
     """Make a part by its kind and name, with the files that it may read."""
-    for name, rows in (("patterns.jsonl", PATTERNS), ("gold.jsonl", GOLD)):
+    for name, rows in (("patterns.jsonl", PATTERNS), ("gold.jsonl", GOLD), ("answers.jsonl", ANSWERS)):
         (tmp_path / name).write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     registry = make_manager(environ={}).registry
 
@@ -92,7 +107,7 @@ def test_reader(part, name):
 
 @pytest.mark.parametrize("name", of("source"))
 def test_source(part, name):
-    assert len(check_source(part("source", name), LABELS)) == len(GOLD)
+    assert len(check_source(part("source", name), LABELS)) == ITEMS[name]
 
 
 @pytest.mark.parametrize("name", of("loss"))

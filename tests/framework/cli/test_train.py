@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 
@@ -99,3 +100,25 @@ def test_resume_without_a_checkpoint_is_refused(run, trained, tmp_path):
     result = run("train", trained / "pipeline.yaml", "-o", tmp_path / "m", "--resume")
     assert result.code == 1
     assert "no checkpoint" in result.err
+
+
+def test_train_tells_that_answers_contradict_each_other(run, project, corpus_rows):
+    clicks = [
+        {"text": "x aspirin", "spans": [{"start": 2, "end": 9, "label": "DRUG"}], "answer": answer}
+        for answer in ("reject", "accept")
+    ]
+    pipeline, _ = project(
+        corpus_rows,
+        sources=[
+            {"use": "gold", "path": "data.jsonl"},
+            {"use": "answers", "path": "clicks.jsonl", "loss": "lattice"},
+        ],
+        evaluate={"use": "gold", "path": "data.jsonl"},
+    )
+    text = "".join(f"{json.dumps(row)}\n" for row in clicks)
+    (pipeline.parent / "clicks.jsonl").write_text(text)
+    result = run("train", pipeline, "--json", "-q")
+    assert result.code == 0
+    (said,) = result.err.splitlines()[:1]
+    assert said.startswith("1 conflict between answers (nerture check lists them), the first: ")
+    assert said.endswith("clicks.jsonl:1 rejects; the newer counts")
