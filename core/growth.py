@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from nerture.core.errors import SettingError
 from nerture.core.learner import Learner, MatchFeatures
 from nerture.core.network import Array, initialise, shapes
 from nerture.core.parameters import Parameters
+from nerture.core.settings import ModelSettings
 
 MARGIN = 10.0
 """How far below ``O`` a new label begins: its entities have odds of e**-10 (0.00005) against ``O``."""
@@ -18,40 +20,47 @@ MARGIN = 10.0
 def grown(
     learner: Learner,
     labels: Sequence[str],
-    longest: int | None = None,
     *,
-    match_features: MatchFeatures | None = None,
+    match_features: MatchFeatures | None,
+    longest: int | None = None,
+    settings: ModelSettings | None = None,
     seed: int = 0,
 ) -> Learner:
     """Return a learner of ``labels`` that begins with what ``learner`` knows; ``learner`` stays as it is.
 
     Labels that both have keep their columns of the output layers, wherever they stand; those that ``labels``
     leaves out lose theirs. In the states where nothing is open, a new label's two columns are copies of that
-    of ``O``, ``MARGIN`` lower. So whatever the text, a new label never wins, greedy decoding of the others
-    stays as it was, and no probability changes by more than 2 * new labels * tokens of the text *
-    exp(-MARGIN). A right answer still pulls with its whole gradient, since that of -log p is p - 1. An open
-    entity competes in its own two columns only, so those of a new label begin at zero.
+    of ``O``, ``MARGIN`` lower. So whatever the text, no action of a new label is ever the best, and no
+    probability changes by more than 2 * new labels * tokens of the text * exp(-MARGIN). A right answer still
+    pulls with its whole gradient, since that of -log p is p - 1. An open entity competes in its own two
+    columns only, so those of a new label begin at zero.
 
-    ``longest`` is the longest entity in tokens, by default the learner's; it is the shape of no parameter,
-    and only an entity that the learner had to end at its longest goes on. Raises ``SettingError`` when it is
-    less than the learner's. ``match_features`` None leaves their attribute out, if there was one. A new one
-    begins with random embeddings (``seed``), of which the mixing layer takes up nothing yet, so that it
-    changes nothing and yet has a gradient.
+    ``match_features`` None leaves their attribute out, if there was one; a new one begins with random
+    embeddings (``seed``), of which the mixing layer takes up nothing yet, so that it changes nothing and yet
+    has a gradient. ``longest`` is the longest entity in tokens, by default the learner's; it is the shape of
+    no parameter, and may only grow. ``settings`` may differ from the learner's in ``max_entity_tokens``.
+    Raises ``SettingError`` for anything else.
     """
     longest = learner.longest if longest is None else longest
     if longest < learner.longest:
         raise SettingError(
             f"longest: found {longest}, allowed is {learner.longest} or more: it may only grow"
         )
+    settings = settings or learner.settings
+    if replace(settings, max_entity_tokens=None) != replace(learner.settings, max_entity_tokens=None):
+        raise SettingError(f"found {settings}, allowed are the learner's own: {learner.settings}")
     if not labels:
         raise SettingError("labels: found none, allowed are one or more different names")
     matches = match_features is not None
-    weights = Parameters(shapes(learner.settings, len(labels), matches), learner.weights.flat.dtype)
+    weights = Parameters(shapes(settings, len(labels), matches), learner.weights.flat.dtype)
     initialise(weights, seed)
     for name, block in _blocks(learner, labels).items():
         if name in weights.shapes:
             weights[name] = _fitted(block, weights.shapes[name])
-    return Learner(labels, learner.settings, longest, weights=weights, match_features=match_features)
+    return Learner(
+        labels, settings, longest,
+        weights=weights, match_features=match_features, temperature=learner.temperature,
+    )  # fmt: skip
 
 
 def _blocks(learner: Learner, labels: Sequence[str]) -> dict[str, Array]:
