@@ -11,13 +11,14 @@ import yaml
 
 from nerture.core.doc import Doc
 from nerture.core.learner import Block, Learner
-from nerture.core.model_files import META, load_learner, load_meta, save_learner
+from nerture.core.model_files import META, load_learner, save_learner
 from nerture.core.settings import TrainSettings
 from nerture.core.target import Target
 from nerture.core.updater import Updater
 from nerture.errors import DataError, ModelFileError
 from nerture.examples import Example, as_target
 from nerture.files.folders import replaced_folder
+from nerture.files.model_folder import CONFIG, FILES, describe_folder
 from nerture.gazetteer import Gazetteer
 from nerture.hosting.manager import PluginManager, make_manager
 from nerture.hosting.services import HostServices
@@ -25,8 +26,6 @@ from nerture.interfaces import Loss, Tokenizer
 from nerture.registry import Registry
 from nerture.scorer import Report, score
 from nerture.timing import Stopwatch
-
-CONFIG, FILES = "config.yaml", "files"
 
 
 class Model:
@@ -176,56 +175,20 @@ def load(path: Path | str, manager: PluginManager | None = None) -> Model:
     Raises ``ModelFileError`` when it is missing, damaged, or of a newer format, and ``ConfigError`` when it
     needs a plugin that is not there.
     """
-    folder = Path(path)
-    meta = load_meta(folder)
-    config = _config(folder / CONFIG)
+    found = describe_folder(Path(path))
     manager = manager or make_manager(Path.cwd())
-    registry = manager.registry
-    try:
-        labels = tuple(meta["labels"])
-        files = {name: folder / place for name, place in dict(meta["files"]).items()}
-    except (KeyError, TypeError, ValueError) as error:
-        raise ModelFileError(f"{folder / META}: damaged ({error!r})") from error
+    registry, labels, folder = manager.registry, found.labels, found.folder
     plain = HostServices(registry, labels, folder)
-    where = str(folder / CONFIG)
-    tokenizer = registry.create(
-        "tokenizer", *_part(config.get("tokenizer"), where), plain, f"{where}: tokenizer"
-    )
-    services = ModelServices(registry, labels, folder, tokenizer, files)
+    tokenizer = registry.create("tokenizer", *found.tokenizer(), plain, f"{found.place}: tokenizer")
+    services = ModelServices(registry, labels, folder, tokenizer, found.files)
     matchers = [
-        registry.create("matcher", *_part(part, where), services, f"{where}: matchers[{number}]")
-        for number, part in enumerate(_list(config.get("matchers"), where))
+        registry.create("matcher", *part, services, f"{found.place}: matchers[{number}]")
+        for number, part in enumerate(found.features())
     ]
-    learner = load_learner(folder, meta, Gazetteer(matchers) if matchers else None)
-    return Model(learner, tokenizer, config, files=files, meta=_extra(meta), manager=manager)
-
-
-def _config(path: Path) -> dict[str, Any]:
-    try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ModelFileError(f"{path}: no such file; a model folder has one") from error
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
-        raise ModelFileError(f"{path}: damaged ({error})") from error
-    if not isinstance(config, dict):
-        raise ModelFileError(f"{path}: damaged: not a pipeline")
-    return config
-
-
-def _list(parts: object, where: str) -> list[object]:
-    """Return a list of parts; a key that is left out or empty stands for none."""
-    if parts is None:
-        return []
-    if not isinstance(parts, list):
-        raise ModelFileError(f"{where}: matchers: damaged: found {type(parts).__name__}, allowed is a list")
-    return parts
-
-
-def _part(part: object, where: str) -> tuple[str, dict[str, Any]]:
-    """Split a part as the file writes it into its name and its own options."""
-    if not isinstance(part, dict) or not isinstance(part.get("use"), str):
-        raise ModelFileError(f"{where}: damaged: found {part!r}, allowed is a part with `use`")
-    return part["use"], {key: value for key, value in part.items() if key not in {"use", "as"}}
+    learner = load_learner(folder, found.meta, Gazetteer(matchers) if matchers else None)
+    return Model(
+        learner, tokenizer, found.config, files=found.files, meta=_extra(found.meta), manager=manager
+    )
 
 
 def _extra(meta: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,17 +27,26 @@ class Knowledge:
 
 
 class RecordingServices(HostServices):
-    """Services that remember which files were asked for, so that a model can take them along."""
+    """Services that remember which files were asked for, so that a model can take them along.
+
+    ``copies`` stand in for some paths.
+    """
 
     def __init__(
-        self, registry: Registry, labels: tuple[str, ...], base_dir: Path, tokenizer: Tokenizer
+        self,
+        registry: Registry,
+        labels: tuple[str, ...],
+        base_dir: Path,
+        tokenizer: Tokenizer,
+        copies: Mapping[str, Path],
     ) -> None:
         super().__init__(registry, labels, base_dir, tokenizer)
+        self._copies = copies
         self.files: dict[str, Path] = {}
 
     def resolve(self, path: str) -> Path:
         """Make a path absolute, and remember it."""
-        self.files[path] = super().resolve(path)
+        self.files[path] = self._copies[path] if path in self._copies else super().resolve(path)
         return self.files[path]
 
 
@@ -56,7 +65,7 @@ class Pipeline:
         part = config.tokenizer
         self.tokenizer: Tokenizer = registry.create("tokenizer", part.use, part.options, plain, part.where)
         self.services = HostServices(registry, config.labels, config.base_dir, self.tokenizer)
-        recording = RecordingServices(registry, config.labels, config.base_dir, self.tokenizer)
+        recording = RecordingServices(registry, config.labels, config.base_dir, self.tokenizer, config.files)
         matchers: list[Matcher] = [
             registry.create("matcher", part.use, part.options, recording, part.where)
             for part in config.matchers

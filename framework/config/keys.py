@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 FORMAT = 1
 """The version of the pipeline file's format: its key ``nerture``."""
 
-LATER_KEYS = frozenset({"start", "session"})
+LATER_KEYS = frozenset({"session"})
 """Keys that a later version brings; refused by name."""
 
 ROLES = ("feature", "question", "weak", "constraint")
@@ -46,12 +46,32 @@ class PipelineKeys(BaseModel):
     labels: Annotated[
         list[Annotated[str, AfterValidator(_label)]], Field(min_length=1), AfterValidator(_unique)
     ] = Field(description="the labels that the model gives, in order")
+    start: str | dict[str, Any] | None = Field(
+        default=None, description="a model folder to go on from, or a mapping that names it"
+    )
     tokenizer: dict[str, Any] | None = Field(default=None, description="what cuts texts into tokens")
     model: dict[str, Any] | None = Field(default=None, description="the shape of the learner")
     matchers: list[dict[str, Any]] | None = Field(default=None, description="what finds candidates by rule")
     sources: list[dict[str, Any]] | None = Field(default=None, description="what is known about texts")
     train: dict[str, Any] | None = Field(default=None, description="how the learner is trained")
     evaluate: dict[str, Any] | None = Field(default=None, description="a source of texts to evaluate on")
+
+
+class StartKeys(BaseModel):
+    """The trained model that training starts from, and how it keeps what it knows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: str = Field(min_length=1, description="the model folder, relative to the pipeline file")
+    rehearse: bool = Field(default=True, description="let the model as it was teach what it knows")
+    rehearse_weight: float = Field(
+        default=1.0, gt=0, allow_inf_nan=False, description="factor of the loss of rehearsal"
+    )
+    rehearse_texts: str | None = Field(
+        default=None,
+        min_length=1,
+        description="a file of more texts to rehearse on; their spans do not count",
+    )
 
 
 class MatcherKeys(BaseModel):

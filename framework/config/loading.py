@@ -14,6 +14,7 @@ from nerture.config.keys import FORMAT, LATER_KEYS, LATER_ROLES, ROLES, MatcherK
 from nerture.config.overrides import override
 from nerture.config.parts import MatcherPart, Part, PipelineConfig, SourcePart
 from nerture.config.settings_model import settings_model
+from nerture.config.start import StartPart, read_start
 from nerture.config.yaml_lines import MAX_DEPTH, Tree, parse, read_text
 from nerture.core.settings import ModelSettings, Settings, TrainSettings
 from nerture.errors import ConfigError, SettingError
@@ -86,11 +87,11 @@ class _Reading:
             self.issue((key,), not_yet(f'the key "{key}"'))
         keys, issues = validate(PipelineKeys, {"nerture": FORMAT, **raw})
         self.issues += issues
-        model = self.settings(raw.get("model"), "model", ModelSettings)
+        start = self.start(raw.get("start"), path)
+        model = self.model(raw.get("model"), start)
         train = self.settings(raw.get("train"), "train", TrainSettings)
-        cut = {"use": "english"} if raw.get("tokenizer") is None else raw["tokenizer"]
-        tokenizer = self.part("tokenizer", cut, ("tokenizer",))
-        matchers = [self.matcher(item, ("matchers", i)) for i, item in _mappings(raw.get("matchers"))]
+        tokenizer = self.tokenizer(raw.get("tokenizer"), start)
+        matchers, files = self.matchers(raw.get("matchers"), start)
         sources = [self.source(item, ("sources", i)) for i, item in _mappings(raw.get("sources"))]
         evaluate = self.part("source", raw.get("evaluate"), ("evaluate",), ("use",))
         if self.issues or not (keys and model and train and tokenizer):
@@ -98,12 +99,14 @@ class _Reading:
         return PipelineConfig(
             path,
             tuple(keys.labels),
+            start,
             tokenizer,
             model,
-            tuple(matcher for matcher in matchers if matcher),
+            matchers,
             tuple(source for source in sources if source),
             train,
             evaluate,
+            files,
         )
 
     def version(self, raw: Mapping[str, Any]) -> None:
@@ -117,6 +120,42 @@ class _Reading:
             self.issues.clear()
             self.issue(("nerture",), f"made for a newer nerture: found {found}, this version reads {FORMAT}")
             raise self.error()
+
+    def start(self, raw: Any, path: Path | None) -> StartPart | None:
+        """Return the model to start from, or None and issues."""
+        where = f"{self.place(('start',))}: start"
+        part, issues = read_start(raw, (path.parent if path else Path()).resolve(), where)
+        self.issues += issues
+        return part
+
+    def model(self, raw: Any, start: StartPart | None) -> ModelSettings | None:
+        """Return the shape of the learner: the one it has already, if there is a model to start from."""
+        settings = self.settings(raw, "model", ModelSettings)
+        if settings is None or start is None:
+            return settings
+        stated = raw or {}
+        self.issues += start.differing(stated, settings)
+        return start.shape(stated, settings)
+
+    def tokenizer(self, raw: Any, start: StartPart | None) -> Part | None:
+        """Return the tokenizer; without one of its own the pipeline takes the start model's, or English."""
+        if raw is None and start is not None:
+            return self.part("tokenizer", start.tokenizer(), ("start", "tokenizer"))
+        return self.part("tokenizer", {"use": "english"} if raw is None else raw, ("tokenizer",))
+
+    def matchers(
+        self, raw: Any, start: StartPart | None
+    ) -> tuple[tuple[MatcherPart, ...], Mapping[str, Path]]:
+        """Return the matchers, and the files that stand in for paths in their options.
+
+        A pipeline that says nothing of matchers takes the start model's.
+        """
+        files: Mapping[str, Path] = {}
+        place: KeyPath = ("matchers",)
+        if raw is None and start is not None:
+            raw, place, files = start.matchers(), ("start", "matchers"), start.description.files
+        made = [self.matcher(item, (*place, index)) for index, item in _mappings(raw)]
+        return tuple(matcher for matcher in made if matcher), files
 
     def settings(self, raw: Any, section: str, kind: type[AnySettings]) -> AnySettings | None:
         """Return a section as its dataclass, or None and issues."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from nerture.config.keys import FORMAT
+from nerture.config.start import StartPart
 from nerture.core.settings import ModelSettings, TrainSettings
 from nerture.interfaces import Options
 
@@ -53,16 +55,22 @@ class SourcePart(Part):
 
 @dataclass(frozen=True, slots=True)
 class PipelineConfig:
-    """A pipeline, checked. ``path`` is its file, None when it came as a mapping."""
+    """A pipeline, checked. ``path`` is its file, None when it came as a mapping.
+
+    What the file leaves to the model that it starts from stands here as that model has it. ``files`` maps
+    paths in the options of such matchers to the model's own copies.
+    """
 
     path: Path | None
     labels: tuple[str, ...]
+    start: StartPart | None
     tokenizer: Part
     model: ModelSettings
     matchers: tuple[MatcherPart, ...]
     sources: tuple[SourcePart, ...]
     train: TrainSettings
     evaluate: Part | None
+    files: Mapping[str, Path]
 
     @property
     def base_dir(self) -> Path:
@@ -74,6 +82,7 @@ class PipelineConfig:
         return {
             "nerture": FORMAT,
             "labels": list(self.labels),
+            "start": self.start.as_dict() if self.start else None,
             "tokenizer": self.tokenizer.as_dict(),
             "model": asdict(self.model),
             "matchers": [part.as_dict() for part in self.matchers],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nerture.config.keys import FORMAT, LATER_ROLES, ROLES, MatcherKeys, PipelineKeys, SourceKeys
+from nerture.config.keys import FORMAT, LATER_ROLES, ROLES, MatcherKeys, PipelineKeys, SourceKeys, StartKeys
 from nerture.config.settings_model import SECTIONS, settings_model
 from nerture.registry import Entry, Registry
 
@@ -18,6 +18,7 @@ def pipeline_schema(registry: Registry) -> Schema:
     definitions: Schema = {}
     keys = PipelineKeys.model_fields
     kinds = {
+        "start": {"anyOf": [{"type": "string", "minLength": 1}, _inline(StartKeys.model_json_schema())]},
         "tokenizer": _choice(registry, "tokenizer", {}, definitions),
         "matchers": _list(_choice(registry, "matcher", _matcher_keys(), definitions)),
         "sources": _list(_choice(registry, "source", _source_keys(registry, definitions), definitions)),

@@ -1,0 +1,86 @@
+"""What a model folder says of itself, without its weights: ``meta.json`` and ``config.yaml``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nerture.core.model_files import META, load_meta
+from nerture.errors import ModelFileError
+
+CONFIG, FILES = "config.yaml", "files"
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A saved model's ``meta`` and its ``config``: the pipeline that it was trained by.
+
+    ``files`` maps the paths that the pipeline's matchers use to the model's own copies.
+    """
+
+    folder: Path
+    meta: dict[str, Any]
+    config: dict[str, Any]
+    files: dict[str, Path]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the model gives."""
+        return tuple(self.meta["labels"])
+
+    @property
+    def place(self) -> str:
+        """What messages call the pipeline in the folder."""
+        return str(self.folder / CONFIG)
+
+    def tokenizer(self) -> tuple[str, dict[str, Any]]:
+        """Return the tokenizer's name and options; raises ``ModelFileError`` if there is none."""
+        return self._part(self.config.get("tokenizer"))
+
+    def features(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return name and options of each matcher whose hits are features of the learner."""
+        parts = self.config.get("matchers")
+        if parts is None:  # a key that is left out or empty stands for none
+            return []
+        if not isinstance(parts, list):
+            raise ModelFileError(
+                f"{self.place}: matchers: damaged: found {type(parts).__name__}, allowed is a list"
+            )
+        named = [(self._part(part), part.get("as", "feature")) for part in parts]
+        return [part for part, roles in named if "feature" in ([roles] if isinstance(roles, str) else roles)]
+
+    def _part(self, part: object) -> tuple[str, dict[str, Any]]:
+        """Split a part as the file writes it into its name and its own options."""
+        if not (
+            isinstance(part, dict)
+            and isinstance(part.get("use"), str)
+            and isinstance(part.get("as", ""), str | list)
+        ):
+            raise ModelFileError(f"{self.place}: damaged: found {part!r}, allowed is a part with `use`")
+        return part["use"], {key: value for key, value in part.items() if key not in {"use", "as"}}
+
+
+def describe_folder(folder: Path) -> Description:
+    """Read the description; raises ``ModelFileError`` if it is missing, damaged, or of a newer format."""
+    meta = load_meta(folder)
+    config = _config(folder / CONFIG)
+    try:
+        files = {name: folder / place for name, place in dict(meta["files"]).items()}
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelFileError(f"{folder / META}: damaged ({error!r})") from error
+    return Description(folder, meta, config, files)
+
+
+def _config(path: Path) -> dict[str, Any]:
+    try:
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelFileError(f"{path}: no such file; a model folder has one") from error
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        raise ModelFileError(f"{path}: damaged ({error})") from error
+    if not isinstance(config, dict):
+        raise ModelFileError(f"{path}: damaged: not a pipeline")
+    return config
