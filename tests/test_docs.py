@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from nerture import hookspecs
 from nerture.config import load_config
+from nerture.config.keys import StartKeys
 from nerture.config.settings_model import SECTIONS
 from nerture.hosting.manager import make_manager
 
@@ -67,6 +69,20 @@ def table(settings):
 def test_every_setting_has_its_row(section, settings):
     wanted = f"<!-- settings: {section} -->\n{table(settings)}\n"
     assert wanted in PIPELINE, f"docs/pipeline.md should have:\n{wanted}"
+
+
+def test_every_key_of_start_has_its_row_and_the_example_has_them_all():
+    _, section = PIPELINE.split("### `start`\n")
+    rows = re.findall(
+        r"^\| `(\w+)` \| .* \| (required|true|1.0|none) \|", section.split("## ")[0], re.MULTILINE
+    )
+    defaults = {"True": "true", "1.0": "1.0", "None": "none"}
+    assert rows == [
+        (name, "required" if field.is_required() else defaults[str(field.default)])
+        for name, field in StartKeys.model_fields.items()
+    ]
+    (example,) = (yaml.safe_load(text)["start"] for text in blocks(section, "yaml", "start:"))
+    assert StartKeys(**example).model_fields_set == set(StartKeys.model_fields)
 
 
 @pytest.fixture

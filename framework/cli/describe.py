@@ -83,7 +83,7 @@ def _print(description: dict[str, Any]) -> None:
     for name in ("model", "train"):
         add(f"{name} settings", _settings(description[name] or {}))
     for name, value in meta.items():
-        add(name.replace("_", " "), _scores(value) if name == "evaluation" else value)
+        add(name.replace("_", " "), _scores(value) if name == "evaluation" else _settings(value))
     blocks = Table(box=SIMPLE_HEAD)
     blocks.add_column("block")
     blocks.add_column("shape", justify="right")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from nerture.cli.output import console, harmless, percent, plural
@@ -10,28 +11,29 @@ if TYPE_CHECKING:
     from nerture.scorer import Counts, Report
 
 
-def print_report(report: Report) -> None:
-    """Print the report to standard output."""
+def print_report(report: Report, before: Mapping[str, float] | None = None) -> None:
+    """Print the report to standard output; ``before`` is the F1 that some labels had before training."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=SIMPLE_HEAD)
     table.add_column("label")
-    for name in ("precision", "recall", "F1", "known", "found", "right"):
+    started = () if before is None else ("before",)
+    for name in ("precision", "recall", "F1", *started, "known", "found", "right"):
         table.add_column(name, justify="right")
 
-    def add(name: str, counts: Counts, style: str = "") -> None:
-        shares = (counts.precision, counts.recall, counts.f1)
+    def add(name: str, counts: Counts, old: float | None = None, style: str = "") -> None:
+        shares = [percent(share) for share in (counts.precision, counts.recall, counts.f1)]
+        if started:
+            shares.append("" if old is None else percent(old))
         numbers = (counts.known, counts.predicted, counts.right)
-        table.add_row(
-            Text(harmless(name)), *map(percent, shares), *(f"{number:,}" for number in numbers), style=style
-        )
+        table.add_row(Text(harmless(name)), *shares, *(f"{number:,}" for number in numbers), style=style)
 
     for label, counts in sorted(report.per_label.items()):
-        add(label, counts)
+        add(label, counts, (before or {}).get(label))
     table.add_section()
-    add("all", report.total, "bold")
+    add("all", report.total, style="bold")
     printed = console()
     printed.print(table)
     rate = f", {report.words / report.seconds:,.0f} words/s" if report.seconds else ""

@@ -56,7 +56,9 @@ def command(
     gets no better.
 
     With --json, the object on standard output is that of `nerture evaluate`, with "steps", "words_trained",
-    "seconds", "train_words_per_second" and "best_step".
+    "seconds", "train_words_per_second" and "best_step". A pipeline with `start` adds "before": the F1 of each
+    label that the model knew, before the first update. A label that fell by more than chance explains is
+    warned of.
 
     \b
     Examples:
@@ -86,7 +88,7 @@ def command(
     else:
         from nerture.cli.report_table import print_report
 
-        print_report(trained.report)
+        print_report(trained.report, trained.old_f1)
     _tell(trained, pipeline, folder)
     if trained.interrupted:
         raise KeyboardInterrupt
@@ -108,6 +110,7 @@ def _refuse(folder: Path) -> None:
 def _tell(trained: Trained, pipeline: str, folder: Path) -> None:
     """Say where the model is and, after Ctrl-C, how to go on."""
     best = f"best at step {trained.best_step:,}, F1 {percent(trained.report.f1)}"
+    _tell_falls(trained)
     if trained.interrupted:
         say(f"Stopped at step {trained.steps:,}; the best model so far ({best}) is in {trained.folder}.")
         say(f"To go on:  nerture train {pipeline} -o {folder} --resume  (with the same options)")
@@ -116,3 +119,17 @@ def _tell(trained: Trained, pipeline: str, folder: Path) -> None:
     say(f"Trained {plural(trained.words, 'word')} in {trained.seconds:.1f} s ({rate:,.0f} words/s); {best}.")
     say(f"Model:   {folder}{os.sep}")
     say(f"Try it:  nerture apply {folder} TEXTS")
+
+
+def _tell_falls(trained: Trained) -> None:
+    """Warn of each label that the model knew better before."""
+    for fall in trained.falls:
+        say(f"Warning: {fall.label} fell from F1 {percent(fall.before)} to {percent(fall.after)}")
+    if trained.falls:
+        say(
+            "To keep what was known, rehearse on more texts (start.rehearse_texts) or more strongly "
+            "(start.rehearse_weight)"
+        )
+    unjudged = [label for label in trained.kept if not trained.report.per_label[label].known]
+    if unjudged:
+        say(f"Whether {' or '.join(unjudged)} fell is not known: the texts to evaluate on have none")

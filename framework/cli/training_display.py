@@ -12,7 +12,9 @@ from nerture.cli.output import console, percent, plural, say
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
+    from nerture.core.records import Problem
     from nerture.training.trainer import Progress, Trainer
+    from nerture.training.training_data import TrainingData
 
 
 class Display(Protocol):
@@ -41,16 +43,21 @@ def display(quiet: bool) -> Iterator[Display]:
 
 
 class Silence:
-    """Says nothing but that rows were skipped, and that answers contradict each other."""
+    """Says nothing but that something was left out."""
 
     def begin(self, trainer: Trainer) -> None:
-        """Say what was skipped, and what is not believed."""
-        if conflicts := [note for note in trainer.data.notes if note.code == "conflicting-answers"]:
-            count = plural(len(conflicts), "conflict")
-            say(f"{count} between answers (nerture check lists them), the first: {conflicts[0]}")
-        if problems := trainer.data.problems:
-            rows = len({problem.origin for problem in problems})
-            say(f"Skipped {plural(rows, 'bad row')}, the first: {problems[0]}")
+        """Say what was skipped, and what cannot be learned."""
+        errors = [problem for problem in trainer.data.problems if problem.severity == "error"]
+        if errors:
+            rows = len({problem.origin for problem in errors})
+            say(f"Skipped {plural(rows, 'bad row')}, the first: {errors[0]}")
+        notes: dict[str, list[Problem]] = {}
+        for problem in trainer.data.problems:
+            if problem.severity == "note":
+                notes.setdefault(problem.code, []).append(problem)
+        for code, found in notes.items():
+            more = f" (and {plural(len(found) - 1, 'more note')} of this kind)" if len(found) > 1 else ""
+            say(f"Note: {found[0]} [{code}]{more}")
 
     def listen(self, progress: Progress) -> None:
         """Say nothing."""
@@ -72,6 +79,8 @@ class Lines(Silence):
             f"Training on {plural(texts, 'text')}, {plural(words, 'word')}; evaluating on "
             f"{plural(len(data.held_out), 'text')}{aside}; labels {', '.join(config.labels)}"
         )
+        if data.start is not None:
+            say(_started(data))
         if trainer.position.step:
             say(f"Resumed at step {trainer.position.step:,}")
         self.settings = trainer.settings
@@ -103,6 +112,22 @@ class Lines(Silence):
         a_step = (progress.seconds - seconds) / max(progress.step - step, 1)
         left = round(self.steps_left(progress) * a_step)
         return f"{left // 60}:{left % 60:02}"
+
+
+def _started(data: TrainingData) -> str:
+    """Say what the training starts from, and what becomes of it."""
+    start = data.start
+    assert start is not None
+    said = [f"Starting from {start.part.model}"]
+    if start.labels:
+        said.append(f"it knows {', '.join(start.labels)}")
+    if start.dropped:
+        said.append(f"dropped: {', '.join(start.dropped)}")
+    if data.rehearsal is not None:
+        said.append(f"rehearsing on {plural(len(data.rehearsal.targets), 'text')}")
+    elif not start.part.rehearse:
+        said.append("without rehearsal")
+    return "; ".join(said)
 
 
 class LiveLine(Lines):

@@ -19,11 +19,9 @@ from nerture.pipeline import Pipeline, open_pipeline
 from nerture.scorer import Report, score
 from nerture.timing import Stopwatch
 from nerture.training.checkpoint import Position, load_checkpoint, save_checkpoint
+from nerture.training.forgetting import Fall, falls
 from nerture.training.interrupts import held_back
 from nerture.training.training_data import TrainingData, read_training_data
-
-SHORTEST_LONGEST = 10  # tokens that an entity may have at least, however short those in training are
-LONGEST_LONGEST = 200  # and at most: a single odd span would cost all memory; longer ones are left unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,9 @@ class Trained:
     """The result of a training: the best model, its evaluation, and what it took.
 
     ``seconds`` is everything since the texts were read; ``update_seconds`` the updates alone, without
-    evaluations. ``folder`` is where the model was saved; None: nowhere.
+    evaluations. ``folder`` is where the model was saved; None: nowhere. ``before`` is the evaluation of the
+    model that training started from, before the first update, and ``kept`` those of its labels that there
+    still are.
     """
 
     model: Model
@@ -56,11 +56,26 @@ class Trained:
     best_step: int
     interrupted: bool
     folder: Path | None = None
+    before: Report | None = None
+    kept: tuple[str, ...] = ()
+
+    @property
+    def old_f1(self) -> dict[str, float] | None:
+        """The F1 of each label before the first update; None where training began from nothing."""
+        if self.before is None:
+            return None
+        return {label: self.before.per_label[label].f1 for label in sorted(self.kept)}
+
+    @property
+    def falls(self) -> list[Fall]:
+        """The labels that the model knew before and knows less well now."""
+        return falls(self.before, self.report, self.kept) if self.before else []
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as it is printed for programs."""
         return {
             **self.report.as_dict(),
+            **({} if self.old_f1 is None else {"before": self.old_f1}),
             "steps": self.steps,
             "words_trained": self.words,
             "seconds": self.seconds,
@@ -95,17 +110,19 @@ class Trainer:
         self.checkpoint = checkpoint
         self.settings = pipeline.config.train
         config = pipeline.config
-        longest = config.model.max_entity_tokens or min(
-            max(SHORTEST_LONGEST, data.longest_span), LONGEST_LONGEST
-        )
-        learner = Learner(
-            config.labels, config.model, longest, seed=config.train.seed, match_features=pipeline.gazetteer
-        )
+        if data.start is not None:
+            learner = data.start.grown(pipeline, data.longest)
+        else:
+            learner = Learner(
+                config.labels, config.model, data.longest,
+                seed=config.train.seed, match_features=pipeline.gazetteer,
+            )  # fmt: skip
+        self.before = None if data.start is None else self._scored(learner)
         self.updater = Updater(learner, config.train)
         self.best = learner.weights.copy()
         self.position = Position()
         self._attributes = [
-            [learner.attributes(target.doc) for target in stock.targets] for stock in data.stocks
+            [learner.attributes(target.doc) for target in stock.targets] for stock in data.every_stock
         ]
 
     def resume(self) -> None:
@@ -136,6 +153,7 @@ class Trainer:
         return Trained(
             model, report, position.step, position.words, position.seconds, position.update_seconds,
             position.best_step, interrupted,
+            before=self.before, kept=self.data.start.labels if self.data.start else (),
         )  # fmt: skip
 
     def _finished(self) -> bool:
@@ -145,7 +163,7 @@ class Trainer:
 
     def _epoch(self, watch: Stopwatch, before: float) -> None:
         position, settings = self.position, self.settings
-        place = {id(stock): number for number, stock in enumerate(self.data.stocks)}
+        place = {id(stock): number for number, stock in enumerate(self.data.every_stock)}
         batches = self.data.batches(settings.batch_words, settings.seed, position.epoch)
         for number, (stock, chosen) in enumerate(batches):
             if number < position.batch:
@@ -176,16 +194,19 @@ class Trainer:
 
     def _evaluate(self) -> Report:
         """Evaluate the average of the weights, and keep it if it is the best so far."""
-        watch = Stopwatch()
-        averaged, targets = self.updater.averaged, self.data.held_out
-        predictions = averaged.predict([target.doc for target in targets])
-        report = score(targets, predictions, averaged.labels, watch.seconds)
+        report = self._scored(self.updater.averaged)
         if self.position.best_step == 0 or report.f1 > self.position.best_f1:
             self.position.best_step = self.position.step
             self.best.flat[:] = self.updater.averaged.weights.flat
             self.position.best_f1 = report.f1
         self.pipeline.manager.evaluated(Evaluation(self.position.step, report))
         return report
+
+    def _scored(self, learner: Learner) -> Report:
+        watch = Stopwatch()
+        targets = self.data.held_out
+        predictions = learner.predict([target.doc for target in targets])
+        return score(targets, predictions, learner.labels, watch.seconds)
 
     def _model(self) -> Model:
         learner = self.updater.learner
@@ -194,7 +215,9 @@ class Trainer:
             match_features=learner.match_features,
         )  # fmt: skip
         pipeline = self.pipeline
-        meta = {"steps": self.position.step, "best_step": self.position.best_step}
+        meta: dict[str, Any] = {"steps": self.position.step, "best_step": self.position.best_step}
+        if self.data.start is not None:
+            meta["start"] = self.data.start.provenance()
         return Model(
             best, pipeline.tokenizer, pipeline.config.as_dict(),
             files=pipeline.files, meta=meta, manager=pipeline.manager,
@@ -208,7 +231,9 @@ class Trainer:
         """Return what must not change between the parts of one training; its length and patience may."""
         config = self.pipeline.config.as_dict()
         free = {"max_steps", "patience"}
-        return {**config, "train": {key: value for key, value in config["train"].items() if key not in free}}
+        train = {key: value for key, value in config["train"].items() if key not in free}
+        start = self.data.start
+        return {**config, "train": train, "start": start and [config["start"], start.provenance()]}
 
 
 def train(

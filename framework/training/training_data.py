@@ -7,69 +7,64 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nerture.core.batching import by_words
 from nerture.core.cutting import cut
+from nerture.core.span_faults import described
 from nerture.core.target import Target
-from nerture.errors import CorpusError
-from nerture.interfaces import Loss, Problem
+from nerture.errors import CorpusError, Origin
+from nerture.interfaces import CharSpan, Problem
 from nerture.pipeline import Pipeline, gather
+from nerture.training.rehearsal import more_texts, rehearsal_stock, rehearses
+from nerture.training.start import Start, load_start
+from nerture.training.stock import LONGEST_PIECE, Stock
 
-LONGEST_PIECE = 500  # words; longer texts are cut between entities
-
-
-@dataclass(frozen=True, slots=True)
-class Stock:
-    """The training texts of one source, with the losses that go with them."""
-
-    targets: tuple[Target, ...]
-    losses: tuple[tuple[Loss, float], ...]
+SHORTEST_LONGEST = 10  # tokens that an entity may have at least, however short those in training are
+LONGEST_LONGEST = 200  # and at most: a single odd span would cost all memory
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
     """What to train on and what to evaluate on.
 
-    ``problems`` are the rows that were skipped; ``notes`` tell of what was left out on its own word, and of
-    answers that newer ones contradict.
+    ``stocks`` are the texts of the sources, one for each; ``rehearsal`` those on which ``start``, the model
+    that training starts from, goes on teaching. ``longest`` is the longest entity that can be learned, in
+    tokens. ``problems`` are the rows that were skipped, and notes of what was left out.
     """
 
     stocks: tuple[Stock, ...]
     held_out: tuple[Target, ...]
     problems: tuple[Problem, ...]
-    notes: tuple[Problem, ...] = ()
+    longest: int
+    start: Start | None = None
+    rehearsal: Stock | None = None
 
     @property
-    def longest_span(self) -> int:
-        """Tokens of the longest span to learn."""
-        return max(
-            (len(span) for stock in self.stocks for target in stock.targets for span in target.spans),
-            default=1,
-        )
+    def every_stock(self) -> tuple[Stock, ...]:
+        """The texts of the sources and of rehearsal."""
+        return self.stocks if self.rehearsal is None else (*self.stocks, self.rehearsal)
 
     def batches(self, words: int, seed: int, epoch: int) -> Iterator[tuple[Stock, list[int]]]:
-        """Yield an epoch's batches, shuffled as seed and epoch say; a batch holds texts of one source."""
+        """Yield an epoch's batches, shuffled as seed and epoch say; a batch holds texts of one stock."""
         rng = np.random.default_rng([seed, epoch])
-        batches = []
-        for stock in self.stocks:
-            lengths = [len(target.doc) for target in stock.targets]
-            order = rng.permutation(len(lengths)).tolist()
-            batches += [(stock, chosen) for chosen in by_words(lengths, words, order)]
-        if len(self.stocks) > 1:
+        stocks = self.every_stock
+        batches = [(stock, chosen) for stock in stocks for chosen in stock.batches(words, rng)]
+        if len(stocks) > 1:
             batches = [batches[index] for index in rng.permutation(len(batches))]
         yield from batches
 
 
 def read_training_data(pipeline: Pipeline, skip_bad: bool = False) -> TrainingData:
-    """Read every source and the texts to evaluate on; raises ``CorpusError`` listing all problems."""
+    """Read every source and the texts to evaluate on; raises ``CorpusError`` listing all problems.
+
+    Loads the model to start from, if there is one; raises ``ConfigError`` when that fails.
+    """
+    start = load_start(pipeline)
     knowledge = pipeline.knowledge()
     gathered = gather(knowledge, skip_bad)
     evaluation = pipeline.evaluation(skip_bad)
     settings = pipeline.config.train
     held_out: list[Target] = list(evaluation.items) if evaluation else []
-    problems = [problem for part in gathered for problem in part.problems]
-    problems += evaluation.problems if evaluation else ()
-    notes = [note for part in gathered for note in part.notes]
-    notes += evaluation.notes if evaluation else ()
+    problems = [problem for part in gathered for problem in (*part.problems, *part.notes)]
+    problems += (*evaluation.problems, *evaluation.notes) if evaluation else ()
     stocks = []
     for number, (item, part) in enumerate(zip(knowledge, gathered, strict=True)):
         targets = [target for target in part.items if len(target.doc)]
@@ -85,7 +80,27 @@ def read_training_data(pipeline: Pipeline, skip_bad: bool = False) -> TrainingDa
         raise CorpusError(
             "no text to evaluate on: name some under `evaluate`, or give at least two texts to train on"
         )
-    return TrainingData(tuple(stocks), tuple(held_out), tuple(problems), tuple(notes))
+    longest = _longest(pipeline, start, stocks)
+    for item, stock in zip(knowledge, stocks, strict=True):
+        problems += _too_long(item.where, stock, longest)
+    rehearsal = None
+    if start is not None and rehearses(pipeline.config):
+        more = more_texts(pipeline, skip_bad)
+        problems += more.problems
+        rehearsal = rehearsal_stock(pipeline, start, stocks, more.items)
+    return TrainingData(tuple(stocks), tuple(held_out), tuple(problems), longest, start, rehearsal)
+
+
+def _longest(pipeline: Pipeline, start: Start | None, stocks: Sequence[Stock]) -> int:
+    """Return how many tokens an entity may have: what the pipeline says, or what the texts call for."""
+    stated = pipeline.config.model.max_entity_tokens
+    if stated is not None:
+        return stated
+    longest = max(
+        (len(span) for stock in stocks for target in stock.targets for span in target.spans), default=1
+    )
+    least = start.part.longest if start else SHORTEST_LONGEST
+    return min(max(least, longest), LONGEST_LONGEST)
 
 
 def _split(targets: Sequence[Target], share: float, seed: Sequence[int]) -> tuple[list[Target], list[Target]]:
@@ -99,3 +114,16 @@ def _split(targets: Sequence[Target], share: float, seed: Sequence[int]) -> tupl
     aside = {texts[index] for index in chosen}
     kept = [target for target in targets if target.doc.text not in aside]
     return kept, [target for target in targets if target.doc.text in aside]
+
+
+def _too_long(where: str, stock: Stock, longest: int) -> Iterator[Problem]:
+    """Note the spans that are too long to be learned."""
+    for target in stock.targets:
+        for span in target.spans:
+            if len(span) > longest:
+                name = described(span.doc.text, CharSpan(span.start_char, span.end_char, span.label))
+                message = (
+                    f"{name} has {len(span)} tokens; the longest that can be learned here has {longest}, "
+                    "so these tokens are taken as unknown"
+                )
+                yield Problem(target.origin or Origin(where), "span-too-long", message, severity="note")

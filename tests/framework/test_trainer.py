@@ -267,6 +267,35 @@ def test_the_longest_entity_follows_the_data_within_reason(folder, tokens):
     assert learner.longest == {3: 10, 30: 30, 900: 200}[tokens]
 
 
+@pytest.mark.parametrize(("stated", "noted"), [(None, [900]), (12, [30, 900]), (30, [900])])
+def test_spans_too_long_to_be_learned_are_noted(folder, stated, noted):
+    text = " ".join(["word"] * 1000)
+    rows = [
+        {"text": text, "spans": [{"start": 0, "end": 5 * tokens - 1, "label": "DRUG"}]}
+        for tokens in (900, 30, 10)
+    ]
+    (folder / "gold.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    config = pipeline(folder)
+    config["model"]["max_entity_tokens"] = stated
+    data = read_training_data(open_pipeline(config))
+    assert [problem.severity for problem in data.problems] == ["note"] * len(noted)
+    for problem, tokens in zip(data.problems, reversed(noted), strict=True):
+        assert problem.code == "span-too-long"
+        assert str(problem.origin).endswith(f"gold.jsonl:{ {900: 1, 30: 2}[tokens] }")
+        assert (
+            f"has {tokens} tokens; the longest that can be learned here has {stated or 200}"
+            in problem.message
+        )
+        assert len(problem.message) < 300
+
+
+def test_rows_left_out_for_their_answer_are_noted(folder):
+    rows = [row(1), row(2) | {"answer": "ignore"}]
+    (folder / "gold.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (note,) = read_training_data(open_pipeline(pipeline(folder))).problems
+    assert (note.code, note.severity, note.origin.line) == ("left-out", "note", 2)
+
+
 def test_what_there_is_to_train_on(folder):
     (folder / "gold.jsonl").write_text("")
     with pytest.raises(CorpusError, match="no text"):

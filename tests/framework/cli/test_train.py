@@ -120,5 +120,102 @@ def test_train_tells_that_answers_contradict_each_other(run, project, corpus_row
     result = run("train", pipeline, "--json", "-q")
     assert result.code == 0
     (said,) = result.err.splitlines()[:1]
-    assert said.startswith("1 conflict between answers (nerture check lists them), the first: ")
-    assert said.endswith("clicks.jsonl:1 rejects; the newer counts")
+    assert said.startswith("Note: ")
+    assert said.endswith("clicks.jsonl:1 rejects; the newer counts [conflicting-answers]")
+
+
+def test_notes_are_said_and_are_no_bad_rows(run, project, tmp_path):
+    text = " ".join(["word"] * 300)
+    long = {"text": text, "spans": [{"start": 0, "end": len(text), "label": "DRUG"}]}
+    ignored = {"text": "codeine", "spans": [], "answer": "ignore"}
+    path, _ = project(
+        [long, ignored, ignored, {"text": "I take codeine .", "spans": []}, {"text": "a", "spans": []}]
+    )
+    result = run("train", path, "-o", tmp_path / "m", "-q", "--set", "train.max_steps=1")
+    assert result.code == 0
+    assert "data.jsonl:1: DRUG 'word word" in result.err
+    assert "has 300 tokens; the longest that can be learned here has 200" in result.err
+    assert (
+        "data.jsonl:2: left out: its answer is ignore [left-out] (and 1 more note of this kind)" in result.err
+    )
+    assert "Skipped" not in result.err
+
+
+@pytest.fixture
+def update(trained, tmp_path, monkeypatch, rows_file):
+    """Write a pipeline that goes on from the trained model with a new label."""
+    from nerture.training import rehearsal
+
+    monkeypatch.setattr(rehearsal, "LOSS", "fake_rehearse")
+    (tmp_path / "nerture_plugins.py").write_text(
+        "import numpy as np\n"
+        "from nerture import hookimpl\n"
+        "def make(options, services):\n"
+        "    return lambda scores, targets: (0.0, np.zeros_like(scores.closed), np.zeros_like(scores.open))\n"
+        "@hookimpl\n"
+        "def nerture_register_losses(register):\n"
+        "    register('fake_rehearse', make)\n"
+    )
+
+    def update(rows, **changes):
+        rows_file("more.jsonl", rows)
+        config = {
+            "nerture": 1,
+            "labels": ["DRUG", "DOSE"],
+            "start": {"model": str(trained / "model")},
+            "sources": [{"use": "gold", "path": "more.jsonl"}],
+            "train": {"max_steps": 40, "evaluate_every": 40, "learn_rate": 0.02, "batch_words": 100},
+            "evaluate": {"use": "gold", "path": str(trained / "data.jsonl"), "complete": ["DRUG"]},
+            **changes,
+        }
+        path = tmp_path / "update.yaml"
+        path.write_text(json.dumps(config))
+        return path
+
+    return update
+
+
+def test_going_on_shows_each_old_label_before_and_after_and_warns_of_what_fell(
+    run, update, corpus_rows, tmp_path
+):
+    """The texts say that nothing in them is a drug."""
+    pipeline = update([{"text": row["text"], "spans": []} for row in corpus_rows])
+    result = run("train", pipeline, "-o", tmp_path / "new", "--json")
+    assert result.code == 0
+    assert "Starting from" in result.err
+    assert "it knows DRUG; rehearsing on 60 texts" in result.err
+    assert result.json["before"] == {"DRUG": pytest.approx(1.0, abs=0.1)}
+    before, after = result.json["before"]["DRUG"], result.json["per_label"]["DRUG"]["f1"]
+    assert after < 0.5
+    assert f"Warning: DRUG fell from F1 {100 * before:.1f} to {100 * after:.1f}" in result.err
+    assert "start.rehearse_weight" in result.err
+    table = run("train", pipeline, "-o", tmp_path / "new", "-q")
+    header, *lines = [line.split() for line in table.out.splitlines() if line.strip()]
+    assert header[:5] == ["label", "precision", "recall", "F1", "before"]
+    rows = {line[0]: line for line in lines}
+    assert rows["DRUG"][4] == f"{100 * before:.1f}"
+    assert len(rows["DOSE"]) == len(rows["DRUG"]) - 1
+
+
+def test_going_on_says_what_cannot_be_judged_and_what_is_dropped(run, update, corpus_rows, tmp_path):
+    dosed = {
+        "text": "Take 5 mg now .",
+        "spans": [{"start": 5, "end": 9, "label": "DOSE"}],
+        "complete": ["DOSE"],
+    }
+    pipeline = update([dosed] * 10, evaluate={"use": "gold", "path": "more.jsonl"})
+    result = run("train", pipeline, "-o", tmp_path / "new")
+    assert "Whether DRUG fell is not known: the texts to evaluate on have none" in result.err
+    assert "Warning" not in result.err
+    pipeline = update([dosed] * 10, labels=["DOSE"], evaluate={"use": "gold", "path": "more.jsonl"})
+    result = run("train", pipeline, "-o", tmp_path / "new", "--set", "start.rehearse=false")
+    assert "dropped: DRUG; without rehearsal" in result.err
+    assert run("describe", tmp_path / "new", "--json").json["meta"]["start"]["labels"] == ["DRUG"]
+
+
+def test_a_model_to_start_from_that_is_not_there(run, update, corpus_rows, tmp_path):
+    pipeline = update(corpus_rows, start={"model": "nowhere"})
+    result = run("train", pipeline, "-o", tmp_path / "new")
+    assert result.code == 1
+    assert "update.yaml:1: start.model: " in result.err
+    assert "nowhere: not a model folder" in result.err

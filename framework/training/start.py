@@ -1,0 +1,71 @@
+"""``Start``: the trained model that a training starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+from nerture.config.start import StartPart
+from nerture.core.growth import grown
+from nerture.core.learner import Learner
+from nerture.errors import ConfigError, NertureError
+from nerture.model import Model, load
+from nerture.pipeline import Pipeline
+
+DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Start:
+    """A trained model to go on from. ``labels`` are those of its labels that the pipeline still has."""
+
+    part: StartPart
+    model: Model
+    labels: tuple[str, ...]
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """The model's labels that the pipeline no longer lists."""
+        return tuple(label for label in self.model.labels if label not in self.labels)
+
+    @property
+    def weights(self) -> str:
+        """What tells the model from every other: a hash of its labels and weights."""
+        told = blake2b("\n".join(self.model.labels).encode(), digest_size=DIGEST_BYTES)
+        told.update(self.model.learner.weights.flat.astype("<f4").tobytes())
+        return told.hexdigest()
+
+    def grown(self, pipeline: Pipeline, longest: int) -> Learner:
+        """Return the model's learner with the pipeline's labels, to train."""
+        config = pipeline.config
+        return grown(
+            self.model.learner, config.labels,
+            match_features=pipeline.gazetteer, longest=longest, settings=config.model, seed=config.train.seed,
+        )  # fmt: skip
+
+    def provenance(self) -> dict[str, Any]:
+        """Return what the trained model keeps of the one it started from; no path is part of it."""
+        meta = self.model.meta
+        kept: dict[str, Any] = {key: meta[key] for key in ("nerture", "steps", "best_step") if key in meta}
+        return {**kept, "labels": list(self.model.labels), "weights": self.weights}
+
+
+def load_start(pipeline: Pipeline) -> Start | None:
+    """Load the model that the pipeline starts from; None if it names none.
+
+    Raises ``ConfigError`` that names the place in the pipeline file when the model cannot be loaded.
+    """
+    part = pipeline.config.start
+    if part is None:
+        return None
+    try:
+        model = load(part.folder, pipeline.manager)
+    except NertureError as error:
+        raise ConfigError(f"{part.where}: {error}") from error
+    return Start(part, model, _kept(model.labels, pipeline.config.labels))
+
+
+def _kept(old: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:
+    return tuple(label for label in old if label in labels)
