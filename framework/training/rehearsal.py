@@ -110,4 +110,4 @@ def _of_labels(told: SpanProbabilities, labels: tuple[str, ...]) -> SpanProbabil
     kept = number[told.spans[:, 2]] >= 0
     spans = told.spans[kept]
     spans[:, 2] = number[spans[:, 2]]
-    return SpanProbabilities(labels, spans, told.probabilities[kept])
+    return SpanProbabilities(labels, spans, told.probabilities[kept].clip(max=1.0))  # sums round above 1
