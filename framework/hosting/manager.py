@@ -36,6 +36,8 @@ BUILTIN: tuple[str, ...] = (
     "nerture.plugins.answers",
     "nerture.plugins.lattice_loss",
     "nerture.plugins.losses",
+    "nerture.plugins.distillation",
+    "nerture.plugins.entity_ratio",
 )
 """The plugins that come with nerture, in the order in which they register."""
 

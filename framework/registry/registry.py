@@ -43,7 +43,6 @@ HOST_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 LATER: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "source": frozenset({"teacher", "weak", "rehearsal", "ensemble"}),
-        "loss": frozenset({"distill", "rehearse", "entity_ratio"}),
     }
 )
 """Names that a later version brings; refused by name unless a plugin has brought them."""

@@ -233,13 +233,6 @@ def test_sources_of_later_versions(errors, name):
     ]
 
 
-@pytest.mark.parametrize("name", sorted(LATER["loss"]))
-def test_losses_of_later_versions(errors, name):
-    assert errors(f"nerture: 1\nlabels: [A]\nsources:\n- {{use: gold, path: x, loss: {name}}}") == [
-        f'pipeline.yaml:4: sources[0].loss.use: loss "{name}" is not available in nerture 0.1'
-    ]
-
-
 @pytest.mark.parametrize("role", sorted(LATER_ROLES))
 def test_roles_of_later_versions(errors, role):
     line = (

@@ -51,10 +51,11 @@ OPTIONS: dict[tuple[str, str], dict[str, object]] = {
     ("matcher", "patterns"): {"path": "patterns.jsonl"},
     ("source", "gold"): {"path": "gold.jsonl"},
     ("source", "answers"): {"path": "answers.jsonl"},
+    ("loss", "entity_ratio"): {"ratio": 0.1, "margin": 0.02},
 }
 """What a part needs to be told; the files are those of the fixture below."""
 
-SMOOTH = {"teacher_forcing"}
+SMOOTH = {"teacher_forcing", "distill", "rehearse", "entity_ratio"}
 """Losses that are differentiable wherever scores differ."""
 
 COLUMNS = {"conll"}
