@@ -95,12 +95,15 @@ class Learner:
         found = self.probable_spans(docs, min(limits.values()))
         return [best_disjoint(item.spans, limits) for item in found]
 
-    def probable_spans(self, docs: Sequence[Doc], least: float) -> list[ProbableSpans]:
-        """Return each doc's spans of a (calibrated) probability of ``least`` or more, in order of their end.
+    def probable_spans(
+        self, docs: Sequence[Doc], least: float, temperature: float | None = None
+    ) -> list[ProbableSpans]:
+        """Return each doc's spans of a probability of ``least`` or more, in order of their end.
 
-        They may overlap.
+        They may overlap. The probabilities are calibrated, unless another ``temperature`` is given.
         """
-        return probable(self, docs, Request(least, self.temperature, self.temperature))
+        degrees = self.temperature if temperature is None else temperature
+        return probable(self, docs, Request(least, degrees, degrees))
 
     def derivations(self, docs: Sequence[Doc], temperature: float | None = None) -> Iterator[Derivations]:
         """Yield each doc's distribution over derivations, at the learner's own temperature unless given.

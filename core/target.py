@@ -8,6 +8,8 @@ from nerture.core.doc import Doc, Span
 from nerture.core.errors import Origin
 from nerture.core.span_probabilities import SpanProbabilities
 
+HALF = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Belief:
@@ -44,6 +46,17 @@ class Target:
     def complete_for(self, label: str) -> bool:
         """Say whether every entity of this label is among ``spans``."""
         return self.complete is True or (self.complete is not False and label in self.complete)
+
+    def likely(self) -> list[tuple[int, int, str]]:
+        """Return start, end and label of each span that is known, or as probable as not, to be there."""
+        found = [(span.start, span.end, span.label) for span in self.spans]
+        for belief in self.beliefs:
+            if belief.probability >= HALF:
+                found.append((belief.span.start, belief.span.end, belief.span.label))
+        if self.teacher is not None:
+            rows = self.teacher.spans[self.teacher.probabilities >= HALF].tolist()
+            found += [(start, end, self.teacher.labels[label]) for start, end, label in rows]
+        return found
 
     @property
     def rules_out(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, TextIO, TypeAlias
+from typing import Any, BinaryIO, ClassVar, Protocol, TextIO, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +19,14 @@ from nerture.core.errors import Origin
 from nerture.core.match import Match
 from nerture.core.records import CharSpan, Problem, Record
 from nerture.core.scores import Scores
-from nerture.core.target import Target
+from nerture.core.span_probabilities import SpanProbabilities
+from nerture.core.target import Belief, Target
 
 __all__ = [
-    "Align", "CharSpan", "Commands", "Doc", "Factory", "FloatArray", "Format", "Loss", "Match", "Matcher",
-    "Offsets", "Options", "Origin", "Problem", "Reader", "Record", "Register", "Scores", "Services", "Source",
-    "Span", "Target", "Tokenizer", "Writer",
+    "Align", "Belief", "CharSpan", "Commands", "Doc", "Factory", "FloatArray", "Format", "Loss", "Match",
+    "Matcher", "Offsets", "Options", "Origin", "Predictor", "Problem", "Reader", "Record", "Register",
+    "Scores", "Services", "Source", "SourceOptions", "Span", "SpanProbabilities", "Target", "Tokenizer",
+    "Writer",
 ]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
@@ -38,6 +40,12 @@ class Options(BaseModel):
     """Base of every plugin's options: unknown keys are refused, values do not change afterwards."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceOptions(Options):
+    """Base of a label source's options: names the loss that suits it, where the pipeline names none."""
+
+    default_loss: ClassVar[str] = "oracle"
 
 
 class Tokenizer(Protocol):
@@ -111,6 +119,27 @@ class Writer(Protocol):
         """
 
 
+class Predictor(Protocol):
+    """A trained model as a plugin sees it: what it holds of a text."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that it gives."""
+
+    def doc(self, text: str) -> Doc:
+        """Make a Doc of the model's own tokens."""
+
+    def span_probabilities(
+        self, docs: Sequence[Doc], temperature: float | None = None
+    ) -> list[SpanProbabilities]:
+        """Return how probable the model holds each span of each doc, without the least probable ones.
+
+        The spans count the docs' own tokens, whatever those of the model are. ``temperature`` divides the
+        model's scores, so that above 1 it is less sure; by default it is the one that the model was
+        calibrated to.
+        """
+
+
 class Services(Protocol):
     """What the host does for plugins; a factory receives it."""
 
@@ -126,6 +155,12 @@ class Services(Protocol):
 
     def read(self, path: str, format: Format = None) -> Iterator[Record | Problem]:
         """Read a file (gzip, ``-`` for standard input) with the named reader, or the one its ending says."""
+
+    def model(self, path: str) -> Predictor:
+        """Load a model folder; raises ``ModelFileError`` when it is missing or damaged."""
+
+    def matchers(self, role: str) -> tuple[Matcher, ...]:
+        """Return the pipeline's matchers whose hits enter in this role (``weak``), in order."""
 
 
 class Factory(Protocol):

@@ -7,12 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 from nerture.core.doc import Doc
 from nerture.core.learner import Block, Learner
 from nerture.core.model_files import META, load_learner, save_learner
+from nerture.core.projection import in_characters, onto_tokens
 from nerture.core.settings import TrainSettings
+from nerture.core.soft_spans import LEAST, put_together
+from nerture.core.span_probabilities import SpanProbabilities
 from nerture.core.target import Target
 from nerture.core.updater import Updater
 from nerture.errors import DataError, ModelFileError
@@ -119,6 +123,27 @@ class Model:
         value = self._updater.update(attributes, targets, [(function, 1.0)])
         self.learner = self._updater.averaged
         return value
+
+    def span_probabilities(
+        self, docs: Sequence[Doc], temperature: float | None = None
+    ) -> list[SpanProbabilities]:
+        """Return how probable each span of each doc is, of those with a probability of ``LEAST`` or more.
+
+        The spans count the docs' own tokens. Docs with other tokens than this model would make are read with
+        those, and what is found is carried over by its characters (``nerture.core.projection``).
+        ``temperature`` divides the scores; by default it is the one that the model was calibrated to.
+        """
+        own = [self.doc(doc.text) for doc in docs]
+        found = []
+        for doc, read, spans in zip(
+            docs, own, self.learner.probable_spans(own, LEAST, temperature), strict=True
+        ):
+            rows = [(span.start, span.end, self.labels.index(span.label)) for span in spans.spans]
+            here = put_together(self.labels, rows, [span.score or 0.0 for span in spans.spans])
+            if not np.array_equal(doc.offsets, read.offsets):
+                here = onto_tokens(in_characters(here, read.offsets), doc.offsets)
+            found.append(here)
+        return found
 
     def evaluate(self, targets: Sequence[Target]) -> Report:
         """Predict the targets' texts and compare; the time taken is that of the prediction alone."""

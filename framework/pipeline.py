@@ -53,8 +53,8 @@ class RecordingServices(HostServices):
 class Pipeline:
     """The parts of a pipeline.
 
-    ``files`` are those that the matchers read, by the path that the pipeline gives them: a model that is
-    trained here takes them along.
+    ``files`` are those that the matchers with the role ``feature`` read, by the path that the pipeline gives
+    them: a model that is trained here takes them along.
     """
 
     def __init__(self, config: PipelineConfig, manager: PluginManager) -> None:
@@ -64,14 +64,21 @@ class Pipeline:
         plain = HostServices(registry, config.labels, config.base_dir)
         part = config.tokenizer
         self.tokenizer: Tokenizer = registry.create("tokenizer", part.use, part.options, plain, part.where)
-        self.services = HostServices(registry, config.labels, config.base_dir, self.tokenizer)
-        recording = RecordingServices(registry, config.labels, config.base_dir, self.tokenizer, config.files)
-        matchers: list[Matcher] = [
-            registry.create("matcher", part.use, part.options, recording, part.where)
-            for part in config.matchers
-        ]
+        base = registry, config.labels, config.base_dir, self.tokenizer
+        recording = RecordingServices(*base, config.files)
+        by_role: dict[str, list[Matcher]] = {}
+        for matcher_part in config.matchers:
+            # a model takes along what the matchers read that it asks about every text, and no other file
+            services = recording if "feature" in matcher_part.roles else HostServices(*base)
+            matcher = registry.create(
+                "matcher", matcher_part.use, matcher_part.options, services, matcher_part.where
+            )
+            for role in matcher_part.roles:
+                by_role.setdefault(role, []).append(matcher)
         self.files = recording.files
-        self.gazetteer = Gazetteer(matchers) if matchers else None
+        self.services = HostServices(*base, by_role)
+        features = by_role.get("feature")
+        self.gazetteer = Gazetteer(features) if features else None
 
     def knowledge(self) -> list[Knowledge]:
         """Make the sources and losses; raises ``ConfigError`` when the pipeline has no source."""

@@ -27,8 +27,9 @@ def check_pipeline(config: PipelineConfig, registry: Registry, services: Service
     training, seen = LabelCounts(), SeenTexts()
     for part in config.sources:
         for item in _targets(part, registry, services, findings):
-            training.add(span.label for span in item.spans)
-            findings.extend(_met(item, _origin(item, part), seen))
+            training.add(label for _, _, label in item.likely())
+            if item.rules_out:  # a text that nobody has annotated may well stand elsewhere, with annotations
+                findings.extend(_met(item, _origin(item, part), seen))
     file = Origin(str(config.path) if config.path else "<pipeline>")
     findings.extend(training.findings(file, config.labels, "to train on"))
     if config.evaluate is not None:

@@ -20,7 +20,7 @@ from nerture.patterns import lint_patterns, load_patterns
 
 if TYPE_CHECKING:
     from nerture.config.parts import PipelineConfig
-    from nerture.interfaces import Format
+    from nerture.interfaces import Format, Matcher
     from nerture.registry import Registry
 
 PLACED = re.compile(r"(.+?):(\d+): (.+)", re.DOTALL)
@@ -50,7 +50,9 @@ def examine_pipeline(path: str, overrides: tuple[str, ...], local: str | None) -
     except NertureError as error:
         return Examination(Report(tuple(_findings_of(error, path, "pipeline"))), registry, services)
     services = HostServices(registry, config.labels, config.base_dir, tokenizer)
-    findings = list(_matchers(config, registry, services))
+    findings: list[Finding] = []
+    matchers = _matchers(config, registry, services, findings)
+    services = HostServices(registry, config.labels, config.base_dir, tokenizer, matchers)
     try:
         findings += check_pipeline(config, registry, services).findings
     except NertureError as error:
@@ -71,12 +73,20 @@ def examine_file(path: str, format_name: str | None, local: str | None) -> Exami
     return Examination(report, registry, services, ((Path(path), format_name),))
 
 
-def _matchers(config: PipelineConfig, registry: Registry, services: HostServices) -> Iterator[Finding]:
+def _matchers(
+    config: PipelineConfig, registry: Registry, services: HostServices, findings: list[Finding]
+) -> dict[str, list[Matcher]]:
+    """Return the matchers by their role; what is wrong with them goes to ``findings``."""
+    by_role: dict[str, list[Matcher]] = {}
     for part in config.matchers:
         try:
-            registry.create("matcher", part.use, part.options, services, part.where)
+            matcher = registry.create("matcher", part.use, part.options, services, part.where)
         except NertureError as error:
-            yield from _findings_of(error, str(config.path), "matcher")
+            findings.extend(_findings_of(error, str(config.path), "matcher"))
+        else:
+            for role in part.roles:
+                by_role.setdefault(role, []).append(matcher)
+    return by_role
 
 
 def _files(config: PipelineConfig, services: HostServices) -> Iterator[tuple[Path, Format]]:

@@ -16,7 +16,7 @@ LATER_KEYS = frozenset({"session"})
 ROLES = ("feature", "question", "weak", "constraint")
 """The ways in which a matcher's hits may enter a pipeline."""
 
-LATER_ROLES = frozenset({"question", "weak", "constraint"})
+LATER_ROLES = frozenset({"question", "constraint"})
 """Roles that a later version brings; refused by name."""
 
 
@@ -83,7 +83,8 @@ class MatcherKeys(BaseModel):
 class SourceKeys(BaseModel):
     """The host's keys of a source, beside ``use``."""
 
-    loss: str | dict[str, Any] | list[str | dict[str, Any]] = Field(
-        default="oracle", description="the loss, or losses, that compare the learner with it"
+    loss: str | dict[str, Any] | list[str | dict[str, Any]] | None = Field(
+        default=None,
+        description="the loss, or losses, that compare the learner with it; by default the one that suits it",
     )
     weight: float = Field(default=1.0, gt=0, allow_inf_nan=False, description="factor of the loss")

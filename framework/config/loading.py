@@ -18,7 +18,7 @@ from nerture.config.start import StartPart, read_start
 from nerture.config.yaml_lines import MAX_DEPTH, Tree, parse, read_text
 from nerture.core.settings import ModelSettings, Settings, TrainSettings
 from nerture.errors import ConfigError, SettingError
-from nerture.interfaces import Options
+from nerture.interfaces import Options, SourceOptions
 from nerture.registry import HOST_KEYS, Registry, not_yet
 from nerture.registry.names import unknown
 from nerture.registry.validation import Issue, KeyPath, key_text, shown, validate
@@ -224,10 +224,14 @@ class _Reading:
         keys, issues = validate(SourceKeys, given, path)
         self.issues += issues
         if keys is None:  # whichever of the two can be read is still checked
-            keys = validate(SourceKeys, {"loss": given.get("loss", "oracle")})[0] or SourceKeys()
-        several = isinstance(keys.loss, list)
+            keys = validate(SourceKeys, {"loss": given.get("loss")})[0] or SourceKeys()
+        wanted = keys.loss
+        if wanted is None:
+            options = part.options if part else None
+            wanted = (options if isinstance(options, SourceOptions) else SourceOptions).default_loss
+        several = isinstance(wanted, list)
         losses = []
-        for index, item in enumerate(keys.loss if isinstance(keys.loss, list) else [keys.loss]):
+        for index, item in enumerate(wanted if isinstance(wanted, list) else [wanted]):
             place = (*path, "loss", index) if several else (*path, "loss")
             losses.append(self.part("loss", {"use": item} if isinstance(item, str) else item, place))
         if not losses:

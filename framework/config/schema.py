@@ -6,6 +6,7 @@ from typing import Any
 
 from nerture.config.keys import FORMAT, LATER_ROLES, ROLES, MatcherKeys, PipelineKeys, SourceKeys, StartKeys
 from nerture.config.settings_model import SECTIONS, settings_model
+from nerture.interfaces import SourceOptions
 from nerture.registry import Entry, Registry
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -57,6 +58,8 @@ def _part(entry: Entry, host_keys: Schema, definitions: Schema) -> Schema:
     for name, definition in options.get("$defs", {}).items():
         definitions[prefix + name] = definition
     required = [name for name, schema in host_keys.items() if "default" not in schema]
+    if issubclass(entry.config, SourceOptions) and "loss" in host_keys:
+        host_keys = {**host_keys, "loss": {**host_keys["loss"], "default": entry.config.default_loss}}
     return {
         "title": f"{entry.kind} {entry.name}",
         "description": f"from plugin {entry.plugin}",
@@ -80,7 +83,7 @@ def _source_keys(registry: Registry, definitions: Schema) -> Schema:
     return {
         "loss": {
             "anyOf": [*loss["anyOf"], _list(loss) | {"minItems": 1}],
-            "default": fields["loss"]["default"],
+            "default": SourceOptions.default_loss,
             "description": fields["loss"]["description"],
         },
         "weight": fields["weight"],

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from nerture.core.doc import Doc
 from nerture.core.records import Problem, Record
 from nerture.errors import DataError
-from nerture.interfaces import Format, Tokenizer
+from nerture.interfaces import Format, Matcher, Predictor, Tokenizer
 from nerture.registry import Registry
 
 STDIN = "-"
@@ -17,14 +17,22 @@ STDIN = "-"
 class HostServices:
     """The services of one pipeline: its labels, its tokenizer, and paths relative to ``base_dir``.
 
-    ``tokenizer`` None stands for the English one, which ``Doc`` uses by itself.
+    ``tokenizer`` None stands for the English one, which ``Doc`` uses by itself. ``matchers`` are the
+    pipeline's by their role.
     """
 
     def __init__(
-        self, registry: Registry, labels: tuple[str, ...], base_dir: Path, tokenizer: Tokenizer | None = None
+        self,
+        registry: Registry,
+        labels: tuple[str, ...],
+        base_dir: Path,
+        tokenizer: Tokenizer | None = None,
+        matchers: Mapping[str, Sequence[Matcher]] | None = None,
     ) -> None:
         self.registry, self.tokenizer = registry, tokenizer
         self._labels, self.base_dir = labels, base_dir.resolve()
+        self._matchers = dict(matchers or {})
+        self._models: dict[Path, Predictor] = {}
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -53,3 +61,16 @@ class HostServices:
 
         place = STDIN if path == STDIN else self.resolve(path)
         return read_records(place, self.registry, self, format=format)
+
+    def model(self, path: str) -> Predictor:
+        """Load a model folder, once; raises ``ModelFileError`` when it is missing or damaged."""
+        from nerture import load
+
+        place = self.resolve(path)
+        if place not in self._models:
+            self._models[place] = load(place)
+        return self._models[place]
+
+    def matchers(self, role: str) -> tuple[Matcher, ...]:
+        """Return the pipeline's matchers whose hits enter in this role, in order."""
+        return tuple(self._matchers.get(role, ()))

@@ -42,7 +42,7 @@ HOST_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 LATER: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "source": frozenset({"teacher", "weak", "rehearsal", "ensemble"}),
+        "source": frozenset(),
     }
 )
 """Names that a later version brings; refused by name unless a plugin has brought them."""

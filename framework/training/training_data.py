@@ -68,7 +68,7 @@ def read_training_data(pipeline: Pipeline, skip_bad: bool = False) -> TrainingDa
     stocks = []
     for number, (item, part) in enumerate(zip(knowledge, gathered, strict=True)):
         targets = [target for target in part.items if len(target.doc)]
-        if evaluation is None:
+        if evaluation is None and any(target.rules_out for target in targets):
             targets, aside = _split(targets, settings.dev_share, [settings.seed, number])
             held_out += aside
         pieces = tuple(piece for target in targets for piece in cut(target, LONGEST_PIECE))
@@ -78,7 +78,8 @@ def read_training_data(pipeline: Pipeline, skip_bad: bool = False) -> TrainingDa
     held_out = [target for target in held_out if len(target.doc)]
     if not held_out:
         raise CorpusError(
-            "no text to evaluate on: name some under `evaluate`, or give at least two texts to train on"
+            "no text to evaluate on: name some under `evaluate`, "
+            "or give at least two annotated texts to train on"
         )
     longest = _longest(pipeline, start, stocks)
     for item, stock in zip(knowledge, stocks, strict=True):
@@ -97,7 +98,13 @@ def _longest(pipeline: Pipeline, start: Start | None, stocks: Sequence[Stock]) -
     if stated is not None:
         return stated
     longest = max(
-        (len(span) for stock in stocks for target in stock.targets for span in target.spans), default=1
+        (
+            end - start
+            for stock in stocks
+            for target in stock.targets
+            for start, end, _ in target.likely()
+        ),
+        default=1,
     )
     least = start.part.longest if start else SHORTEST_LONGEST
     return min(max(least, longest), LONGEST_LONGEST)

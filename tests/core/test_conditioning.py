@@ -25,7 +25,9 @@ def as_dict(found):
 
 def close(found, wanted):
     keys = found.keys() | wanted.keys()
-    assert {key: found.get(key, 0) for key in keys} == pytest.approx({key: wanted.get(key, 0) for key in keys})
+    assert {key: found.get(key, 0) for key in keys} == pytest.approx(
+        {key: wanted.get(key, 0) for key in keys}
+    )
 
 
 def by_sequences(tags, table, scheme):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -111,7 +113,7 @@ def cut_texts(draw):
 
     def offsets():
         points = sorted({0, length, *draw(st.lists(st.integers(0, length), max_size=6))})
-        return np.array(list(zip(points, points[1:], strict=False)), np.int32).reshape(-1, 2)
+        return np.array(list(pairwise(points)), np.int32).reshape(-1, 2)
 
     theirs, ours = offsets(), offsets()
     count = draw(st.integers(0, 8))

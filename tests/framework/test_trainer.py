@@ -301,7 +301,7 @@ def test_what_there_is_to_train_on(folder):
     with pytest.raises(CorpusError, match="no text"):
         train(pipeline(folder))
     (folder / "gold.jsonl").write_text(json.dumps(row(1)))
-    with pytest.raises(CorpusError, match="at least two texts"):
+    with pytest.raises(CorpusError, match="at least two annotated texts"):
         train(pipeline(folder, evaluate=None))
     with pytest.raises(ConfigError, match="sources: missing"):
         train(pipeline(folder, sources=[]))

@@ -51,6 +51,10 @@ OPTIONS: dict[tuple[str, str], dict[str, object]] = {
     ("matcher", "patterns"): {"path": "patterns.jsonl"},
     ("source", "gold"): {"path": "gold.jsonl"},
     ("source", "answers"): {"path": "answers.jsonl"},
+    ("source", "teacher"): {"path": "gold.jsonl", "model": "model"},
+    ("source", "ensemble"): {"path": "gold.jsonl", "teachers": ["model"], "rules": "patterns.jsonl"},
+    ("source", "rehearsal"): {"path": "gold.jsonl", "model": "model"},
+    ("source", "weak"): {"path": "gold.jsonl", "patterns": "patterns.jsonl", "misses": True},
     ("loss", "entity_ratio"): {"ratio": 0.1, "margin": 0.02},
 }
 """What a part needs to be told; the files are those of the fixture below."""
@@ -72,6 +76,10 @@ def of(kind: str) -> list[str]:
 def part(tmp_path: Path):
     """Make a part by its kind and name, with the files that it may read."""
     for name, rows in (("patterns.jsonl", PATTERNS), ("gold.jsonl", GOLD), ("answers.jsonl", ANSWERS)):
+def part(tmp_path: Path, save_model):
+    """Make a part by its kind and name, with the files and the model that it may read."""
+    save_model()
+    for name, rows in (("patterns.jsonl", PATTERNS), ("gold.jsonl", GOLD)):
         (tmp_path / name).write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     registry = make_manager(environ={}).registry
 

@@ -105,8 +105,8 @@ BAD_PIPELINES = {
         "nerture: 1\nlabels: [DRUG]\nsources:\n  - {use: glod, path: x}\n",
         'pipeline.yaml:4: sources[0].use: unknown source "glod"; did you mean "gold"',
     ),
-    "later plugin": (
-        "nerture: 1\nlabels: [DRUG]\nsources:\n  - {use: teacher, model: x}\n",
+    "later key": (
+        "nerture: 1\nlabels: [DRUG]\nsources:\n  - {use: gold, path: x}\nsession: {}\n",
         "not available in nerture 0.1",
     ),
     "newer format": ("nerture: 99\nlabels: [DRUG]\n", "newer"),
