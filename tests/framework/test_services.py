@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nerture.core.records import Record
-from nerture.errors import DataError, Origin
+from nerture.errors import DataError, ModelFileError, Origin
 from nerture.hosting.services import HostServices
 from nerture.registry import Registry
 from nerture.testing.samples import word_offsets
@@ -60,3 +60,24 @@ def test_reading_is_the_corpus_business(services, tmp_path, monkeypatch):
         ((tmp_path / "a.jsonl", services.registry, services), {"format": None}),
         (("-", services.registry, services), {"format": "jsonl"}),
     ]
+
+
+def test_a_model_is_loaded_once(services, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr("nerture.load", lambda path: asked.append(path) or object())
+    assert services.model("one") is services.model(str(tmp_path / "one"))
+    assert services.model("two") is not services.model("one")
+    assert asked == [tmp_path / "one", tmp_path / "two"]
+
+
+def test_a_model_that_is_missing(services):
+    with pytest.raises(ModelFileError, match="gone"):
+        services.model("gone")
+
+
+def test_matchers_by_their_role(services, tmp_path):
+    first, second = (lambda doc: []), (lambda doc: [])
+    known = HostServices(Registry(), (), tmp_path, None, {"weak": [first, second], "feature": [second]})
+    assert known.matchers("weak") == (first, second)
+    assert known.matchers("feature") == (second,)
+    assert known.matchers("question") == services.matchers("weak") == ()
