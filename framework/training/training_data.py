@@ -98,12 +98,7 @@ def _longest(pipeline: Pipeline, start: Start | None, stocks: Sequence[Stock]) -
     if stated is not None:
         return stated
     longest = max(
-        (
-            end - start
-            for stock in stocks
-            for target in stock.targets
-            for start, end, _ in target.likely()
-        ),
+        (end - start for stock in stocks for target in stock.targets for start, end, _ in target.likely()),
         default=1,
     )
     least = start.part.longest if start else SHORTEST_LONGEST

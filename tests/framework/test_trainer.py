@@ -76,7 +76,11 @@ def stop_at(step, seen=None):
 
 def test_a_small_corpus_is_learned(folder):
     seen = []
-    result = train(pipeline(folder, train={"max_steps": 60, "word_dropout": 0.0, "attribute_dropout": 0.0}), folder / "model", listen=seen.append)
+    result = train(
+        pipeline(folder, train={"max_steps": 60, "word_dropout": 0.0, "attribute_dropout": 0.0}),
+        folder / "model",
+        listen=seen.append,
+    )
     assert result.report.f1 == 1.0
     assert [progress.step for progress in seen] == list(range(1, result.steps + 1))
     assert [p.step for p in seen if p.report] == [s for s in range(1, result.steps + 1) if s % 4 == 0]
