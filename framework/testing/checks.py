@@ -25,6 +25,7 @@ from nerture.registry import Registry
 from nerture.registry.guard import PluginInfo
 from nerture.testing.loss_checks import check_loss
 from nerture.testing.samples import TEXTS, sample_docs, sample_records
+from nerture.testing.soft_checks import check_soft
 
 __all__ = [
     "check_loss",
@@ -199,6 +200,7 @@ def check_source(source: Source, labels: Sequence[str]) -> list[Target | Problem
         outside = all(0 <= token < len(item.doc) for token in item.outside)
         assert outside, f"{about}: outside {item.outside} leaves the {len(item.doc)} tokens of its text"
         assert 0 <= item.weight < np.inf, f"{about} has the weight {item.weight}, allowed is 0 or more"
+        check_soft(item, labels, about)
     again = list(source.targets())
     assert len(again) == len(items), f"targets() gave {len(items)} items, and {len(again)} when called again"
     return items

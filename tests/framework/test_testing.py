@@ -7,7 +7,8 @@ import pytest
 
 from nerture import Doc
 from nerture.core.records import CharSpan, Problem, Record
-from nerture.core.target import Target
+from nerture.core.span_probabilities import SpanProbabilities
+from nerture.core.target import Belief, Target
 from nerture.errors import DataError, Origin
 from nerture.interfaces import Match
 from nerture.testing import (
@@ -262,6 +263,42 @@ def test_wrong_sources():
         (Target(doc, complete=frozenset({"C"})), "complete for labels"),
         (Target(doc, outside=(2,)), "outside"),
         (Target(doc, weight=-1.0), "has the weight -1"),
+    ]:
+        with refused(message):
+            check_source(source(item), ("A", "B"))
+
+
+def holds(*rows, labels=("A", "B")):
+    """A target whose teacher says of a text of two tokens: start, end, label's number, probability."""
+    spans = np.array([row[:3] for row in rows], np.int32).reshape(-1, 3)
+    shares = np.array([row[3] for row in rows], np.float32)
+    return Target(Doc.from_words(["a", "b"]), teacher=SpanProbabilities(labels, spans, shares))
+
+
+def believes(start, end, label, probability):
+    doc = Doc.from_words(["a", "b", "c"])
+    return Target(Doc.from_words(["a", "b"]), beliefs=(Belief(doc.span(start, end, label), probability),))
+
+
+def test_a_right_source_of_soft_knowledge():
+    for item in (holds((0, 2, 0, 0.4), (1, 2, 1, 0.6)), holds(), believes(0, 1, "B", 0.5)):
+        assert check_source(source(item), ("A", "B")) == [item]
+
+
+def test_wrong_sources_of_soft_knowledge():
+    good = holds((0, 1, 0, 0.5))
+    wide = SpanProbabilities(("A",), good.teacher.spans.astype(np.int64), good.teacher.probabilities)
+    for item, message in [
+        (believes(0, 1, "C", 0.5), "believes C 'a' .*, whose label is not among"),
+        (believes(2, 3, "A", 0.5), "leaves the 2 tokens"),
+        (believes(0, 1, "A", 1.5), "believes A 'a' .* with 1.5"),
+        (holds(labels=("A", "C")), r"speaks about \['C'\]"),
+        (holds((0, 3, 0, 0.5)), "leave the 2 tokens"),
+        (holds((1, 1, 0, 0.5)), "leave the 2 tokens"),
+        (holds((0, 1, 2, 0.5)), "leave the 2 tokens"),
+        (holds((0, 1, 0, -0.5)), "not within 0 and 1"),
+        (holds((0, 1, 0, 0.5), (0, 2, 1, 0.6)), "sum to 1.100, allowed is 1"),
+        (Target(good.doc, teacher=wide), r"spans of the form int64 \(1, 3\), allowed is int32 \(1, 3\)"),
     ]:
         with refused(message):
             check_source(source(item), ("A", "B"))
