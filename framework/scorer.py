@@ -1,13 +1,14 @@
-"""Exact-span scoring: precision, recall and F1, over all labels and for each."""
+"""Exact-span scoring: precision, recall and F1, over all labels and for each, and how sure they were."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from nerture.core.doc import Span
 from nerture.core.target import Target
+from nerture.reliability import Reliability
 
 
 @dataclass(slots=True)
@@ -37,13 +38,18 @@ class Counts:
 
 @dataclass(slots=True)
 class Report:
-    """The result of an evaluation; shares lie between 0 and 1."""
+    """The result of an evaluation; shares lie between 0 and 1.
+
+    ``reliability`` compares the predicted spans' scores with what is right; it is None where no predicted
+    span counts, and where one has no score (rules find without saying how sure they are).
+    """
 
     total: Counts = field(default_factory=Counts)
     per_label: dict[str, Counts] = field(default_factory=dict)
     texts: int = 0
     words: int = 0
     seconds: float = 0.0
+    reliability: Reliability | None = None
 
     @property
     def f1(self) -> float:
@@ -61,11 +67,15 @@ class Report:
             }
             for label, counts in sorted(self.per_label.items())
         }
+        known = self.reliability
         return {
             "precision": self.total.precision,
             "recall": self.total.recall,
             "f1": self.total.f1,
             "per_label": per_label,
+            "ece": known.ece if known else None,
+            "brier": known.brier if known else None,
+            "reliability": [part.as_dict() for part in known.bins] if known else None,
             "texts": self.texts,
             "words": self.words,
             "words_per_second": self.words / self.seconds if self.seconds else 0.0,
@@ -85,22 +95,35 @@ def score(
     known to be outside.
     """
     report = Report(per_label={label: Counts() for label in labels}, texts=len(targets), seconds=seconds)
+    scores: list[float | None] = []
+    answers: list[bool] = []
     for target, spans in zip(targets, predictions, strict=True):
         report.words += len(target.doc)
-        known = set(target.spans)
-        for span in known:
+        for span in set(target.spans):
             report.total.known += 1
             report.per_label.setdefault(span.label, Counts()).known += 1
-        for span in spans:
-            if span not in known and not _known_wrong(span, target):
-                continue
+        for span, right in judged(target, spans):
             counts = report.per_label.setdefault(span.label, Counts())
             report.total.predicted += 1
             counts.predicted += 1
-            if span in known:
-                report.total.right += 1
-                counts.right += 1
+            report.total.right += right
+            counts.right += right
+            scores.append(span.score)
+            answers.append(right)
+    probabilities = [score for score in scores if score is not None]
+    if answers and len(probabilities) == len(answers):
+        report.reliability = Reliability(probabilities, answers)
     return report
+
+
+def judged(target: Target, spans: Iterable[Span]) -> Iterator[tuple[Span, bool]]:
+    """Yield the spans of which the target says whether they are right, and what it says."""
+    known = set(target.spans)
+    for span in spans:
+        if span in known:
+            yield span, True
+        elif _known_wrong(span, target):
+            yield span, False
 
 
 def _known_wrong(span: Span, target: Target) -> bool:

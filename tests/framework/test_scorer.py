@@ -115,10 +115,27 @@ def test_the_report_as_programs_see_it():
             "B": {"precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 1},
             "C": {"precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 0},
         },
+        "ece": None,
+        "brier": None,
+        "reliability": None,
         "texts": 2,
         "words": 7,
         "words_per_second": 3.5,
     }
+
+
+def test_scores_of_the_spans_that_count_are_compared_with_what_is_right():
+    partial = Target(DOC, spans_of((0, 2, "A")), frozenset("B"))
+    scored = [DOC.span(0, 2, "A", 0.75), DOC.span(3, 4, "B", 0.5), DOC.span(4, 6, "A", 0.9)]
+    report = score([partial, GOLD], [scored, [DOC.span(3, 4, "B", 0.25)]], LABELS).as_dict()
+    assert report["brier"] == pytest.approx((0.25**2 + 0.5**2 + 0.75**2) / 3), "nobody knows of the third"
+    assert report["ece"] == pytest.approx((0.25 + 0.5 + 0.75) / 3)
+    assert [part["count"] for part in report["reliability"]] == [0, 0, 1, 0, 0, 1, 0, 1, 0, 0]
+
+
+def test_spans_without_a_score_leave_nothing_to_compare():
+    for spans in ([DOC.span(0, 2, "A", 0.75), DOC.span(3, 4, "B")], spans_of((0, 2, "A"))):
+        assert score([GOLD], [spans], LABELS).reliability is None
 
 
 def test_a_prediction_for_each_text_is_wanted():
