@@ -46,6 +46,13 @@ class Derivations:
         self._log_closed, self._log_open = lattice.log_probabilities(closed, open_, temperature)
         self._outside, self._segments = lattice.log_weights(self._log_closed, self._log_open)
 
+    def at(self, temperature: float) -> Derivations:
+        """Return the distribution of the same scores at another temperature."""
+        ratio = temperature / self._temperature  # log-probabilities are scores too
+        other = Derivations(self._log_closed, self._log_open, self.labels, ratio)
+        other._temperature = temperature
+        return other
+
     @property
     def longest(self) -> int:
         """Tokens that an entity has at most."""

@@ -268,3 +268,19 @@ def test_queries_name_what_they_cannot_answer():
         derivations.k_best(0)
     with pytest.raises(DataError, match="width: found 0"):
         derivations.beam(0)
+
+
+@pytest.mark.parametrize(("first", "second"), [(1.0, 2.5), (2.5, 0.4), (0.3, 1.0)])
+def test_another_temperature_is_that_of_the_scores(first, second):
+    rng = np.random.default_rng(2)
+    closed, open_ = rng.normal(0, 4, (6, 5)), rng.normal(0, 4, (6, 2, 4))
+    moved = Derivations(closed, open_, LABELS[:2], first).at(second)
+    expected = Derivations(closed, open_, LABELS[:2], second)
+    doc = Doc.from_words(["w"] * 6)
+    target = Target(doc, (Span(1, 3, "A", doc=doc),))
+    assert moved.log_mass(target) == exactly(expected.log_mass(target))
+    assert moved.at(first).log_mass(target) == exactly(
+        Derivations(closed, open_, LABELS[:2], first).log_mass(target)
+    )
+    for mine, other in zip(moved.gradient(target)[1:], expected.gradient(target)[1:], strict=True):
+        np.testing.assert_allclose(mine, other, atol=1e-9)

@@ -1,0 +1,113 @@
+"""Prediction where something is known of the text already: the best choice among what agrees with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from nerture.core.derivations import Derivations
+from nerture.core.doc import Doc, Span
+from nerture.core.errors import DataError
+from nerture.core.learner import HALF, Learner
+from nerture.core.prediction import SEAM, best_disjoint
+from nerture.core.target import Target
+
+PIECE = 2000  # words; a longer text is computed piece by piece, or its lattice would need too much memory
+
+
+def predict_given(
+    learner: Learner, target: Target, thresholds: Mapping[str, float] | None = None
+) -> list[Span]:
+    """Return the entities of the target's text, in order, given that the target is right.
+
+    They are chosen as ``Learner.predict`` chooses, by probabilities given the target, which are the spans'
+    ``score``; the target's own spans are always there. Raises ``ConflictError`` when no derivation agrees
+    with the target, and ``DataError`` for a known span of more tokens than an entity of this learner can
+    have.
+    """
+    for span in target.spans:
+        if len(span) > learner.longest:
+            raise DataError(
+                f"{span} has {len(span)} tokens; entities of this model have at most {learner.longest}",
+                target.origin,
+            )
+    decide = 1.0 if thresholds is None else learner.temperature
+    limits = {label: (thresholds or {}).get(label, HALF) for label in learner.labels}
+    found: list[Span] = []
+    for begin, cut, known, exact in _pieces(learner, target):
+        there = set(known.spans)
+        at_choice = _probable(exact.at(decide), known, min(limits.values()))
+        chosen = there.union(best_disjoint([span for span in at_choice if span not in there], limits))
+        reported = {span: span.score for span in _probable(exact.at(learner.temperature), known, 0.0)}
+        found += [
+            Span(begin + span.start, begin + span.end, span.label, reported[span], doc=target.doc)
+            for span in sorted(chosen, key=lambda span: span.start)
+            if begin + span.end <= cut
+        ]
+    return found
+
+
+def _probable(exact: Derivations, known: Target, least: float) -> list[Span]:
+    """Return the spans of a piece that have a probability of ``least`` or more, in order of their end."""
+    told = exact.span_probabilities(known, least)
+    rows = zip(told.spans.tolist(), told.probabilities.tolist(), strict=True)
+    spans = [
+        Span(start, end, told.labels[label], share, doc=known.doc) for (start, end, label), share in rows
+    ]
+    return sorted(spans, key=lambda span: span.end)
+
+
+def _pieces(learner: Learner, target: Target) -> Iterator[tuple[int, int, Target, Derivations]]:
+    """Yield (begin, cut, what is known, derivations at temperature 1) of each piece of the text.
+
+    A piece has as much context as the network sees. The next one begins at ``cut``, where, near the end of
+    this one, most likely nothing is open, given what is known.
+    """
+    doc = target.doc
+    table = learner.attributes(doc)
+    reach = learner.network.reach
+    begin = 0
+    while begin < len(doc):
+        end = min(begin + PIECE, len(doc))
+        end = max([end, *(span.end for span in target.spans if span.start < end)])
+        left, right = max(0, begin - reach), min(end + reach, len(doc))
+        closed, open_, _, _ = learner.network.scores(learner.batch([table[left:right]]), learner.longest)
+        inside = slice(begin - left, end - left)
+        exact = Derivations(closed[inside], open_[inside], learner.labels)
+        known = _within(target, begin, end)
+        cut = end if end == len(doc) else begin + _seam(exact, known)
+        yield begin, cut, known, exact
+        begin = cut
+
+
+def _within(target: Target, begin: int, end: int) -> Target:
+    """Return what the target says of the tokens ``[begin, end)``, counted from there."""
+    piece = Doc.from_offsets(target.doc.text, target.doc.offsets[begin:end])
+
+    def moved(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+        return tuple(
+            Span(span.start - begin, span.end - begin, span.label, doc=piece)
+            for span in spans
+            if begin <= span.start and span.end <= end
+        )
+
+    return replace(
+        target,
+        doc=piece,
+        spans=moved(target.spans),
+        rejected=moved(target.rejected),
+        outside=tuple(token - begin for token in target.outside if begin <= token < end),
+        not_together=tuple(moved(group) for group in target.not_together if len(moved(group)) == len(group)),
+    )
+
+
+def _seam(exact: Derivations, known: Target) -> int:
+    """Return the place near the end of a piece where an entity is least likely to go on."""
+    told = exact.span_probabilities(known)
+    opened = np.zeros(len(known.doc) + 1)
+    np.add.at(opened, told.spans[:, 0] + 1, told.probabilities)
+    np.add.at(opened, told.spans[:, 1], -told.probabilities)
+    nearest = len(known.doc) - max(SEAM, exact.longest + 1)
+    return nearest + int(np.argmin(np.cumsum(opened)[nearest : len(known.doc)]))
