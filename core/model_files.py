@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +19,9 @@ from nerture.core.network import shapes
 from nerture.core.parameters import Parameters
 from nerture.core.settings import ModelSettings
 
-FORMAT = 1
+FORMAT = 2
+"""Format 2 has ``temperature``, which format 1 stood without (1.0), and matchers that are no features."""
+
 WEIGHTS, META = "model.safetensors", "meta.json"
 
 
@@ -64,6 +67,7 @@ def save_learner(learner: Learner, folder: Path, extra: Mapping[str, Any]) -> No
         "longest_entity": learner.longest,
         "match_features": learner.match_features is not None,
         "settings": asdict(learner.settings),
+        "temperature": learner.temperature,
         **extra,
     }
     text = json.dumps(meta, indent=2, ensure_ascii=False, sort_keys=True)
@@ -106,8 +110,13 @@ def load_learner(
         blocks = shapes(settings, len(labels), bool(meta["match_features"]))
         if longest < 1:
             raise ValueError(f"longest_entity {longest}")
+        temperature = float(meta.get("temperature", 1.0))
+        if not (math.isfinite(temperature) and temperature > 0):
+            raise ValueError(f"temperature {temperature}")
         weights = load_parameters(folder / WEIGHTS, blocks)
-        return Learner(labels, settings, longest, weights=weights, match_features=match_features)
+        return Learner(
+            labels, settings, longest, weights=weights, match_features=match_features, temperature=temperature
+        )
     except ModelFileError:
         raise
     except (KeyError, TypeError, ValueError, NertureError) as error:

@@ -49,8 +49,8 @@ def edit(folder, **changes):
 
 
 def test_a_newer_format(folder):
-    edit(folder, format=2)
-    with pytest.raises(ModelFileError, match=r"meta\.json: format 2, this version of nerture reads up to 1"):
+    edit(folder, format=3)
+    with pytest.raises(ModelFileError, match=r"meta\.json: format 3, this version of nerture reads up to 2"):
         load(folder)
 
 
@@ -72,6 +72,11 @@ def test_a_newer_format(folder):
         {"settings": {"width": 10**9}},
         {"settings": {"breadth": 8}},
         {"settings": {"width": "8"}},
+        {"temperature": 0},
+        {"temperature": -1.5},
+        {"temperature": float("inf")},
+        {"temperature": None},
+        {"temperature": "warm"},
     ],
     ids=str,
 )
@@ -79,6 +84,18 @@ def test_a_damaged_description(folder, changes):
     edit(folder, **changes)
     with pytest.raises(ModelFileError, match=r"meta\.json|not the blocks|has shape"):
         load(folder)
+
+
+def test_the_temperature_comes_back(tmp_path):
+    save_learner(Learner(("A",), SMALL, temperature=2.5), tmp_path, {})
+    assert load(tmp_path).temperature == 2.5
+
+
+def test_a_model_of_the_first_format_reports_its_probabilities_as_they_are(folder):
+    meta = json.loads((folder / META).read_text())
+    assert meta.pop("temperature") == 1.0
+    (folder / META).write_text(json.dumps({**meta, "format": 1}))
+    assert load(folder).temperature == 1.0
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"5", b"\xff\xfe", b"[" * 100_000, b"{}"])
