@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +16,7 @@ from nerture.core.doc import Span
 from nerture.core.learner import Learner
 from nerture.core.target import Target
 from nerture.errors import DataError
+from nerture.reliability import Reliability
 from nerture.scorer import judged
 
 COOLEST, HOTTEST = 0.1, 10.0
@@ -25,6 +28,30 @@ GRID = 13  # temperatures that are tried first
 PRECISION = 0.005  # of the logarithm of the temperature
 GOLDEN = (math.sqrt(5) - 1) / 2
 NEVER = 1e-12  # least probability, so that a wrong certainty costs much and not everything
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """What a calibration did: the temperatures before and after, and how far the probabilities came true."""
+
+    old: float
+    new: float
+    texts: int
+    before: Reliability
+    after: Reliability
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the calibration as it is printed for programs."""
+        return {
+            "temperature": self.new,
+            "old_temperature": self.old,
+            "texts": self.texts,
+            "entities": len(self.after),
+            "right": int(self.after.right.sum()),
+            "before": self.before.as_dict(),
+            "after": self.after.as_dict(),
+        }
+
 
 Judged = list[tuple[Derivations, list[tuple[Span, bool]]]]
 """Texts at temperature 1, with the predicted spans of each and whether they are right."""

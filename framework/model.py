@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 import yaml
 
+from nerture.calibration import Calibrated, fit_temperature
+from nerture.constrained_learner import Analysis, ConstrainedLearner, Thresholds, check_thresholds
+from nerture.constraints import FORBID, FORCE, Constraints
 from nerture.core.doc import Doc
 from nerture.core.learner import Block, Learner
 from nerture.core.model_files import META, load_learner, save_learner
@@ -26,9 +29,9 @@ from nerture.files.model_folder import CONFIG, FILES, describe_folder
 from nerture.gazetteer import Gazetteer
 from nerture.hosting.manager import PluginManager, make_manager
 from nerture.hosting.services import HostServices
-from nerture.interfaces import Loss, Tokenizer
+from nerture.interfaces import Loss, Matcher, Tokenizer
 from nerture.registry import Registry
-from nerture.scorer import Report, score
+from nerture.scorer import MEASURES, Report, score
 from nerture.timing import Stopwatch
 
 
@@ -37,6 +40,8 @@ class Model:
 
     ``config`` is the pipeline that it was trained by, as plain data; ``files`` maps the paths that its
     matchers use to where they are; ``meta`` is whatever else is worth keeping: metrics, provenance.
+    ``constraints`` are rules that hold whatever the model thinks: every probability that it reports is one
+    given these.
     """
 
     def __init__(
@@ -48,9 +53,11 @@ class Model:
         files: Mapping[str, Path] | None = None,
         meta: Mapping[str, Any] | None = None,
         manager: PluginManager | None = None,
+        constraints: Constraints | None = None,
     ) -> None:
         self.learner = learner
         self.tokenizer = tokenizer
+        self.constraints = constraints or Constraints()
         self.config = dict(config)
         self.meta = dict(meta or {})
         self._files = dict(files or {})
@@ -61,6 +68,11 @@ class Model:
     def labels(self) -> tuple[str, ...]:
         """The labels that the model gives."""
         return self.learner.labels
+
+    @property
+    def constrained(self) -> ConstrainedLearner:
+        """The learner under the constraints."""
+        return ConstrainedLearner(self.learner, self.constraints)
 
     @property
     def manager(self) -> PluginManager:
@@ -77,28 +89,66 @@ class Model:
             raise DataError(f"found {type(text).__name__}, allowed is a text or a Doc")
         return Doc(text, self.tokenizer)
 
-    def __call__(self, text: str | Doc) -> Doc:
-        """Find the entities of one text: its Doc, with ``spans`` set."""
+    def __call__(self, text: str | Doc, thresholds: Thresholds | None = None) -> Doc:
+        """Find the entities of one text: its Doc, with ``spans`` set, each with its probability as ``score``.
+
+        These are the spans that do not overlap and whose sum of P(span) - threshold is greatest; a label's
+        threshold is 0.5 unless ``thresholds`` names another. Raises ``DataError`` for a threshold that is not
+        between 0 and 1 and for an unknown label, and ``ConflictError`` where constraints contradict each
+        other.
+        """
         doc = self.doc(text)
-        doc.spans = self.learner.predict([doc])[0]
+        (doc.spans,) = self.constrained.predict([doc], thresholds)
         return doc
 
-    def pipe(self, texts: Iterable[str | Doc], batch_size: int = 256) -> Iterator[Doc]:
-        """Find the entities of many texts, ``batch_size`` at a time; the Docs come in order."""
+    def pipe(
+        self,
+        texts: Iterable[str | Doc],
+        batch_size: int = 256,
+        thresholds: Thresholds | None = None,
+    ) -> Iterator[Doc]:
+        """Find the entities of many texts, ``batch_size`` at a time; the Docs come in order.
+
+        What is found, and what is raised, is the same as with one text.
+        """
         if batch_size < 1:
             raise DataError(f"batch_size: found {batch_size}, allowed is 1 or more")
+        check_thresholds(thresholds or {}, self.labels)
         batch: list[Doc] = []
         for text in texts:
             batch.append(self.doc(text))
             if len(batch) == batch_size:
-                yield from self._tagged(batch)
+                yield from self._tagged(batch, thresholds)
                 batch = []
-        yield from self._tagged(batch)
+        yield from self._tagged(batch, thresholds)
 
-    def _tagged(self, docs: Sequence[Doc]) -> Iterator[Doc]:
-        for doc, spans in zip(docs, self.learner.predict(docs), strict=True):
+    def _tagged(self, docs: Sequence[Doc], thresholds: Thresholds | None) -> Iterator[Doc]:
+        for doc, spans in zip(docs, self.constrained.predict(docs, thresholds), strict=True):
             doc.spans = spans
             yield doc
+
+    def span_probability(self, doc: str | Doc, start: int, end: int, label: str) -> float:
+        """Return the probability that the tokens ``[start, end)`` are exactly one entity of this label.
+
+        Raises ``DataError`` for a span that is not within the text, and for an unknown label.
+        """
+        return self.constrained.span_probability(self.doc(doc), start, end, label)
+
+    def log_mass(self, example: Example) -> float:
+        """Return the log-probability of all analyses that agree with an example: at most 0.
+
+        An example is what ``update`` takes. Raises ``ConflictError`` when no analysis agrees with it and with
+        the constraints.
+        """
+        return self.constrained.log_mass(as_target(example, self._services()))
+
+    def k_best(self, doc: str | Doc, k: int) -> list[Analysis]:
+        """Return the ``k`` most probable analyses of a whole text, best first; fewer where there are fewer.
+
+        Each is ``(probability, spans)``. Raises ``DataError`` for a text of more than 8,000 tokens, and for a
+        ``k`` below 1.
+        """
+        return self.constrained.k_best(self.doc(doc), k)
 
     def update(self, examples: Iterable[Example], loss: str | Loss = "oracle") -> float:
         """Take one training step on some examples and return the loss per word.
@@ -106,7 +156,7 @@ class Model:
         An example is a ``Target``, a ``{"text", "spans"}`` row, or ``(text, {"entities": [(start, end,
         label)]})``, complete for every label unless it says otherwise. ``loss`` is a loss or the name of one.
         """
-        services = HostServices(self.manager.registry, self.labels, Path.cwd(), self.tokenizer)
+        services = self._services()
         function = self.manager.registry.create("loss", loss, {}, services) if isinstance(loss, str) else loss
         targets = [as_target(example, services) for example in examples]
         targets = [target for target in targets if len(target.doc)]
@@ -121,6 +171,7 @@ class Model:
             self._updater = Updater(raw, TrainSettings())
         attributes = [self.learner.attributes(target.doc) for target in targets]
         value = self._updater.update(attributes, targets, [(function, 1.0)])
+        self._updater.averaged.temperature = self.learner.temperature
         self.learner = self._updater.averaged
         return value
 
@@ -145,11 +196,40 @@ class Model:
             found.append(here)
         return found
 
-    def evaluate(self, targets: Sequence[Target]) -> Report:
+    def evaluate(self, targets: Sequence[Target], thresholds: Thresholds | None = None) -> Report:
         """Predict the targets' texts and compare; the time taken is that of the prediction alone."""
         watch = Stopwatch()
-        predictions = self.learner.predict([target.doc for target in targets])
+        predictions = self.constrained.predict(
+            [target.doc for target in targets], thresholds, [target.origin for target in targets]
+        )
         return score(targets, predictions, self.labels, watch.seconds)
+
+    def calibrate(self, targets: Sequence[Target]) -> Calibrated:
+        """Set the temperature at which the probabilities of what the model predicts come true best.
+
+        Only probabilities change, not the entities that are found. ``targets`` are texts that the model was
+        not trained on. Raises ``DataError`` when it finds no entity in them that is known to be right or
+        wrong.
+        """
+        old, new = self.learner.temperature, fit_temperature(self.learner, targets)
+        before = self.evaluate(targets).reliability
+        self.learner.temperature = new
+        after = self.evaluate(targets).reliability
+        if before is None or after is None:  # only if constraints take away what the learner finds
+            self.learner.temperature = old
+            raise DataError("the constraints leave no entity by which to calibrate the model")
+        result = Calibrated(old, new, len(targets), before, after)
+        self.meta["calibration"] = {
+            "temperature": new, "texts": len(targets), "entities": len(after),
+            "ece": after.ece, "brier": after.brier,
+        }  # fmt: skip
+        scores = self.meta.get("evaluation")
+        if isinstance(scores, dict):  # its measures are of other probabilities than the model reports now
+            self.meta["evaluation"] = {key: scores[key] for key in scores if key not in MEASURES}
+        return result
+
+    def _services(self) -> HostServices:
+        return HostServices(self.manager.registry, self.labels, Path.cwd(), self.tokenizer)
 
     def describe(self) -> list[Block]:
         """Return every parameter block with its shape and count."""
@@ -206,17 +286,26 @@ def load(path: Path | str, manager: PluginManager | None = None) -> Model:
     plain = HostServices(registry, labels, folder)
     tokenizer = registry.create("tokenizer", *found.tokenizer(), plain, f"{found.place}: tokenizer")
     services = ModelServices(registry, labels, folder, tokenizer, found.files)
-    matchers = [
-        registry.create("matcher", *part, services, f"{found.place}: matchers[{number}]")
-        for number, part in enumerate(found.features())
-    ]
-    learner = load_learner(folder, found.meta, Gazetteer(matchers) if matchers else None)
+
+    def matchers(role: str) -> list[Matcher]:
+        return [
+            registry.create(
+                "matcher", part.use, part.options, services, f"{found.place}: matchers[{part.number}]"
+            )
+            for part in found.matchers()
+            if role in part.roles
+        ]
+
+    features = matchers("feature")
+    learner = load_learner(folder, found.meta, Gazetteer(features) if features else None)
+    constraints = Constraints(matchers(FORCE), matchers(FORBID))
     return Model(
-        learner, tokenizer, found.config, files=found.files, meta=_extra(found.meta), manager=manager
-    )
+        learner, tokenizer, found.config,
+        files=found.files, meta=_extra(found.meta), manager=manager, constraints=constraints,
+    )  # fmt: skip
 
 
 def _extra(meta: Mapping[str, Any]) -> dict[str, Any]:
     """Return what of a model's description is not the learner's own."""
-    own = {"format", "labels", "longest_entity", "match_features", "settings", "files"}
+    own = {"format", "labels", "longest_entity", "match_features", "settings", "temperature", "files"}
     return {key: value for key, value in meta.items() if key not in own}

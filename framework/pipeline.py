@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nerture.config import PipelineConfig, SourcePart, load_config
+from nerture.config.keys import AT_PREDICTION
+from nerture.constraints import FORBID, FORCE, Constraints, check_labels
 from nerture.core.target import Target
 from nerture.errors import ConfigError, CorpusError
 from nerture.files.corpus import Gathered, collect
@@ -69,16 +71,19 @@ class Pipeline:
         by_role: dict[str, list[Matcher]] = {}
         for matcher_part in config.matchers:
             # a model takes along what the matchers read that it asks about every text, and no other file
-            services = recording if "feature" in matcher_part.roles else HostServices(*base)
+            services = recording if AT_PREDICTION & set(matcher_part.roles) else HostServices(*base)
             matcher = registry.create(
                 "matcher", matcher_part.use, matcher_part.options, services, matcher_part.where
             )
+            if {FORCE, FORBID} & set(matcher_part.roles):
+                check_labels(matcher, config.labels, matcher_part.where)
             for role in matcher_part.roles:
                 by_role.setdefault(role, []).append(matcher)
         self.files = recording.files
         self.services = HostServices(*base, by_role)
         features = by_role.get("feature")
         self.gazetteer = Gazetteer(features) if features else None
+        self.constraints = Constraints(by_role.get(FORCE, ()), by_role.get(FORBID, ()))
 
     def knowledge(self) -> list[Knowledge]:
         """Make the sources and losses; raises ``ConfigError`` when the pipeline has no source."""

@@ -98,6 +98,10 @@ class Reliability:
             table.append(Bin(number / BINS, (number + 1) / BINS, count, confidence, accuracy))
         return table
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the measures as they are printed for programs."""
+        return {"ece": self.ece, "brier": self.brier, "reliability": [part.as_dict() for part in self.bins]}
+
     def ece_band(self, draws: int = 2000, seed: int = 0) -> tuple[float, float]:
         """Return where 95 % of the ECE would lie if every probability were exactly true.
 

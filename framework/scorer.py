@@ -10,6 +10,9 @@ from nerture.core.doc import Span
 from nerture.core.target import Target
 from nerture.reliability import Reliability
 
+MEASURES = ("ece", "brier", "reliability")
+"""The keys of what is known of scores."""
+
 
 @dataclass(slots=True)
 class Counts:
@@ -73,9 +76,7 @@ class Report:
             "recall": self.total.recall,
             "f1": self.total.f1,
             "per_label": per_label,
-            "ece": known.ece if known else None,
-            "brier": known.brier if known else None,
-            "reliability": [part.as_dict() for part in known.bins] if known else None,
+            **(known.as_dict() if known else dict.fromkeys(MEASURES)),
             "texts": self.texts,
             "words": self.words,
             "words_per_second": self.words / self.seconds if self.seconds else 0.0,

@@ -2,53 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from nerture.cli import options
-from nerture.cli.output import plural, print_json, say
+from nerture.cli.annotations import Annotations, annotation_options
+from nerture.cli.confidence import Confidence, confidence_options
+from nerture.cli.output import print_json
 from nerture.errors import ModelFileError
 
 if TYPE_CHECKING:
-    from nerture.core.target import Target
     from nerture.hosting.manager import PluginManager
-    from nerture.interfaces import Services
     from nerture.scorer import Report
 
 
 @click.command("evaluate", short_help="Compare a model, or patterns, with annotations.")
 @click.argument("model", metavar="MODEL|PATTERNS")
 @click.argument("data", metavar="DATA")
-@options.input_format
-@click.option(
-    "--align",
-    type=click.Choice(["error", "expand", "split"]),
-    default="error",
-    show_default=True,
-    help="What becomes of an annotated span that begins or ends inside a token.",
-)
-@click.option(
-    "--map",
-    "mapped",
-    multiple=True,
-    metavar="LABEL=OTHER",
-    help="Count the data's LABEL as OTHER; with nothing after the =, leave it out. Repeatable.",
-)
-@click.option("--skip-bad", is_flag=True, help="Go on without the rows that cannot be used, and count them.")
+@annotation_options
+@confidence_options
 @options.plugins
 @options.as_json
 def command(
     model: str,
-    data: str,
-    format_name: str | None,
-    align: str,
-    mapped: tuple[str, ...],
-    skip_bad: bool,
+    thresholds: dict[str, float],
+    constrain: tuple[str, ...],
+    forbid: tuple[str, ...],
     local: str | None,
     as_json: bool,
+    **given: Any,
 ) -> None:
     """Compare what a model or a file of patterns finds in DATA with its annotations.
 
@@ -56,7 +40,14 @@ def command(
     entity is right when its bounds and its label are. Where DATA brings its own tokens, they are used. DATA
     may be - for standard input.
 
-    With --json, shares are between 0 and 1, and "support" is the number of annotated entities.
+    Of a model it also says how far its probabilities can be believed. For the entities that were found with a
+    probability from 0.6 to 0.7, and so on, the table has the mean probability and the share that is right;
+    ECE is the mean distance between these two; Brier is the mean squared distance of a probability from 1
+    (right) or 0 (wrong). The smaller, the better. --threshold, --constrain and --forbid are those of
+    `nerture apply`.
+
+    With --json, shares are between 0 and 1, and "support" is the number of annotated entities; "ece", "brier"
+    and "reliability" are null where nothing was found, and for patterns, which have no probabilities.
 
     \b
     Examples:
@@ -64,33 +55,42 @@ def command(
       nerture evaluate drugs_patterns.jsonl drugs_eval.jsonl
       nerture evaluate model test.conll --map PRODUCT=DRUG --map EVENT=
       nerture evaluate model drugs_eval.jsonl --json | jq .per_label.DRUG.f1
+      nerture evaluate model drugs_eval.jsonl --threshold DRUG=0.8
     """
-    names = {label: other or None for label, other in options.pairs(mapped, "--map").items()}
-    gold = {"path": data, "format": format_name, "align": align, "map": names}
     manager = options.manager_for(local)
-    report = (_of_model if Path(model).is_dir() else _of_patterns)(model, manager, gold, skip_bad)
+    annotations = Annotations(**given)
+    asked = Confidence(thresholds, constrain, forbid)
+    if Path(model).is_dir():
+        report = _of_model(model, manager, annotations, asked)
+    else:
+        asked.refuse("patterns have no probabilities; this is for models")
+        report = _of_patterns(model, manager, annotations)
     if as_json:
         print_json(report.as_dict())
     else:
-        from nerture.cli.report_table import print_report
+        from nerture.cli.report_table import print_reliability, print_report
 
         print_report(report)
+        if report.reliability:
+            print_reliability(report.reliability)
 
 
-def _of_model(path: str, manager: PluginManager, gold: dict[str, Any], skip_bad: bool) -> Report:
+def _of_model(path: str, manager: PluginManager, annotations: Annotations, asked: Confidence) -> Report:
     from nerture.hosting.services import HostServices
     from nerture.interfaces import Evaluation
     from nerture.model import load
 
     model = load(path, manager)
+    limits = asked.limits(model.labels)
+    model.constraints = asked.rules(model, manager)
     services = HostServices(manager.registry, model.labels, Path.cwd(), model.tokenizer)
-    report = model.evaluate(_gold(manager, services, gold, skip_bad))
+    report = model.evaluate(annotations.targets(manager, services), limits)
     steps = model.meta.get("steps", 0)
     manager.evaluated(Evaluation(steps if isinstance(steps, int) else 0, report))
     return report
 
 
-def _of_patterns(path: str, manager: PluginManager, gold: dict[str, Any], skip_bad: bool) -> Report:
+def _of_patterns(path: str, manager: PluginManager, annotations: Annotations) -> Report:
     """Evaluate patterns; they have no list of labels, so every label of the data counts."""
     from nerture.hosting.services import HostServices
     from nerture.interfaces import Evaluation
@@ -101,7 +101,7 @@ def _of_patterns(path: str, manager: PluginManager, gold: dict[str, Any], skip_b
         raise ModelFileError(f"{path}: neither a model folder nor a pattern file is there")
     services = HostServices(manager.registry, (), Path.cwd())
     matcher = manager.registry.create("matcher", "patterns", {"path": path}, services)
-    targets = _gold(manager, services, gold, skip_bad)
+    targets = annotations.targets(manager, services)
     watch = Stopwatch()
     hits = [matcher(target.doc) for target in targets]
     seconds = watch.seconds
@@ -112,17 +112,3 @@ def _of_patterns(path: str, manager: PluginManager, gold: dict[str, Any], skip_b
     report = score(targets, predictions, matcher.labels, seconds)
     manager.evaluated(Evaluation(0, report))
     return report
-
-
-def _gold(
-    manager: PluginManager, services: Services, gold: dict[str, Any], skip_bad: bool
-) -> Sequence[Target]:
-    """Read the annotations as the source ``gold`` does."""
-    from nerture.files.corpus import collect
-
-    source = manager.registry.create("source", "gold", gold, services)
-    gathered = collect(source.targets(), gold["path"], skip_bad)
-    if gathered.problems:
-        rows = len({problem.origin for problem in gathered.problems})
-        say(f"Skipped {plural(rows, 'bad row')}, the first: {gathered.problems[0]}")
-    return gathered.items

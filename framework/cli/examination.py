@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nerture.check import Finding, Report, check_data, check_pipeline
 from nerture.cli.options import manager_for
 from nerture.config import load_config
+from nerture.constraints import FORBID, FORCE, check_labels
 from nerture.core.records import Problem
 from nerture.errors import DataError, NertureError, Origin, PatternError
 from nerture.files.byte_source import open_bytes
@@ -81,6 +82,8 @@ def _matchers(
     for part in config.matchers:
         try:
             matcher = registry.create("matcher", part.use, part.options, services, part.where)
+            if {FORCE, FORBID} & set(part.roles):
+                check_labels(matcher, config.labels, part.where)
         except NertureError as error:
             findings.extend(_findings_of(error, str(config.path), "matcher"))
         else:

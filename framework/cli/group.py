@@ -18,6 +18,7 @@ COMMANDS = (
     "init",
     "train",
     "evaluate",
+    "calibrate",
     "apply",
     "match",
     "check",

@@ -12,7 +12,6 @@ from nerture.cli import options
 from nerture.cli.job import Job, job_options
 
 if TYPE_CHECKING:
-    from nerture.cli.sink import Found
     from nerture.core.doc import Doc
 
 
@@ -50,6 +49,7 @@ def command(
       nerture match starter:currencies news.jsonl -o hits.jsonl
       nerture match drugs_patterns.jsonl texts.jsonl --overlap all --json | jq .spans
     """
+    from nerture.cli.sink import Found
     from nerture.cli.tagging import tag
     from nerture.hosting.services import HostServices
 
@@ -61,6 +61,6 @@ def command(
     matcher = registry.create("matcher", "patterns", {"path": patterns, "overlap": overlap}, services)
 
     def analyse(docs: Sequence[Doc]) -> Iterable[Found]:
-        return map(matcher, docs)
+        return (Found(matcher(doc)) for doc in docs)
 
     tag(Job(format=format_name, **given), manager, services, matcher.labels, analyse)

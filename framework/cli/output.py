@@ -73,5 +73,6 @@ def size(count: int) -> str:
 
 
 def plural(count: int, what: str) -> str:
-    """Return ``1 text`` or ``1,234 texts``."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+    """Return ``1 text``, ``1,234 texts`` or ``5 entities``."""
+    several = f"{what[:-1]}ies" if what.endswith("ty") else f"{what}s"
+    return f"{count:,} {what if count == 1 else several}"

@@ -1,4 +1,4 @@
-"""The report of an evaluation as a table: a row for each label, and one for all."""
+"""The report of an evaluation as tables: a row for each label and one for all; how sure it was."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nerture.cli.output import console, harmless, percent, plural
 
 if TYPE_CHECKING:
+    from nerture.reliability import Reliability
     from nerture.scorer import Counts, Report
 
 
@@ -38,3 +39,23 @@ def print_report(report: Report, before: Mapping[str, float] | None = None) -> N
     printed.print(table)
     rate = f", {report.words / report.seconds:,.0f} words/s" if report.seconds else ""
     printed.print(f"{plural(report.texts, 'text')}, {plural(report.words, 'word')}{rate}")
+
+
+def print_reliability(known: Reliability) -> None:
+    """Print to standard output how the probabilities of what was found compare with what is right."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("probability")
+    for name in ("found", "mean", "right"):
+        table.add_column(name, justify="right")
+    for part in known.bins:
+        if part.confidence is not None and part.accuracy is not None:
+            shares = map(percent, (part.confidence, part.accuracy))
+            table.add_row(f"{part.lower:.1f} to {part.upper:.1f}", f"{part.count:,}", *shares)
+    table.add_section()
+    table.add_row("all", f"{len(known):,}", percent(known.confidence), percent(known.accuracy), style="bold")
+    printed = console()
+    printed.print(table)
+    printed.print(f"ECE {percent(known.ece)}, Brier {known.brier:.3f}")

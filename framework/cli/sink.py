@@ -5,9 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+import click
+
+from nerture.cli.alternatives import told, with_alternatives
 from nerture.cli.outfile import STDOUT, opened
 from nerture.cli.output import coloured, print_text
 from nerture.core.doc import Doc, Span
@@ -15,14 +19,24 @@ from nerture.core.match import Match
 from nerture.core.records import Record
 
 if TYPE_CHECKING:
+    from nerture.constrained_learner import Analysis
     from nerture.hosting.manager import PluginManager
     from nerture.interfaces import Services, Writer
 
-Found: TypeAlias = Sequence[Span | Match]
+DEFAULT_WRITER = "jsonl"
+JSON_LINES = ".jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in a text: entities or hits, and the most probable analyses if they were asked for."""
+
+    items: Sequence[Span | Match]
+    alternatives: Sequence[Analysis] | None = None
+
+
 Put: TypeAlias = Callable[[Record, Doc, Found], None]
 """Takes the next text with what was found in it."""
-
-DEFAULT_WRITER = "jsonl"
 
 
 @contextmanager
@@ -33,20 +47,33 @@ def sink(
     manager: PluginManager,
     services: Services,
     labels: Sequence[str],
+    rich: Sequence[str] = (),
 ) -> Iterator[Put]:
-    """Give the function that takes each text; ``output`` None is the terminal, or standard output."""
+    """Give the function that takes each text; ``output`` None is the terminal, or standard output.
+
+    ``rich`` are options of which the result has a place in JSON lines only: another writer is then refused
+    by a ``click.UsageError``.
+    """
     terminal = sys.stdout.isatty() and output in (None, STDOUT)
     if terminal and output is None and writer_name is None and not as_json:
         from nerture.cli.highlight import Highlighter
 
         highlight = Highlighter(labels, coloured(sys.stdout))
-        yield lambda record, doc, found: print_text(highlight(doc, found))
+        yield lambda record, doc, found: print_text(
+            "\n".join([highlight(doc, found.items), *map(told, found.alternatives or ())])
+        )
         return
     writer = choose_writer(manager, services, writer_name, output or STDOUT)
+    if rich and JSON_LINES not in writer.suffixes:
+        endings = ", ".join(writer.suffixes) or "no ending of its own"
+        raise click.UsageError(
+            f"{rich[0]}: found an output that is no JSON lines ({writer_name or endings}), "
+            "allowed is -o OUT.jsonl or --writer jsonl"
+        )
     with opened(output or STDOUT) as stream:
 
         def put(record: Record, doc: Doc, found: Found) -> None:
-            writer.write(stream, record, doc, found)
+            writer.write(stream, with_alternatives(record, found.alternatives), doc, found.items)
             if terminal:
                 stream.flush()
 

@@ -22,14 +22,29 @@ if TYPE_CHECKING:
 
 Analyse: TypeAlias = "Callable[[Sequence[Doc]], Iterable[Found]]"
 """Docs to what is found in each, in order."""
+Examine: TypeAlias = "Callable[[Doc], None]"
 
 BATCH_WORDS = 100_000
 
 
+def accept(doc: Doc) -> None:
+    """Take any text."""
+
+
 def tag(
-    job: Job, manager: PluginManager, services: Services, labels: Sequence[str], analyse: Analyse
+    job: Job,
+    manager: PluginManager,
+    services: Services,
+    labels: Sequence[str],
+    analyse: Analyse,
+    examine: Examine = accept,
+    rich: Sequence[str] = (),
 ) -> None:
-    """Do the job; raises ``DataError`` when no row at all could be read."""
+    """Do the job; raises ``DataError`` when no row at all could be read.
+
+    ``examine`` raises ``DataError`` for a text that cannot be analysed: its row is left out like a bad one.
+    ``rich`` is that of ``sink``.
+    """
     from nerture.files.corpus import read_records
 
     items = read_records(job.input, manager.registry, services, job.format)
@@ -39,12 +54,12 @@ def tag(
     tally = Tally(quiet=job.quiet or output is None)
     with (
         rejecting(job.strict, beside) as rejected,
-        sink(job.output, job.writer, job.as_json, manager, services, labels) as put,
+        sink(job.output, job.writer, job.as_json, manager, services, labels, rich) as put,
     ):
-        for batch in _batches(items, services, rejected, 1 if typed else job.batch_size):
+        for batch in _batches(items, services, examine, rejected, 1 if typed else job.batch_size):
             for (record, doc), found in zip(batch, analyse([doc for _, doc in batch]), strict=True):
                 put(record, doc, found)
-                tally.add(len(doc), len(found))
+                tally.add(len(doc), len(found.items))
         if rejected.rows and not tally.texts:
             raise DataError(
                 f"{job.input}: no row could be read; nothing was written; is it of another --format?"
@@ -53,7 +68,11 @@ def tag(
 
 
 def _batches(
-    items: Iterable[Record | Problem], services: Services, rejected: Rejected, size: int
+    items: Iterable[Record | Problem],
+    services: Services,
+    examine: Examine,
+    rejected: Rejected,
+    size: int,
 ) -> Iterator[list[tuple[Record, Doc]]]:
     """Yield the good rows in batches of ``size`` texts, or fewer if they are long."""
     batch: list[tuple[Record, Doc]] = []
@@ -66,6 +85,11 @@ def _batches(
             doc = services.doc(item)
         except DataError as error:
             rejected.add(Problem(item.origin, "bad-tokens", str(error)))
+            continue
+        try:
+            examine(doc)
+        except DataError as error:
+            rejected.add(Problem(item.origin, "not-analysed", str(error)))
             continue
         batch.append((item, doc))
         words += len(doc)

@@ -13,10 +13,13 @@ FORMAT = 1
 LATER_KEYS = frozenset({"session"})
 """Keys that a later version brings; refused by name."""
 
-ROLES = ("feature", "question", "weak", "constraint")
+ROLES = ("feature", "question", "weak", "constraint", "forbid")
 """The ways in which a matcher's hits may enter a pipeline."""
 
-LATER_ROLES = frozenset({"question", "constraint"})
+AT_PREDICTION = frozenset({"feature", "constraint", "forbid"})
+"""The roles in which a model asks a matcher about every text: it takes along what such a matcher reads."""
+
+LATER_ROLES = frozenset({"question"})
 """Roles that a later version brings; refused by name."""
 
 

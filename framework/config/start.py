@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nerture.config.keys import StartKeys
+from nerture.config.keys import AT_PREDICTION, StartKeys
 from nerture.core.model_files import META
 from nerture.core.settings import ModelSettings
 from nerture.errors import ModelFileError, SettingError
@@ -54,8 +54,12 @@ class StartPart:
         return {"use": use, **options}
 
     def matchers(self) -> list[dict[str, Any]]:
-        """Return the model's matchers as a pipeline writes them."""
-        return [{"use": use, "as": "feature", **options} for use, options in self.description.features()]
+        """Return the matchers that the model asks about every text, as a pipeline writes them."""
+        return [
+            {"use": part.use, "as": roles, **part.options}
+            for part in self.description.matchers()
+            if (roles := [role for role in part.roles if role in AT_PREDICTION])
+        ]
 
     def shape(self, stated: Mapping[str, Any], settings: ModelSettings) -> ModelSettings:
         """Return the model's own settings, with the longest entity if the pipeline has ``stated`` it."""

@@ -15,6 +15,16 @@ CONFIG, FILES = "config.yaml", "files"
 
 
 @dataclass(frozen=True, slots=True)
+class SavedMatcher:
+    """A matcher of a saved model: its place among them, name, options, and roles."""
+
+    number: int
+    use: str
+    options: dict[str, Any]
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """A saved model's ``meta`` and its ``config``: the pipeline that it was trained by.
 
@@ -40,8 +50,8 @@ class Description:
         """Return the tokenizer's name and options; raises ``ModelFileError`` if there is none."""
         return self._part(self.config.get("tokenizer"))
 
-    def features(self) -> list[tuple[str, dict[str, Any]]]:
-        """Return name and options of each matcher whose hits are features of the learner."""
+    def matchers(self) -> list[SavedMatcher]:
+        """Return the matchers in order; raises ``ModelFileError`` for what is none."""
         parts = self.config.get("matchers")
         if parts is None:  # a key that is left out or empty stands for none
             return []
@@ -49,8 +59,10 @@ class Description:
             raise ModelFileError(
                 f"{self.place}: matchers: damaged: found {type(parts).__name__}, allowed is a list"
             )
-        named = [(self._part(part), part.get("as", "feature")) for part in parts]
-        return [part for part, roles in named if "feature" in ([roles] if isinstance(roles, str) else roles)]
+        return [
+            SavedMatcher(number, *self._part(part), _listed(part.get("as", "feature")))
+            for number, part in enumerate(parts)
+        ]
 
     def _part(self, part: object) -> tuple[str, dict[str, Any]]:
         """Split a part as the file writes it into its name and its own options."""
@@ -61,6 +73,10 @@ class Description:
         ):
             raise ModelFileError(f"{self.place}: damaged: found {part!r}, allowed is a part with `use`")
         return part["use"], {key: value for key, value in part.items() if key not in {"use", "as"}}
+
+
+def _listed(roles: str | list[str]) -> tuple[str, ...]:
+    return (roles,) if isinstance(roles, str) else tuple(roles)
 
 
 def describe_folder(folder: Path) -> Description:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nerture import __version__
+from nerture.constrained_learner import ConstrainedLearner
 from nerture.core.learner import Learner
 from nerture.core.model_files import load_meta
 from nerture.core.updater import Updater
@@ -117,6 +118,9 @@ class Trainer:
                 config.labels, config.model, data.longest,
                 seed=config.train.seed, match_features=pipeline.gazetteer,
             )  # fmt: skip
+        constrained = ConstrainedLearner(learner, pipeline.constraints)
+        for target in data.held_out:
+            constrained.known(target.doc, target.origin)  # a contradiction comes to light before training
         self.before = None if data.start is None else self._scored(learner)
         self.updater = Updater(learner, config.train)
         self.best = learner.weights.copy()
@@ -205,7 +209,8 @@ class Trainer:
     def _scored(self, learner: Learner) -> Report:
         watch = Stopwatch()
         targets = self.data.held_out
-        predictions = learner.predict([target.doc for target in targets])
+        constrained = ConstrainedLearner(learner, self.pipeline.constraints)
+        predictions = constrained.predict([target.doc for target in targets])
         return score(targets, predictions, learner.labels, watch.seconds)
 
     def _model(self) -> Model:
@@ -220,7 +225,7 @@ class Trainer:
             meta["start"] = self.data.start.provenance()
         return Model(
             best, pipeline.tokenizer, pipeline.config.as_dict(),
-            files=pipeline.files, meta=meta, manager=pipeline.manager,
+            files=pipeline.files, meta=meta, manager=pipeline.manager, constraints=pipeline.constraints,
         )  # fmt: skip
 
     def _save_checkpoint(self) -> None:

@@ -162,7 +162,7 @@ colour: red
         "pipeline.yaml:6: matchers[0].label: found 3, allowed is text",
         "pipeline.yaml:6: matchers[0].pattern: missing",
         'pipeline.yaml:6: matchers[0].as: unknown role "featur"; did you mean "feature"? '
-        "allowed: constraint, feature, question, weak",
+        "allowed: constraint, feature, forbid, question, weak",
         "pipeline.yaml:8: sources[0].path: missing",
         'pipeline.yaml:8: sources[0].pth: unknown key; did you mean "path"? '
         "allowed: complete, loss, map, path, use, weight",
@@ -250,7 +250,7 @@ def test_roles_of_later_versions(errors, role):
         ("sources: [{use: 3}]", ["sources[0].use: found 3, allowed: gold"]),
         (
             "matchers: [{use: regex, label: A, pattern: a}]",
-            ["matchers[0].as: missing; allowed: feature, question, weak, constraint"],
+            ["matchers[0].as: missing; allowed: feature, question, weak, constraint, forbid"],
         ),
         (
             "sources: [{use: gold, path: a, loss: []}]",

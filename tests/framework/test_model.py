@@ -217,3 +217,43 @@ def test_evaluate_counts():
     assert (report.texts, report.words) == (1, 3)
     assert report.f1 in (0.0, 1.0)
     assert report.seconds > 0
+
+
+def test_every_entity_has_its_probability_and_thresholds_choose():
+    model = new_model()
+    doc = model(TEXTS[0])
+    for span in doc.spans:
+        assert span.score == pytest.approx(
+            model.span_probability(TEXTS[0], span.start, span.end, span.label), abs=1e-3
+        )
+    assert model(TEXTS[0], thresholds={"A": 1, "B": 1}).spans == []
+    low = {"A": 0.05, "B": 0.05}
+    assert found(model(TEXTS[0], low)) == found(next(model.pipe([TEXTS[0]], thresholds=low)))
+    assert len(model(TEXTS[0], low).spans) > len(doc.spans)
+    with pytest.raises(DataError, match="thresholds: found the label 'C'"):
+        next(model.pipe([TEXTS[0]], thresholds={"C": 0.5}))
+
+
+def test_analyses_and_masses_of_texts():
+    model = new_model()
+    best = model.k_best("see Ann now", 3)
+    assert len(best) == 3
+    assert best[0].probability >= best[1].probability
+    spans = [{"start": span.start_char, "end": span.end_char, "label": span.label} for span in best[1].spans]
+    mass = model.log_mass({"text": "see Ann now", "spans": spans})
+    assert mass == pytest.approx(np.log(best[1].probability))
+
+
+def test_calibration_is_kept_by_saving_and_by_updates(tmp_path):
+    model = new_model()
+    targets = [Target(model.doc(text)) for text in TEXTS]  # whatever it finds is wrong
+    done = model.calibrate(targets)
+    assert (done.old, done.new, done.texts) == (1.0, model.learner.temperature, len(TEXTS))
+    assert model.learner.temperature > 2
+    assert done.after.brier < done.before.brier
+    model.save(tmp_path / "model")
+    again = load(tmp_path / "model")
+    assert again.learner.temperature == done.new
+    assert again.meta["calibration"]["entities"] == len(done.after)
+    again.update(EXAMPLES)
+    assert again.learner.temperature == done.new

@@ -10,7 +10,10 @@ import yaml
 from nerture import __version__
 from nerture.cli.reference import reference
 
-SCORES = {"precision", "recall", "f1", "per_label", "texts", "words", "words_per_second"}
+SCORES = {
+    "precision", "recall", "f1", "per_label", "ece", "brier", "reliability",
+    "texts", "words", "words_per_second",
+}  # fmt: skip
 
 
 def test_version_and_help(run):

@@ -8,7 +8,10 @@ import signal
 
 import pytest
 
-SCORES = {"precision", "recall", "f1", "per_label", "texts", "words", "words_per_second"}
+SCORES = {
+    "precision", "recall", "f1", "per_label", "ece", "brier", "reliability",
+    "texts", "words", "words_per_second",
+}  # fmt: skip
 
 
 def test_train_prints_one_object_and_progress_elsewhere(run, trained, tmp_path):
