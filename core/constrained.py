@@ -10,7 +10,7 @@ import numpy as np
 from nerture.core.derivations import Derivations
 from nerture.core.doc import Doc, Span
 from nerture.core.errors import DataError
-from nerture.core.learner import HALF, Learner
+from nerture.core.learner import Learner
 from nerture.core.prediction import SEAM, best_disjoint
 from nerture.core.target import Target
 
@@ -34,7 +34,7 @@ def predict_given(
                 target.origin,
             )
     decide = 1.0 if thresholds is None else learner.temperature
-    limits = {label: (thresholds or {}).get(label, HALF) for label in learner.labels}
+    limits = {label: (thresholds or {}).get(label, learner.threshold) for label in learner.labels}
     found: list[Span] = []
     for begin, cut, known, exact in _pieces(learner, target):
         there = set(known.spans)

@@ -16,10 +16,9 @@ from nerture.core.errors import SettingError
 from nerture.core.lexicon import Lexicon
 from nerture.core.network import Batch, Network, initialise, shapes
 from nerture.core.parameters import Parameters
-from nerture.core.prediction import PREDICT_WORDS, ProbableSpans, Request, best_disjoint, probable
+from nerture.core.prediction import HALF, PREDICT_WORDS, ProbableSpans, Request, best_disjoint, probable
 from nerture.core.settings import ModelSettings
 
-HALF = 0.5  # the default threshold
 
 MatchFeatures = Callable[[Doc], npt.NDArray[np.uint64]]
 """Doc to one hash a token, uint64 (N): what the pipeline's matchers say of it."""
@@ -40,8 +39,8 @@ class Learner:
     ``labels`` in the order of the network's outputs; ``longest`` is the longest entity in tokens (K).
     ``weights`` are those of a trained learner; without them it begins at random from ``seed``.
     ``match_features`` adds one attribute to each token. ``temperature`` divides the scores where
-    probabilities are reported, so that they come true (Guo et al. 2017). Prediction does not change the
-    learner.
+    probabilities are reported, so that they come true (Guo et al. 2017); ``threshold`` is the probability
+    from which on a span is predicted. Prediction does not change the learner.
     """
 
     def __init__(
@@ -54,6 +53,7 @@ class Learner:
         seed: int = 0,
         match_features: MatchFeatures | None = None,
         temperature: float = 1.0,
+        threshold: float = HALF,
     ) -> None:
         self.labels = tuple(labels)
         if not self.labels or len(set(self.labels)) != len(self.labels):
@@ -62,6 +62,7 @@ class Learner:
         self.longest = longest
         self.match_features = match_features
         self.temperature = temperature
+        self.threshold = threshold
         if weights is None:
             weights = Parameters(shapes(self.settings, len(self.labels), match_features is not None))
             initialise(weights, seed)
@@ -83,15 +84,15 @@ class Learner:
     def predict(self, docs: Sequence[Doc], thresholds: Mapping[str, float] | None = None) -> list[list[Span]]:
         """Return each doc's entities, in order, their probabilities as ``score``; the docs stay as they are.
 
-        They are the spans that do not overlap and whose sum of P(span) - threshold is greatest: with the
-        default threshold of 0.5, every span that is likelier there than not. ``thresholds`` by label (0.5 for
-        those it does not name) are compared with the calibrated probabilities, the ones that are reported;
-        the default decision is taken at temperature 1, so that calibration does not change it.
+        They are the spans that do not overlap and whose sum of P(span) - threshold is greatest: at 0.5,
+        every span that is likelier there than not. ``thresholds`` by label (the learner's own for those it
+        does not name) are compared with the calibrated probabilities, the ones that are reported; the default
+        decision is taken at temperature 1, so that calibration does not change it.
         """
-        if thresholds is None:  # of two spans that overlap, one at most has a probability above one half
-            request = Request(HALF, 1.0, self.temperature)
+        if thresholds is None:
+            request = Request(self.threshold, 1.0, self.temperature, disjoint=True)
             return [list(found.spans) for found in probable(self, docs, request)]
-        limits = {label: thresholds.get(label, HALF) for label in self.labels}
+        limits = {label: thresholds.get(label, self.threshold) for label in self.labels}
         found = self.probable_spans(docs, min(limits.values()))
         return [best_disjoint(item.spans, limits) for item in found]
 

@@ -20,7 +20,7 @@ from nerture.core.parameters import Parameters
 from nerture.core.settings import ModelSettings
 
 FORMAT = 2
-"""Format 2 has ``temperature``, which format 1 stood without (1.0), and matchers that are no features."""
+"""Format 2 has ``temperature`` (1 in format 1), ``threshold`` (0.5), and matchers that are no features."""
 
 WEIGHTS, META = "model.safetensors", "meta.json"
 
@@ -68,6 +68,7 @@ def save_learner(learner: Learner, folder: Path, extra: Mapping[str, Any]) -> No
         "match_features": learner.match_features is not None,
         "settings": asdict(learner.settings),
         "temperature": learner.temperature,
+        "threshold": learner.threshold,
         **extra,
     }
     text = json.dumps(meta, indent=2, ensure_ascii=False, sort_keys=True)
@@ -113,10 +114,14 @@ def load_learner(
         temperature = float(meta.get("temperature", 1.0))
         if not (math.isfinite(temperature) and temperature > 0):
             raise ValueError(f"temperature {temperature}")
+        threshold = float(meta.get("threshold", 0.5))
+        if not 0 < threshold < 1:
+            raise ValueError(f"threshold {threshold}")
         weights = load_parameters(folder / WEIGHTS, blocks)
         return Learner(
-            labels, settings, longest, weights=weights, match_features=match_features, temperature=temperature
-        )
+            labels, settings, longest, weights=weights, match_features=match_features,
+            temperature=temperature, threshold=threshold,
+        )  # fmt: skip
     except ModelFileError:
         raise
     except (KeyError, TypeError, ValueError, NertureError) as error:

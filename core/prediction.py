@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PREDICT_WORDS = 500  # words that are encoded at once: what a layer needs of them stays in the cache
 LONG_TEXT = 8000  # a text of more words is predicted piece by piece
 NEGLIGIBLE_MASS = 1e-3  # probability that may be left out in a text (in a long one, in a piece of it)
+HALF = 0.5  # the default threshold
 SEAM = 100  # words at the end of a piece among which the cut is chosen
 
 Rows = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
@@ -40,11 +41,15 @@ class ProbableSpans:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Which spans are wanted: those above ``least`` at one temperature; reported is that at another."""
+    """Which spans are wanted: those above ``least`` at one temperature; reported is that at another.
+
+    With ``disjoint`` it is the best choice among them that do not overlap.
+    """
 
     least: float
     decide: float
     report: float
+    disjoint: bool = False
 
 
 def probable(learner: Learner, docs: Sequence[Doc], request: Request) -> list[ProbableSpans]:
@@ -84,12 +89,25 @@ def _decoded(
         return (rows, masses), lost, nothing_open
 
     (rows, masses), lost, nothing_open = decode(request.least, request.decide)
+    if request.disjoint and request.least < HALF:  # of two that overlap, one at most is above one half
+        rows, masses = _without_overlaps(rows, masses, request.least)
     if request.report != request.decide and len(rows):
         named[bounds[rows[:, 0]] + rows[:, 1]] = 1
         (others, calibrated), lost, _ = decode(np.inf, request.report)
         by_span = dict(zip(map(tuple, others.tolist()), calibrated.tolist(), strict=True))
         masses = np.array([by_span[tuple(row)] for row in rows.tolist()])
     return (rows, masses), lost, nothing_open
+
+
+def _without_overlaps(rows: npt.NDArray[np.int64], masses: npt.NDArray[np.float64], threshold: float) -> Rows:
+    """Return the best choice of spans in each text of a batch."""
+    kept: list[int] = []
+    for text in np.unique(rows[:, 0]).tolist():
+        here = np.flatnonzero(rows[:, 0] == text)
+        bounds = [(start, end) for start, end in rows[here, 1:3].tolist()]
+        gains = (masses[here] - threshold).tolist()
+        kept += here[_best_set(bounds, gains)].tolist()
+    return rows[kept], masses[kept]
 
 
 def _probable_in_long(learner: Learner, doc: Doc, request: Request) -> ProbableSpans:
@@ -128,24 +146,29 @@ def _probable_in_long(learner: Learner, doc: Doc, request: Request) -> ProbableS
 def best_disjoint(spans: Sequence[Span], thresholds: Mapping[str, float]) -> list[Span]:
     """Return the spans, none overlapping, whose sum of score - threshold is greatest, in order.
 
-    ``spans`` come in order of their end, each with a score; ``thresholds`` has every label. Weighted interval
-    scheduling (Kleinberg & Tardos 2005, section 6.1).
+    ``spans`` come in order of their end, each with a score; ``thresholds`` has every label.
     """
-    worth = [span for span in spans if (span.score or 0.0) > thresholds[span.label]]
-    ends = [span.end for span in worth]
+    bounds = [(span.start, span.end) for span in spans]
+    gains = [(span.score or 0.0) - thresholds[span.label] for span in spans]
+    return [spans[index] for index in _best_set(bounds, gains)]
+
+
+def _best_set(bounds: Sequence[tuple[int, int]], gains: Sequence[float]) -> list[int]:
+    """Return which stretches, none overlapping, have the greatest sum of positive gains.
+
+    ``bounds`` come in order of their end. Weighted interval scheduling (Kleinberg & Tardos 2005, section 6.1).
+    """
+    worth = [index for index, gain in enumerate(gains) if gain > 0]
+    ends = [bounds[index][1] for index in worth]
     best = [0.0]
-    for index, span in enumerate(worth):
-        gain = (span.score or 0.0) - thresholds[span.label]
-        best.append(max(best[-1], best[bisect_right(ends, span.start, hi=index)] + gain))
-    return list(reversed(list(_chosen(worth, ends, best))))
-
-
-def _chosen(worth: Sequence[Span], ends: Sequence[int], best: Sequence[float]) -> Iterator[Span]:
-    """Yield the spans that the best sum is made of, last first."""
-    index = len(worth)
-    while index:
-        if best[index] > best[index - 1]:
-            yield worth[index - 1]
-            index = bisect_right(ends, worth[index - 1].start, hi=index - 1)
-        else:
-            index -= 1
+    for place, index in enumerate(worth):
+        before = best[bisect_right(ends, bounds[index][0], hi=place)]
+        best.append(max(best[-1], before + gains[index]))
+    chosen = []
+    place = len(worth)
+    while place:
+        place -= 1
+        if best[place + 1] > best[place]:
+            chosen.append(worth[place])
+            place = bisect_right(ends, bounds[worth[place]][0], hi=place)
+    return chosen[::-1]

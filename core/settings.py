@@ -53,7 +53,7 @@ class TrainSettings(Settings):
 
     seed: int = setting(0, "seed of everything random", ge=0, le=2**31 - 1)
     batch_words: int = setting(1000, "words in a batch", ge=1, le=100_000)
-    dropout: float = setting(0.6, "share of activations dropped", ge=0.0, le=0.9)
+    dropout: float = setting(0.5, "share of activations dropped", ge=0.0, le=0.9)
     word_dropout: float = setting(0.2, "share of words hidden, but for their shape", ge=0.0, le=0.9)
     attribute_dropout: float = setting(0.1, "share of single attributes hidden", ge=0.0, le=0.9)
     learn_rate: float = setting(0.001, "step size of Adam", ge=1e-7, le=1.0)

@@ -172,6 +172,7 @@ class Model:
         attributes = [self.learner.attributes(target.doc) for target in targets]
         value = self._updater.update(attributes, targets, [(function, 1.0)])
         self._updater.averaged.temperature = self.learner.temperature
+        self._updater.averaged.threshold = self.learner.threshold
         self.learner = self._updater.averaged
         return value
 
@@ -307,5 +308,14 @@ def load(path: Path | str, manager: PluginManager | None = None) -> Model:
 
 def _extra(meta: Mapping[str, Any]) -> dict[str, Any]:
     """Return what of a model's description is not the learner's own."""
-    own = {"format", "labels", "longest_entity", "match_features", "settings", "temperature", "files"}
+    own = {
+        "format",
+        "labels",
+        "longest_entity",
+        "match_features",
+        "settings",
+        "temperature",
+        "threshold",
+        "files",
+    }
     return {key: value for key, value in meta.items() if key not in own}

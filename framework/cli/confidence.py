@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from nerture.interfaces import Matcher
     from nerture.model import Model
 
-HALF = 0.5
 ALL = ""  # stands for every label that has no threshold of its own
 THRESHOLD, CONSTRAIN, FORBID = "--threshold", "--constrain", "--forbid"
 
@@ -111,8 +110,8 @@ class Confidence:
                 )
         if not self.thresholds:
             return None
-        of_all = self.thresholds.get(ALL, HALF)
-        return {label: self.thresholds.get(label, of_all) for label in labels}
+        of_all = dict.fromkeys(labels, self.thresholds[ALL]) if ALL in self.thresholds else {}
+        return of_all | {label: limit for label, limit in self.thresholds.items() if label != ALL}
 
     def rules(self, model: Model, manager: PluginManager) -> Constraints:
         """Return the model's own constraints with those of the pattern files.

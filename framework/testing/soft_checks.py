@@ -33,10 +33,8 @@ def _check_teacher(found: SpanProbabilities, length: int, labels: Sequence[str],
         ("spans", found.spans, np.int32, (len(found.spans), 3)),
         ("probabilities", found.probabilities, np.float32, (len(found.spans),)),
     ):
-        form = f"{array.dtype} {array.shape}"
-        assert (array.dtype, array.shape) == (dtype, shape), (
-            f"{about} has {name} of the form {form}, allowed is {np.dtype(dtype)} {shape}"
-        )
+        is_form, must_form = f"{array.dtype} {array.shape}", f"{np.dtype(dtype)} {shape}"
+        assert is_form == must_form, f"{about} has {name} of the form {is_form}, allowed is {must_form}"
     start, end, label = found.spans.T
     inside = (start >= 0) & (start < end) & (end <= length) & (label >= 0) & (label < len(found.labels))
     assert inside.all(), f"{about} has spans that leave the {length} tokens of the text, or its labels"

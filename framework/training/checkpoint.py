@@ -28,6 +28,7 @@ class Position:
     update_seconds: float = 0.0
     best_step: int = 0
     best_f1: float = 0.0
+    best_threshold: float = 0.5
 
 
 def save_checkpoint(

@@ -22,6 +22,7 @@ from nerture.timing import Stopwatch
 from nerture.training.checkpoint import Position, load_checkpoint, save_checkpoint
 from nerture.training.forgetting import Fall, falls
 from nerture.training.interrupts import held_back
+from nerture.training.threshold import best_threshold
 from nerture.training.training_data import TrainingData, read_training_data
 
 
@@ -198,11 +199,12 @@ class Trainer:
 
     def _evaluate(self) -> Report:
         """Evaluate the average of the weights, and keep it if it is the best so far."""
-        report = self._scored(self.updater.averaged)
+        report = best_threshold(self.updater.averaged, self._scored)
         if self.position.best_step == 0 or report.f1 > self.position.best_f1:
             self.position.best_step = self.position.step
             self.best.flat[:] = self.updater.averaged.weights.flat
             self.position.best_f1 = report.f1
+            self.position.best_threshold = self.updater.averaged.threshold
         self.pipeline.manager.evaluated(Evaluation(self.position.step, report))
         return report
 
@@ -217,7 +219,7 @@ class Trainer:
         learner = self.updater.learner
         best = Learner(
             learner.labels, learner.settings, learner.longest, weights=self.best,
-            match_features=learner.match_features,
+            match_features=learner.match_features, threshold=self.position.best_threshold,
         )  # fmt: skip
         pipeline = self.pipeline
         meta: dict[str, Any] = {"steps": self.position.step, "best_step": self.position.best_step}
