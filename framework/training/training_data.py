@@ -87,7 +87,7 @@ def read_training_data(pipeline: Pipeline, skip_bad: bool = False) -> TrainingDa
     rehearsal = None
     if start is not None and rehearses(pipeline.config):
         more = more_texts(pipeline, skip_bad)
-        problems += more.problems
+        problems += (*more.problems, *more.notes)
         rehearsal = rehearsal_stock(pipeline, start, stocks, more.items)
     return TrainingData(tuple(stocks), tuple(held_out), tuple(problems), longest, start, rehearsal)
 

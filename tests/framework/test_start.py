@@ -20,6 +20,8 @@ from nerture.training.training_data import read_training_data
 
 NAMES = ["Aspirin", "Ibuprofen", "Paracetamol", "Vitamin C", "Codeine"]
 PLACES = ["Rome", "Oslo", "Lima"]
+SURE = {"dropout": 0.0, "word_dropout": 0.0, "weight_decay": 0.01}
+"""Settings that let a small corpus be learned by heart."""
 SHAPE = {"width": 16, "depth": 1, "pieces": 2, "hidden": 8}
 
 FAKE = """
@@ -65,7 +67,7 @@ def started(tmp_path_factory):
     folder = tmp_path_factory.mktemp("started")
     write(folder / "gold.jsonl", [row(number) for number in range(48)])
     write(folder / "dev.jsonl", [row(number) for number in range(48, 60)])
-    train(mapping(folder, train={"max_steps": 80}), folder / "old")
+    train(mapping(folder, train={"max_steps": 80, **SURE}), folder / "old")
     return folder
 
 
@@ -269,6 +271,24 @@ def test_what_was_known_before_is_reported(folder):
     }
     assert list(result.as_dict()["before"]) == ["CITY", "DRUG"]
     assert "before" not in train(mapping(folder)).as_dict()
+
+
+def test_rehearsal_keeps_what_was_known_while_the_new_label_is_learned(folder, monkeypatch):
+    """The texts say nothing of drugs and cities; without rehearsal these are forgotten."""
+    monkeypatch.setattr(rehearsal, "LOSS", "rehearse")
+    settings = mapping(folder, train={"max_steps": 60, "evaluate_every": 60, **SURE})["train"]
+    kept, forgotten = (
+        train(update(folder, start={"model": "old", "rehearse": rehearse}, train=settings))
+        for rehearse in (True, False)
+    )
+    assert min(kept.as_dict()["before"].values()) > 0.9
+    assert kept.falls == []
+    assert [(span.text, span.label) for span in kept.model("She took Codeine in Rome on day 9.").spans] == [
+        ("Codeine", "DRUG"),
+        ("Rome", "CITY"),
+        ("day 9", "DAY"),
+    ]
+    assert {fall.label for fall in forgotten.falls} == {"DRUG", "CITY"}
 
 
 def test_the_model_says_what_it_started_from_and_no_path(folder):
