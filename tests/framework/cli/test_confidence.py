@@ -235,7 +235,8 @@ def test_calibrate_tells_when_it_has_little_to_go_by(run, copy, rows_file):
     wrong = rows_file("w.jsonl", [{"text": "I take two aspirin daily .", "spans": []}])
     result = run("calibrate", copy, wrong)
     assert "all of them are wrong" in result.err
-    assert "end of the range of temperatures" in result.err
+    many = rows_file("m.jsonl", [json.loads(wrong.read_text())] * 300)
+    assert "end of the range of temperatures" in run("calibrate", copy, many).err
     both = rows_file("b.jsonl", [json.loads(path.read_text()) for path in (right, wrong)])
     assert "Note: 2 entities give a rough estimate" in run("calibrate", copy, both).err
 
