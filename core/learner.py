@@ -19,7 +19,6 @@ from nerture.core.parameters import Parameters
 from nerture.core.prediction import HALF, PREDICT_WORDS, ProbableSpans, Request, best_disjoint, probable
 from nerture.core.settings import ModelSettings
 
-
 MatchFeatures = Callable[[Doc], npt.NDArray[np.uint64]]
 """Doc to one hash a token, uint64 (N): what the pipeline's matchers say of it."""
 
