@@ -156,7 +156,7 @@ def best_disjoint(spans: Sequence[Span], thresholds: Mapping[str, float]) -> lis
 def _best_set(bounds: Sequence[tuple[int, int]], gains: Sequence[float]) -> list[int]:
     """Return which stretches, none overlapping, have the greatest sum of positive gains.
 
-    ``bounds`` come in order of their end. Weighted interval scheduling (Kleinberg & Tardos 2005, section 6.1).
+    ``bounds`` come in order of their end. Weighted interval scheduling (Kleinberg & Tardos 2005, 6.1).
     """
     worth = [index for index, gain in enumerate(gains) if gain > 0]
     ends = [bounds[index][1] for index in worth]

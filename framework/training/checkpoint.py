@@ -18,7 +18,11 @@ STATE, POSITION = "state-{}.safetensors", "position.json"
 
 @dataclass(slots=True)
 class Position:
-    """How far training has come. ``batch`` counts the batches of the epoch that are done."""
+    """How far training has come. ``batch`` counts the batches of the epoch that are done.
+
+    ``best_merit`` is what the best model is chosen by: F1 where the held-out texts are completely annotated,
+    else the mean log-probability of what is known of them.
+    """
 
     step: int = 0
     epoch: int = 0
@@ -28,6 +32,7 @@ class Position:
     update_seconds: float = 0.0
     best_step: int = 0
     best_f1: float = 0.0
+    best_merit: float = 0.0
     best_threshold: float = 0.5
 
 

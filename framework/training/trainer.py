@@ -126,6 +126,8 @@ class Trainer:
         self.updater = Updater(learner, config.train)
         self.best = learner.weights.copy()
         self.position = Position()
+        labels = config.labels
+        self._complete = all(target.complete_for(label) for target in data.held_out for label in labels)
         self._attributes = [
             [learner.attributes(target.doc) for target in stock.targets] for stock in data.every_stock
         ]
@@ -200,13 +202,25 @@ class Trainer:
     def _evaluate(self) -> Report:
         """Evaluate the average of the weights, and keep it if it is the best so far."""
         report = best_threshold(self.updater.averaged, self._scored)
-        if self.position.best_step == 0 or report.f1 > self.position.best_f1:
+        merit = report.f1 if self._complete else self._log_mass()
+        if self.position.best_step == 0 or merit > self.position.best_merit:
+            self.position.best_merit = merit
             self.position.best_step = self.position.step
             self.best.flat[:] = self.updater.averaged.weights.flat
             self.position.best_f1 = report.f1
             self.position.best_threshold = self.updater.averaged.threshold
         self.pipeline.manager.evaluated(Evaluation(self.position.step, report))
         return report
+
+    def _log_mass(self) -> float:
+        """Return the mean log-probability of what is known of the held-out texts.
+
+        It judges a learner by answers and other partial knowledge, of which F1 says little.
+        """
+        targets = self.data.held_out
+        exact = self.updater.averaged.derivations([target.doc for target in targets])
+        masses = [one.log_mass(target) for one, target in zip(exact, targets, strict=True)]
+        return sum(masses) / len(masses)
 
     def _scored(self, learner: Learner) -> Report:
         watch = Stopwatch()

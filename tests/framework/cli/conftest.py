@@ -24,12 +24,14 @@ FRAMES = (
 SMALL = {
     "model": {"width": 16, "depth": 1, "hidden": 8},
     "train": {
-        "max_steps": 20,
-        "evaluate_every": 5,
+        "max_steps": 26,
+        "evaluate_every": 13,
         "batch_words": 100,
         "learn_rate": 0.02,
         "dropout": 0.0,
         "word_dropout": 0.0,
+        "attribute_dropout": 0.0,
+        "weight_decay": 0.01,
     },
 }
 """Settings of a learner that trains in a second."""

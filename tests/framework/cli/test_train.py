@@ -16,7 +16,8 @@ SCORES = {
 
 def test_train_prints_one_object_and_progress_elsewhere(run, trained, tmp_path):
     out = tmp_path / "model"
-    result = run("train", trained / "pipeline.yaml", "-o", out, "--json", "--set", "train.max_steps=10")
+    few = ["--set", "train.max_steps=10", "--set", "train.evaluate_every=5"]
+    result = run("train", trained / "pipeline.yaml", "-o", out, "--json", *few)
     assert result.code == 0
     assert result.json.keys() >= SCORES | {
         "steps",
