@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -20,18 +21,20 @@ from nerture.interfaces import (
     CharSpan,
     Doc,
     Format,
-    Options,
     Problem,
     Record,
     Register,
     Services,
+    SourceOptions,
     Span,
     Target,
 )
 
 
-class AnswersOptions(Options):
+class AnswersOptions(SourceOptions):
     """Options of the source ``answers``."""
+
+    default_loss: ClassVar[str] = "lattice"
 
     path: str
     """The file; relative to the pipeline file."""

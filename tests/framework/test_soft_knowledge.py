@@ -124,10 +124,12 @@ def test_each_source_has_the_loss_that_suits_it(pipeline, folder, teacher):
             {"use": "weak", "patterns": "rules.jsonl", "path": "raw.jsonl"},
             {"use": "ensemble", "teachers": [str(folder / "model")], "path": "raw.jsonl"},
             {"use": "teacher", "model": "model", "path": "raw.jsonl", "loss": ["rehearse", "distill"]},
+            {"use": "answers", "path": "clicks.jsonl"},
         )
     )
     assert losses(opened) == [
         ["oracle"], ["distill"], ["rehearse"], ["lattice"], ["distill"], ["rehearse", "distill"],
+        ["lattice"],
     ]  # fmt: skip
     again = open_pipeline(opened.config.as_dict())
     assert losses(again) == losses(opened)
