@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 import numpy as np
 
+from nerture.core.cutting import piece_of
 from nerture.core.derivations import Derivations
-from nerture.core.doc import Doc, Span
+from nerture.core.doc import Span
 from nerture.core.errors import DataError
 from nerture.core.learner import Learner
 from nerture.core.prediction import SEAM, best_disjoint
@@ -76,31 +76,10 @@ def _pieces(learner: Learner, target: Target) -> Iterator[tuple[int, int, Target
         closed, open_, _, _ = learner.network.scores(learner.batch([table[left:right]]), learner.longest)
         inside = slice(begin - left, end - left)
         exact = Derivations(closed[inside], open_[inside], learner.labels)
-        known = _within(target, begin, end)
+        known = piece_of(target, begin, end)
         cut = end if end == len(doc) else begin + _seam(exact, known)
         yield begin, cut, known, exact
         begin = cut
-
-
-def _within(target: Target, begin: int, end: int) -> Target:
-    """Return what the target says of the tokens ``[begin, end)``, counted from there."""
-    piece = Doc.from_offsets(target.doc.text, target.doc.offsets[begin:end])
-
-    def moved(spans: tuple[Span, ...]) -> tuple[Span, ...]:
-        return tuple(
-            Span(span.start - begin, span.end - begin, span.label, doc=piece)
-            for span in spans
-            if begin <= span.start and span.end <= end
-        )
-
-    return replace(
-        target,
-        doc=piece,
-        spans=moved(target.spans),
-        rejected=moved(target.rejected),
-        outside=tuple(token - begin for token in target.outside if begin <= token < end),
-        not_together=tuple(moved(group) for group in target.not_together if len(moved(group)) == len(group)),
-    )
 
 
 def _seam(exact: Derivations, known: Target) -> int:

@@ -30,7 +30,7 @@ def cut(target: Target, longest_piece: int) -> Iterator[Target]:
     begin = 0
     while begin < length:
         end = _end(inside, crossing, begin, min(begin + longest_piece, length))
-        yield _piece(target, begin, end)
+        yield piece_of(target, begin, end)
         begin = end
 
 
@@ -69,7 +69,8 @@ def _end(inside: npt.NDArray[np.bool_], crossing: npt.NDArray[np.float64], begin
     return int(late[::-1][np.argmin(crossing[late[::-1]])])
 
 
-def _piece(target: Target, begin: int, end: int) -> Target:
+def piece_of(target: Target, begin: int, end: int) -> Target:
+    """Return what the target says of the tokens ``[begin, end)`` alone, counted from there."""
     doc = Doc.from_offsets(target.doc.text, target.doc.offsets[begin:end])
 
     def within(span: Span) -> bool:
