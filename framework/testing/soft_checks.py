@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from nerture.core.soft_spans import coverage
 from nerture.core.span_probabilities import SpanProbabilities
 from nerture.core.target import Target
@@ -29,12 +27,13 @@ def check_soft(target: Target, labels: Sequence[str], about: str) -> None:
 def _check_teacher(found: SpanProbabilities, length: int, labels: Sequence[str], about: str) -> None:
     extra = sorted(set(found.labels) - set(labels))
     assert not extra, f"{about} speaks about {extra}, which are not labels of the pipeline"
-    for name, array, dtype, shape in (
-        ("spans", found.spans, np.int32, (len(found.spans), 3)),
-        ("probabilities", found.probabilities, np.float32, (len(found.spans),)),
+    count = len(found.spans)
+    for name, array, wanted in (
+        ("spans", found.spans, f"int32 {(count, 3)}"),
+        ("probabilities", found.probabilities, f"float32 {(count,)}"),
     ):
-        is_form, must_form = f"{array.dtype} {array.shape}", f"{np.dtype(dtype)} {shape}"
-        assert is_form == must_form, f"{about} has {name} of the form {is_form}, allowed is {must_form}"
+        form = f"{array.dtype} {array.shape}"
+        assert form == wanted, f"{about} has {name} of the form {form}, allowed is {wanted}"
     start, end, label = found.spans.T
     inside = (start >= 0) & (start < end) & (end <= length) & (label >= 0) & (label < len(found.labels))
     assert inside.all(), f"{about} has spans that leave the {length} tokens of the text, or its labels"

@@ -51,7 +51,9 @@ def test_every_problem_has_its_row():
 
 
 @pytest.mark.parametrize("page", [SOURCES, LOSSES])
-def test_the_pipelines_are_valid(page, tmp_path):
+def test_the_pipelines_are_valid(page, tmp_path, save_model):
+    (tmp_path / "models").mkdir()
+    save_model("models/drugs", labels=("DRUG",))
     blocks = re.findall(r"^```yaml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     assert blocks
     for block in blocks:
