@@ -15,21 +15,22 @@ if TYPE_CHECKING:
 
     from nerture.core.doc import Doc, Span, Token
     from nerture.hookspecs import hookimpl
+    from nerture.hosting.manager import PluginManager
     from nerture.model import Model
 
 __version__ = "0.1.0"
 __all__ = ["Doc", "Model", "Span", "Token", "__version__", "hookimpl", "load", "train"]
 
 
-def load(path: Path | str) -> Model:
-    """Load a model folder.
+def load(path: Path | str, manager: PluginManager | None = None) -> Model:
+    """Load a model folder; ``manager`` has the plugins that it may need, by default those found from here.
 
     Raises ``ModelFileError`` when it is missing, damaged, or of a newer format, and ``ConfigError`` when it
     needs a plugin that is not there.
     """
     from nerture.model import load as load_model
 
-    return load_model(path)
+    return load_model(path, manager)
 
 
 def train(

@@ -80,7 +80,7 @@ class Pipeline:
             for role in matcher_part.roles:
                 by_role.setdefault(role, []).append(matcher)
         self.files = recording.files
-        self.services = HostServices(*base, by_role)
+        self.services = HostServices(*base, by_role, manager=manager)
         features = by_role.get("feature")
         self.gazetteer = Gazetteer(features) if features else None
         self.constraints = Constraints(by_role.get(FORCE, ()), by_role.get(FORBID, ()))

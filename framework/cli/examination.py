@@ -53,7 +53,7 @@ def examine_pipeline(path: str, overrides: tuple[str, ...], local: str | None) -
     services = HostServices(registry, config.labels, config.base_dir, tokenizer)
     findings: list[Finding] = []
     matchers = _matchers(config, registry, services, findings)
-    services = HostServices(registry, config.labels, config.base_dir, tokenizer, matchers)
+    services = HostServices(registry, config.labels, config.base_dir, tokenizer, matchers, manager=manager)
     try:
         findings += check_pipeline(config, registry, services).findings
     except NertureError as error:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nerture.core.doc import Doc
 from nerture.core.records import Problem, Record
 from nerture.errors import DataError
 from nerture.interfaces import Format, Matcher, Predictor, Tokenizer
 from nerture.registry import Registry
+
+if TYPE_CHECKING:
+    from nerture.hosting.manager import PluginManager
 
 STDIN = "-"
 
@@ -18,7 +22,7 @@ class HostServices:
     """The services of one pipeline: its labels, its tokenizer, and paths relative to ``base_dir``.
 
     ``tokenizer`` None stands for the English one, which ``Doc`` uses by itself. ``matchers`` are the
-    pipeline's by their role.
+    pipeline's by their role, ``manager`` has the plugins that models may need.
     """
 
     def __init__(
@@ -28,10 +32,12 @@ class HostServices:
         base_dir: Path,
         tokenizer: Tokenizer | None = None,
         matchers: Mapping[str, Sequence[Matcher]] | None = None,
+        *,
+        manager: PluginManager | None = None,
     ) -> None:
         self.registry, self.tokenizer = registry, tokenizer
         self._labels, self.base_dir = labels, base_dir.resolve()
-        self._matchers = dict(matchers or {})
+        self._matchers, self._manager = dict(matchers or {}), manager
         self._models: dict[Path, Predictor] = {}
 
     @property
@@ -68,7 +74,7 @@ class HostServices:
 
         place = self.resolve(path)
         if place not in self._models:
-            self._models[place] = load(place)
+            self._models[place] = load(place, self._manager)
         return self._models[place]
 
     def matchers(self, role: str) -> tuple[Matcher, ...]:

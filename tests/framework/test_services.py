@@ -64,7 +64,7 @@ def test_reading_is_the_corpus_business(services, tmp_path, monkeypatch):
 
 def test_a_model_is_loaded_once(services, tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr("nerture.load", lambda path: asked.append(path) or object())
+    monkeypatch.setattr("nerture.load", lambda path, manager: asked.append(path) or object())
     assert services.model("one") is services.model(str(tmp_path / "one"))
     assert services.model("two") is not services.model("one")
     assert asked == [tmp_path / "one", tmp_path / "two"]

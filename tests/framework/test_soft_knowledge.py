@@ -225,3 +225,35 @@ def test_the_data_doctor_asks_the_weak_matchers(pipeline, folder):
     (folder / "rules.jsonl").write_text("{")
     report = examine_pipeline(str(folder / "pipeline.yaml"), (), None).report
     assert next(finding.file for finding in report.errors) == "rules.jsonl"
+
+
+def test_a_teacher_finds_the_plugins_of_the_pipeline(pipeline, folder, monkeypatch):
+    """The model needs a tokenizer that stands beside the pipeline file, wherever the training is started."""
+    (folder / "nerture_plugins.py").write_text(TOKENIZER)
+    own = {"tokenizer": {"use": "letters"}, "train": {"max_steps": 1}}
+    write_yaml(folder / "teacher.yaml", pipeline({"use": "gold", "path": "gold.jsonl"}, **own))
+    train(folder / "teacher.yaml", folder / "model")
+    source = {"use": "teacher", "model": "model", "path": "raw.jsonl"}
+    write_yaml(folder / "student.yaml", pipeline(source))
+    monkeypatch.chdir("/")
+    data = read_training_data(open_pipeline(folder / "student.yaml"))
+    assert len(data.stocks[0].targets) == 60
+
+
+TOKENIZER = """
+import numpy as np
+from nerture import hookimpl
+
+
+def letters(text):
+    return np.array([(place, place + 1) for place in range(len(text))], np.int32).reshape(-1, 2)
+
+
+@hookimpl
+def nerture_register_tokenizers(register):
+    register("letters", lambda options, services: letters)
+"""
+
+
+def write_yaml(path, config):
+    path.write_text(yaml.safe_dump(config))
