@@ -24,9 +24,12 @@ def put_together(
     labels: Sequence[str], spans: npt.ArrayLike, probabilities: npt.ArrayLike
 ) -> SpanProbabilities:
     """Make span probabilities of rows in any order, (M, 3) and (M); rows of the same span add up."""
-    rows, place = np.unique(np.asarray(spans, np.int32).reshape(-1, 3), axis=0, return_inverse=True)
-    sums = np.bincount(place.reshape(-1), np.asarray(probabilities, np.float64), minlength=len(rows))
-    return SpanProbabilities(tuple(labels), rows, np.minimum(sums, 1).astype(np.float32))
+    rows = np.asarray(spans, np.int32).reshape(-1, 3)
+    size = int(rows[:, 1].max(initial=0)) + 1
+    keys = (rows[:, 0].astype(np.int64) * size + rows[:, 1]) * (len(labels) + 1) + rows[:, 2]
+    _, first, place = np.unique(keys, return_index=True, return_inverse=True)
+    sums = np.bincount(place, np.asarray(probabilities, np.float64), minlength=len(first))
+    return SpanProbabilities(tuple(labels), rows[first], np.minimum(sums, 1).astype(np.float32))
 
 
 def renamed(found: SpanProbabilities, names: Mapping[str, str | None]) -> SpanProbabilities:
@@ -35,6 +38,8 @@ def renamed(found: SpanProbabilities, names: Mapping[str, str | None]) -> SpanPr
     What is dropped was probable as an entity of no concern here, so its probability goes to O. Labels that
     get the same name become one.
     """
+    if all(names[label] == label for label in found.labels):
+        return found
     labels = tuple(dict.fromkeys(name for label in found.labels if (name := names[label]) is not None))
     numbers = [-1 if (name := names[label]) is None else labels.index(name) for label in found.labels]
     ours = np.array(numbers, np.int32)[found.spans[:, 2]]
