@@ -124,6 +124,7 @@ class Trainer:
             constrained.known(target.doc, target.origin)  # a contradiction comes to light before training
         self.before = None if data.start is None else self._scored(learner)
         self.updater = Updater(learner, config.train)
+        self.updater.averaged.threshold = learner.threshold
         self.best = learner.weights.copy()
         self.position = Position()
         labels = config.labels
@@ -201,7 +202,9 @@ class Trainer:
 
     def _evaluate(self) -> Report:
         """Evaluate the average of the weights, and keep it if it is the best so far."""
-        report = best_threshold(self.updater.averaged, self._scored)
+        averaged = self.updater.averaged
+        # where not every wrong span is known to be wrong, the lowest threshold would seem the best
+        report = best_threshold(averaged, self._scored) if self._complete else self._scored(averaged)
         merit = report.f1 if self._complete else self._log_mass()
         if self.position.best_step == 0 or merit > self.position.best_merit:
             self.position.best_merit = merit

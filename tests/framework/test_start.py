@@ -291,6 +291,16 @@ def test_rehearsal_keeps_what_was_known_while_the_new_label_is_learned(folder, m
     assert {fall.label for fall in forgotten.falls} == {"DRUG", "CITY"}
 
 
+def test_the_threshold_stays_where_the_texts_to_evaluate_on_are_not_complete(folder):
+    """They are complete for drugs and cities only; too many days would go unnoticed."""
+    path = folder / "old" / "meta.json"
+    meta = json.loads(path.read_text())
+    path.write_text(json.dumps(meta | {"threshold": 0.35}))
+    assert train(update(folder)).model.learner.threshold == 0.35
+    whole = {"use": "gold", "path": "dev.jsonl"}
+    assert train(update(folder, evaluate=whole)).model.learner.threshold != 0.35
+
+
 def test_the_model_says_what_it_started_from_and_no_path(folder):
     train(update(folder), folder / "new")
     meta = json.loads((folder / "new" / "meta.json").read_text())
