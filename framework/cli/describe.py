@@ -103,7 +103,7 @@ def _settings(value: Any) -> str:
         return ", ".join(f"{key} {_settings(item)}" for key, item in value.items() if item is not None)
     if isinstance(value, list):
         return " and ".join(map(_settings, value))
-    return str(value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _scores(evaluation: Any) -> object:

@@ -1,0 +1,147 @@
+"""Do the probabilities of found entities come true? Default recipe, calibrated on held-out texts.
+
+Of each model: ECE over ten bins with the 95 % band that chance alone would give it, and the Brier score
+beside that of always saying the precision. spaCy, if it is installed, learns from the same texts and is
+scored by its beam search (width 16), as is usual; its entities are those of its greedy parse.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from quality import sets, without_use
+
+from nerture.core.batching import by_words
+from nerture.core.doc import Doc, Span
+from nerture.core.target import Target
+from nerture.files.corpus import collect
+from nerture.pipeline import open_pipeline
+from nerture.scorer import Report, score
+from nerture.training.trainer import Trainer
+from nerture.training.training_data import TrainingData, read_training_data
+
+BEAM_WIDTH, BEAM_DENSITY = 16, 0.0001
+PATIENCE = 8  # epochs
+
+
+def show(name: str, report: Report) -> None:
+    known = report.reliability
+    assert known is not None, "nothing was found"
+    low, high = known.ece_band()
+    print(
+        f"{name:30s} F {100 * report.f1:4.1f}  found {len(known):4d}  mean {100 * known.confidence:4.1f}  "
+        f"right {100 * known.accuracy:4.1f}  ECE {100 * known.ece:4.1f} (by chance {100 * low:.1f} to "
+        f"{100 * high:.1f})  Brier {known.brier:.4f} (constant {known.brier_of_constant:.4f})",
+        flush=True,
+    )
+
+
+def parted(data: TrainingData) -> tuple[TrainingData, list[Target]]:
+    """Take the last fifth of the training texts for testing: to try things out on no test text."""
+    (stock,) = data.stocks
+    count = len(stock.targets) * 4 // 5
+    rest = replace(stock, targets=stock.targets[:count])
+    return replace(data, stocks=(rest,)), list(stock.targets[count:])
+
+
+class Spacy:
+    """Blank English with spaCy's default NER, trained on targets until the held-out texts get no better."""
+
+    def __init__(self, training: Sequence[Target], held_out: Sequence[Target], seed: int) -> None:
+        import spacy
+        from spacy.cli.init_config import init_config
+        from spacy.training import Example
+
+        spacy.util.fix_random_seed(seed)
+        config = init_config(lang="en", pipeline=["ner"], optimize="efficiency")
+        self.nlp = spacy.util.load_model_from_config(config, auto_fill=True)
+        examples = [Example(self.doc(target.doc), self.annotated(target)) for target in training]
+        optimizer = self.nlp.initialize(lambda: examples)
+        random = np.random.default_rng(seed)
+        lengths = [len(target.doc) for target in training]
+        best, waited, kept = -1.0, 0, self.nlp.to_bytes()
+        while waited < PATIENCE:
+            for batch in by_words(lengths, 1000, random.permutation(len(lengths)).tolist()):
+                self.nlp.update([examples[index] for index in batch], drop=0.1, sgd=optimizer)
+            with self.nlp.use_params(optimizer.averages):
+                f1 = self.report(held_out).f1
+                waited = 0 if f1 > best else waited + 1
+                if not waited:
+                    best, kept = f1, self.nlp.to_bytes()
+        self.nlp.from_bytes(kept)
+
+    def doc(self, doc: Doc) -> Any:
+        from spacy.tokens import Doc as SpacyDoc
+
+        spaces = [after.start_char > before.end_char for before, after in pairwise(doc)]
+        return SpacyDoc(self.nlp.vocab, doc.words, [*spaces, False][: len(doc)])
+
+    def annotated(self, target: Target) -> Any:
+        from spacy.tokens import Span as SpacySpan
+
+        doc = self.doc(target.doc)
+        doc.ents = [SpacySpan(doc, span.start, span.end, span.label) for span in target.spans]
+        return doc
+
+    def report(self, targets: Sequence[Target]) -> Report:
+        """Score what the greedy parse finds; a span that is in no parse of the beam has probability 0."""
+        ner = self.nlp.get_pipe("ner")
+        found: list[list[Span]] = []
+        for start in range(0, len(targets), 64):
+            chunk = targets[start : start + 64]
+            docs = list(self.nlp.get_pipe("tok2vec").pipe(self.doc(target.doc) for target in chunk))
+            beams = ner.beam_parse(docs, beam_width=BEAM_WIDTH, beam_density=BEAM_DENSITY)
+            shares = ner.scored_ents(beams)
+            for target, doc, share in zip(chunk, ner.pipe(docs), shares, strict=True):
+                entities = [(ent.start, ent.end, ent.label_) for ent in doc.ents]
+                found.append([target.doc.span(*key, min(share.get(key, 0.0), 1.0)) for key in entities])
+        return score(targets, found, [])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--set", dest="overrides", action="append", default=[], metavar="KEY.PATH=VALUE")
+    parser.add_argument("--only", choices=["drugs", "wnut17"], action="append")
+    parser.add_argument(
+        "--training-only", action="store_true", help="test on a fifth of the training texts, for trying out"
+    )
+    arguments = parser.parse_args()
+    try:
+        import spacy
+    except ImportError:
+        spacy = None
+    with tempfile.TemporaryDirectory() as folder:
+        chosen = sets(arguments.data, Path(folder))
+        for name in arguments.only or ["drugs", "wnut17"]:
+            config, test = chosen[name]
+            for seed in range(arguments.seeds):
+                pipeline = open_pipeline(
+                    {"nerture": 1, **config}, [*arguments.overrides, f"train.seed={seed}"]
+                )
+                data = read_training_data(pipeline)
+                if arguments.training_only:
+                    data, targets = parted(data)
+                else:
+                    part = without_use(test)
+                    source = pipeline.manager.registry.create("source", "gold", part, pipeline.services)
+                    targets = collect(source.targets(), name).items
+                model = Trainer(pipeline, data).run().model
+                show(f"{name} {seed} as trained", model.evaluate(targets))
+                temperature = model.calibrate(data.held_out).new
+                show(f"{name} {seed} temperature {temperature:.2f}", model.evaluate(targets))
+                if spacy is not None:
+                    training = [target for stock in data.stocks for target in stock.targets]
+                    show(f"{name} {seed} spaCy's beam", Spacy(training, data.held_out, seed).report(targets))
+
+
+if __name__ == "__main__":
+    main()
