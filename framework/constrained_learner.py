@@ -16,7 +16,7 @@ from nerture.core.target import Target
 from nerture.errors import ConflictError, DataError, Origin
 
 Thresholds = Mapping[str, float]
-"""By label, the probability that a span must have at least to be worth its place; 0.5 for other labels."""
+"""By label, the probability above which a span is worth its place; other labels have the learner's own."""
 
 
 class Analysis(NamedTuple):

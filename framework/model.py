@@ -93,9 +93,9 @@ class Model:
         """Find the entities of one text: its Doc, with ``spans`` set, each with its probability as ``score``.
 
         These are the spans that do not overlap and whose sum of P(span) - threshold is greatest; a label's
-        threshold is 0.5 unless ``thresholds`` names another. Raises ``DataError`` for a threshold that is not
-        between 0 and 1 and for an unknown label, and ``ConflictError`` where constraints contradict each
-        other.
+        threshold is the learner's own, mostly 0.5, unless ``thresholds`` names another. Raises ``DataError``
+        for a threshold that is not between 0 and 1 and for an unknown label, and ``ConflictError`` where
+        constraints contradict each other.
         """
         doc = self.doc(text)
         (doc.spans,) = self.constrained.predict([doc], thresholds)

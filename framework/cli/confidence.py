@@ -59,7 +59,7 @@ def confidence_options(command: Callable[..., None]) -> Callable[..., None]:
                 callback=_thresholds,
                 metavar="[LABEL=]NUMBER",
                 help="How probable an entity must be, from 0 to 1: of every label, or of LABEL [default: "
-                "0.5]. Repeatable.",
+                "the model's own, mostly 0.5]. Repeatable.",
             ),
             click.option(
                 CONSTRAIN,
@@ -97,7 +97,7 @@ class Confidence:
                 raise click.UsageError(f"{option}: {reason}")
 
     def limits(self, labels: Sequence[str]) -> dict[str, float] | None:
-        """Return the threshold of each label; None if none was given.
+        """Return the thresholds of the labels that have one; None if none was given.
 
         Raises ``click.UsageError`` for a label that is not among ``labels``.
         """
