@@ -39,11 +39,12 @@ def predict_given(
     for begin, cut, known, exact in _pieces(learner, target):
         there = set(known.spans)
         at_choice = _probable(exact.at(decide), known, min(limits.values()))
-        chosen = there.union(best_disjoint([span for span in at_choice if span not in there], limits))
-        reported = {span: span.score for span in _probable(exact.at(learner.temperature), known, 0.0)}
+        free = best_disjoint([span for span in at_choice if span not in there], limits)
+        chosen = sorted(there.union(free), key=lambda span: span.start)
+        reported = exact.at(learner.temperature).probabilities_of(chosen, known).tolist()
         found += [
-            Span(begin + span.start, begin + span.end, span.label, reported[span], doc=target.doc)
-            for span in sorted(chosen, key=lambda span: span.start)
+            Span(begin + span.start, begin + span.end, span.label, score, doc=target.doc)
+            for span, score in zip(chosen, reported, strict=True)
             if begin + span.end <= cut
         ]
     return found

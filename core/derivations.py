@@ -11,6 +11,7 @@ import numpy.typing as npt
 from nerture.core import lattice, paths
 from nerture.core.beam import beam_search
 from nerture.core.constraints import agreeing
+from nerture.core.doc import Span
 from nerture.core.errors import ConflictError, DataError
 from nerture.core.span_probabilities import SpanProbabilities
 from nerture.core.target import Target
@@ -95,6 +96,18 @@ class Derivations:
         start, more, label = np.nonzero(shares >= least)
         spans = np.stack([start, start + more + 1, label], axis=1).astype(np.int32)
         return SpanProbabilities(self.labels, spans, shares[start, more, label].astype(np.float32))
+
+    def probabilities_of(self, spans: Sequence[Span], target: Target | None = None) -> Float64:
+        """Return the probability of each span, float64 (M), given that the derivation agrees with ``target``.
+
+        Raises as ``log_mass`` does.
+        """
+        _, _, shares = self._posterior(target)
+        found = np.zeros(len(spans))
+        for index, span in enumerate(spans):
+            if len(span) <= self.longest:
+                found[index] = shares[span.start, len(span) - 1, self.labels.index(span.label)]
+        return found
 
     def k_best(self, k: int, target: Target | None = None) -> list[tuple[float, Entities]]:
         """Return the ``k`` most probable derivations, best first, each with its probability.

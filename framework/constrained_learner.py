@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ from nerture.core.learner import Learner
 from nerture.core.nearest import nearest
 from nerture.core.prediction import LONG_TEXT
 from nerture.core.target import Target
-from nerture.errors import ConflictError, DataError, Origin
+from nerture.errors import DataError, Origin
 
 Thresholds = Mapping[str, float]
 """By label, the probability above which a span is worth its place; other labels have the learner's own."""
@@ -78,11 +77,7 @@ class ConstrainedLearner:
         known = self.known(doc)
         if known is None or not free:
             return free
-        there = Target(doc, (doc.span(start, end, label),), frozenset())
-        try:
-            return math.exp(exact.log_mass(given(there, known)) - exact.log_mass(known))
-        except ConflictError:
-            return 0.0
+        return float(exact.probabilities_of([doc.span(start, end, label)], known)[0])
 
     def log_mass(self, target: Target) -> float:
         """Return the log-probability of all analyses that agree with the target: at most 0.

@@ -101,6 +101,10 @@ def test_mass_marginals_and_gradient_equal_brute_force(problem):
                     math.exp(weight - mass) for spans, weight, _ in right if (start, end, label) in spans
                 )
                 assert by_span.get((start, end, number), 0.0) == pytest.approx(expected, rel=1e-6, abs=1e-7)
+                span = Span(start, end, label, doc=target.doc)
+                assert derivations.probabilities_of([span], target)[0] == exactly(expected)
+    too_long = Span(0, open_.shape[1] + 2, labels[0], doc=target.doc)
+    assert derivations.probabilities_of([too_long], target).tolist() == [0.0]
 
     value, d_closed, d_open = derivations.gradient(target)
     assert value == exactly(mass)
