@@ -40,13 +40,6 @@ HOST_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """The keys of a part in the pipeline file that are the host's own; the others are the plugin's options."""
 
-LATER: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "source": frozenset(),
-    }
-)
-"""Names that a later version brings; refused by name unless a plugin has brought them."""
-
 Given: TypeAlias = "Mapping[str, object] | Options"
 """Options as they stand in a pipeline, or already checked."""
 
@@ -111,8 +104,6 @@ class Registry:
         found = self._entries[kind].get(name)
         if found is not None:
             return found
-        if name in LATER.get(kind, ()):
-            raise ConfigError(not_yet(f'{kind} "{name}"'))
         raise ConfigError(unknown(f'{kind} "{name}"', self.names(kind), name))
 
     def options(

@@ -11,7 +11,7 @@ from nerture.config.settings_model import settings_model
 from nerture.core.settings import ModelSettings, TrainSettings
 from nerture.errors import ConfigError
 from nerture.interfaces import Options
-from nerture.registry import LATER, Registry
+from nerture.registry import Registry
 from nerture.registry.guard import PluginInfo
 
 FULL = """\
@@ -223,13 +223,6 @@ def test_a_newer_format_is_said_to_be_newer_and_nothing_else(errors):
 def test_keys_of_later_versions(errors, key):
     assert errors(f"nerture: 1\nlabels: [A]\n{key}: {{}}") == [
         f'pipeline.yaml:3: {key}: the key "{key}" is not available in nerture 0.1'
-    ]
-
-
-@pytest.mark.parametrize("name", sorted(LATER["source"]))
-def test_sources_of_later_versions(errors, name):
-    assert errors(f"nerture: 1\nlabels: [A]\nsources:\n- {{use: {name}, dataset: x}}") == [
-        f'pipeline.yaml:4: sources[0].use: source "{name}" is not available in nerture 0.1'
     ]
 
 

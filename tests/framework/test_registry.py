@@ -52,14 +52,6 @@ def test_unknown_name_names_the_nearest_and_all(registry):
         registry.entry("loss", "orcale")
 
 
-def test_a_later_name_is_refused_by_name_until_a_plugin_brings_it(registry, info, monkeypatch):
-    monkeypatch.setattr("nerture.registry.registry.LATER", {"source": frozenset({"coming"})})
-    with pytest.raises(ConfigError, match=r'source "coming" is not available in nerture 0\.1'):
-        registry.entry("source", "coming")
-    registry.add("source", "coming", lambda options, services: None, Options, info)
-    assert registry.entry("source", "coming").name == "coming"
-
-
 @pytest.mark.parametrize("name", ["", "Upper", "a b", "1a", "ä", 7])
 def test_malformed_names(registry, info, name):
     with pytest.raises(PluginError, match=r"plugin small 1.2: register matcher"):
