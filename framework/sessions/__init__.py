@@ -1,0 +1,1 @@
+"""Teaching sessions: questions out, answers in, a model that learns from them."""

@@ -1,0 +1,43 @@
+"""The log of a session: everything that its state follows from, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from nerture.sessions.question import Answer, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question went out to an annotator; ``until`` (seconds since 1970) nobody else gets it."""
+
+    question: Question
+    annotator: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer came in."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """An answer was taken back."""
+
+    answer: str
+    annotator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The model became ``version``, from the first ``events`` events of the log."""
+
+    version: int
+    events: int
+
+
+Event: TypeAlias = Asked | Answered | Undone | Learned
