@@ -69,13 +69,17 @@ class Session(Protocol):
         """
 
     def answer(self, answer: Answer) -> None:
-        """Save an answer; it is on disk when this returns, and the same ``answer.id`` again changes nothing.
+        """Save an answer: on disk when this returns; the same ``answer.id`` again changes nothing.
 
-        Raises ``DataError`` for an unknown question, spans off its tokens or overlapping, or an unknown label.
+        Raises ``DataError`` for an unknown question, an unknown label, spans off its tokens or
+        overlapping.
         """
 
     def undo(self, annotator: str) -> Question | None:
-        """Take back this annotator's last answer and return its question, which is next; None: nothing left."""
+        """Take back this annotator's last answer and return its question, which is next.
+
+        None: nothing is left to take back.
+        """
 
     def history(self, annotator: str, count: int) -> Sequence[tuple[Question, Answer]]:
         """Return this annotator's latest answers that stand, newest first."""
@@ -84,4 +88,4 @@ class Session(Protocol):
         """Return the counts, of one annotator or of all."""
 
     def close(self) -> None:
-        """Finish learning from what was answered, save, and let go of everything; answers stay as they are."""
+        """Finish learning from what was answered, save, and let go of everything."""
