@@ -50,6 +50,8 @@ def _described(model: Model, folder: Path) -> dict[str, Any]:
             {"name": block.name, "shape": list(block.shape), "count": block.count} for block in blocks
         ],
         "longest_entity": model.learner.longest,
+        "threshold": model.learner.threshold,
+        "temperature": model.learner.temperature,
         "tokenizer": config.get("tokenizer"),
         "matchers": config.get("matchers") or [],
         "sources": config.get("sources") or [],
@@ -76,6 +78,8 @@ def _print(description: dict[str, Any]) -> None:
     add("labels", ", ".join(description["labels"]))
     add("size", f"{size(description['bytes'])}, {description['parameters']:,} parameters")
     add("longest entity", f"{description['longest_entity']} tokens")
+    add("threshold", f"{description['threshold']:.2f}: what is likelier is found")
+    add("temperature", _temperature(description["temperature"]))
     for name in ("tokenizer", "matchers", "sources"):
         given = description[name]
         for part in [given] if isinstance(given, dict) else given or []:
@@ -95,6 +99,10 @@ def _print(description: dict[str, Any]) -> None:
     printed = console()
     printed.print(facts)
     printed.print(blocks)
+
+
+def _temperature(degrees: float) -> str:
+    return "1: not calibrated" if degrees == 1 else f"{degrees:.2f}: its probabilities are calibrated"
 
 
 def _settings(value: Any) -> str:
