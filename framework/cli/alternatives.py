@@ -16,9 +16,12 @@ FIELD = "alternatives"
 
 
 def with_alternatives(record: Record, alternatives: Sequence[Analysis] | None) -> Record:
-    """Return the record with its alternatives as a field of the row: ``[{"probability", "spans"}]``."""
+    """Return the record with its alternatives as a field of the row: ``[{"probability", "spans"}]``.
+
+    Those that the row brings along are of other spans than it gets now: they never stay.
+    """
     if alternatives is None:
-        return record
+        return replace(record, fields={key: record.fields[key] for key in record.fields if key != FIELD})
     rows = [
         {
             "probability": float(f"{analysis.probability:.6g}"),

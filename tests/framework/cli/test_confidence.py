@@ -85,6 +85,15 @@ def test_alternatives_are_the_most_probable_analyses(run, model):
     assert len(rows[0]["alternatives"]) == 3
 
 
+def test_alternatives_of_an_earlier_run_do_not_stay_beside_new_spans(run, model, tmp_path):
+    out = tmp_path / "rows.jsonl"
+    run("apply", model, "-", "--format", "text", "-k", 2, "-o", out, stdin=TEXT)
+    assert "alternatives" in json.loads(out.read_text().splitlines()[0])
+    rows = run("apply", model, out).rows
+    assert len(rows) == 2
+    assert not any("alternatives" in row for row in rows)
+
+
 def test_a_text_too_long_for_alternatives_is_left_out_and_told(run, model, tmp_path):
     source, out = tmp_path / "in.txt", tmp_path / "out.jsonl"
     source.write_text("x " * 9000 + "\nI take aspirin .\n")
