@@ -48,8 +48,9 @@ def command(
     """Train the pipeline file PIPELINE and write a model folder.
 
     Every row of the data is read and checked first: bad ones are listed with file and line, and nothing is
-    trained. Training ends when the evaluation no longer gets better (train.patience), or after
-    train.max_steps. A model that is in DIR already is replaced by a finished one only, in one step.
+    trained. Training ends when the loss on the held-out texts no longer gets better (train.patience), or
+    after train.max_steps. A model that is in DIR already is replaced by a finished one only, in one step.
+    While it goes on, two losses are shown: that of the last batch, and that of the held-out texts.
 
     Ctrl-C stops early: the best model so far is written (to DIR.interrupted where DIR holds a finished one),
     and --resume goes on from there later. The time left that is shown is that to the end if the evaluation

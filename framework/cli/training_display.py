@@ -66,7 +66,7 @@ class Silence:
 class Lines(Silence):
     """Prints a line for each evaluation."""
 
-    _f1 = ""
+    _held_out = _f1 = ""
 
     def begin(self, trainer: Trainer) -> None:
         """Say what there is to train on."""
@@ -92,12 +92,13 @@ class Lines(Silence):
             say(f"{self.line(progress)}  {self.left(progress)} left")
 
     def line(self, progress: Progress) -> str:
-        """Return what is known after a step."""
+        """Return what is known after a step: of the two losses, the second is that of the held-out texts."""
         rate = progress.words / progress.seconds if progress.seconds else 0.0
         if progress.report is not None:
-            self._f1 = f"  F1 {percent(progress.report.f1)}"
-        best = f"  best {percent(progress.best_f1)} at {progress.best_step:,}" if progress.best_step else ""
-        return f"step {progress.step:,}  {rate:,.0f} words/s  loss {progress.loss:.3f}{self._f1}{best}"
+            self._held_out, self._f1 = f"/{progress.held_out_loss:.3f}", f"  F1 {percent(progress.report.f1)}"
+        best = f"  best at {progress.best_step:,}" if progress.best_step else ""
+        loss = f"loss {progress.loss:.3f}{self._held_out}"
+        return f"step {progress.step:,}  {rate:,.0f} words/s  {loss}{self._f1}{best}"
 
     def steps_left(self, progress: Progress) -> int:
         """Return how many steps there will be if no evaluation is better than the best."""

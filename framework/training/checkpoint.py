@@ -20,8 +20,8 @@ STATE, POSITION = "state-{}.safetensors", "position.json"
 class Position:
     """How far training has come. ``batch`` counts the batches of the epoch that are done.
 
-    ``best_merit`` is what the best model is chosen by: F1 where the held-out texts are completely annotated,
-    else the mean log-probability of what is known of them.
+    The best model is the one with the least ``held_out_loss``: -log of the probability of what is known of
+    the held-out texts, per word.
     """
 
     step: int = 0
@@ -32,7 +32,7 @@ class Position:
     update_seconds: float = 0.0
     best_step: int = 0
     best_f1: float = 0.0
-    best_merit: float = 0.0
+    best_loss: float = 0.0
     best_threshold: float = 0.5
 
 

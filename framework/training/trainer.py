@@ -28,7 +28,11 @@ from nerture.training.training_data import TrainingData, read_training_data
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where training stands after a step. ``report`` is there right after an evaluation."""
+    """Where training stands after a step.
+
+    ``loss`` is that of the step's batch, per word. Right after an evaluation there are its ``report`` and its
+    ``held_out_loss``, by which the best model is chosen.
+    """
 
     step: int
     words: int
@@ -37,6 +41,7 @@ class Progress:
     best_f1: float
     best_step: int
     report: Report | None = None
+    held_out_loss: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Trained:
     seconds: float
     update_seconds: float
     best_step: int
+    held_out_loss: float
     interrupted: bool
     folder: Path | None = None
     before: Report | None = None
@@ -83,6 +89,7 @@ class Trained:
             "seconds": self.seconds,
             "train_words_per_second": self.words / self.update_seconds if self.update_seconds else 0.0,
             "best_step": self.best_step,
+            "held_out_loss": self.held_out_loss,
             "interrupted": self.interrupted,
         }
 
@@ -160,7 +167,7 @@ class Trainer:
         position = self.position
         return Trained(
             model, report, position.step, position.words, position.seconds, position.update_seconds,
-            position.best_step, interrupted,
+            position.best_step, position.best_loss, interrupted,
             before=self.before, kept=self.data.start.labels if self.data.start else (),
         )  # fmt: skip
 
@@ -186,44 +193,46 @@ class Trainer:
                 position.words += sum(map(len, attributes))
                 position.update_seconds += lap.seconds
                 position.seconds = before + watch.seconds
-                report = None
+                report = held_out_loss = None
                 if position.step % settings.evaluate_every == 0 or position.step == settings.max_steps:
-                    report = self._evaluate()
+                    report, held_out_loss = self._evaluate()
                     self._save_checkpoint()
             self.listen(
                 Progress(
                     position.step, position.words, position.seconds, loss,
-                    position.best_f1, position.best_step, report,
+                    position.best_f1, position.best_step, report, held_out_loss,
                 )
             )  # fmt: skip
             if self._finished():
                 return
         position.epoch, position.batch = position.epoch + 1, 0
 
-    def _evaluate(self) -> Report:
-        """Evaluate the average of the weights, and keep it if it is the best so far."""
+    def _evaluate(self) -> tuple[Report, float]:
+        """Evaluate the average of the weights, and keep it if it is the best so far.
+
+        The best is the one that finds what is known of the held-out texts most probable. On a few hundred
+        texts F1 goes up and down by chance, and stays level while a learner grows ever surer of its errors;
+        and of answers and other partial knowledge it says little.
+        """
         averaged = self.updater.averaged
         # where not every wrong span is known to be wrong, the lowest threshold would seem the best
         report = best_threshold(averaged, self._scored) if self._complete else self._scored(averaged)
-        merit = report.f1 if self._complete else self._log_mass()
-        if self.position.best_step == 0 or merit > self.position.best_merit:
-            self.position.best_merit = merit
+        loss = self._held_out_loss()
+        if self.position.best_step == 0 or loss < self.position.best_loss:
+            self.position.best_loss = loss
             self.position.best_step = self.position.step
             self.best.flat[:] = self.updater.averaged.weights.flat
             self.position.best_f1 = report.f1
             self.position.best_threshold = self.updater.averaged.threshold
         self.pipeline.manager.evaluated(Evaluation(self.position.step, report))
-        return report
+        return report, loss
 
-    def _log_mass(self) -> float:
-        """Return the mean log-probability of what is known of the held-out texts.
-
-        It judges a learner by answers and other partial knowledge, of which F1 says little.
-        """
+    def _held_out_loss(self) -> float:
+        """Return -log of the probability of what is known of the held-out texts, per word."""
         targets = self.data.held_out
         exact = self.updater.averaged.derivations([target.doc for target in targets])
         masses = [one.log_mass(target) for one, target in zip(exact, targets, strict=True)]
-        return sum(masses) / len(masses)
+        return -sum(masses) / sum(len(target.doc) for target in targets)
 
     def _scored(self, learner: Learner) -> Report:
         watch = Stopwatch()

@@ -229,13 +229,13 @@ def project(tmp_path):
 
 def test_a_model_trained_with_constraints_keeps_them(project, tmp_path):
     result = train(project(("force.jsonl", ["constraint"]), ("forbid.jsonl", "forbid")), tmp_path / "model")
-    assert result.report.total.predicted == result.report.texts, "Bo in each text, and never Aspirin"
-    assert result.report.total.right == 0
+    assert result.report.total.predicted >= result.report.texts, "Bo in each text"
+    assert result.report.total.right == 0, "and never Aspirin"
     for name in ("force.jsonl", "forbid.jsonl"):
         (tmp_path / name).unlink()
     model = load(tmp_path / "model")
     assert model.learner.match_features is None, "constraints are no features"
-    doc = model("Bo took Aspirin on day 3 .")
+    doc = model("Bo took Aspirin on day 3 .", {"DRUG": 0.99})
     assert [span.text for span in doc.spans] == ["Bo"]
     assert doc.spans[0].score == pytest.approx(1.0)
     model.save(tmp_path / "again")
