@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-SOURCES := pyproject.toml $(wildcard core/*.py? core/*.pxd)
+SOURCES := pyproject.toml $(wildcard core/*.py? core/*.pxd core/simd*)
 
 .PHONY: demo test lint docs build clean
 
@@ -39,4 +39,4 @@ $(VENV)/installed: $(SOURCES)
 
 clean:
 	rm -rf build dist site $(VENV) .venv-debug
-	find core patterns -name "*.so" -delete -o -name "*.c" -delete
+	find core patterns -name "*.so" -delete -o -name "*.c" -delete -o -path core/dense.cpp -delete

@@ -53,5 +53,8 @@ class BuildExt(build_ext):
     def build_extensions(self) -> None:
         """Compile every extension with the flags of its compiler's family."""
         for extension in self.extensions:
-            extension.extra_compile_args = C_FLAGS.get(self.compiler.compiler_type, [])
+            flags = C_FLAGS.get(self.compiler.compiler_type, [])
+            if extension.language == "c++" and self.compiler.compiler_type == "unix":
+                flags = [*flags, "-std=c++17"]
+            extension.extra_compile_args = flags
         super().build_extensions()

@@ -1,0 +1,181 @@
+"""``Dense``: the float32 kernels of the network, on the best instructions of this machine.
+
+A row of a result depends on nothing but its own row of the input: not on the rows beside it, their number,
+or who else computes. So a text has the same scores alone and in a batch, bit for bit.
+
+Shapes by letter: N rows, I inputs, O outputs, W width, P maxout pieces. Rows of an input may overlap: a
+window of three tokens is a view into the tokens' vectors.
+"""
+
+from libc.stdlib cimport free
+from posix.stdlib cimport posix_memalign
+
+from nerture.core.simd cimport find_level, Matrix, MaxoutRows
+
+import os
+
+LEVELS = ("avx512", "avx2", "neon", "portable")
+"""Names of the instruction sets that there are kernels for, the best first."""
+
+cdef enum:
+    LINE = 64  # bytes of a cache line, and of the widest vector
+    FEWEST_PIECES = 2
+    MOST_PIECES = 8
+
+
+cdef inline Matrix matrix_of(const float[:, :] values) noexcept:
+    """Return the matrix as C++ sees it: steps count floats."""
+    cdef Matrix result
+    result.data = &values[0, 0] if values.shape[0] and values.shape[1] else NULL
+    result.row_step = values.strides[0] // <Py_ssize_t>sizeof(float)
+    result.column_step = values.strides[1] // <Py_ssize_t>sizeof(float)
+    return result
+
+
+cdef inline int check(str what, Py_ssize_t found, Py_ssize_t expected) except -1:
+    """Raise ValueError unless two sizes are the same: the kernels trust theirs."""
+    if found != expected:
+        raise ValueError(f"{what}: found {found}, expected is {expected}")
+    return 0
+
+
+cdef inline int check_rows(str what, const float[:, ::1] found, Py_ssize_t rows, Py_ssize_t width) except -1:
+    """Raise ValueError unless a matrix is of this shape."""
+    check(f"rows of {what}", found.shape[0], rows)
+    return check(f"columns of {what}", found.shape[1], width)
+
+
+cdef class Panels:
+    """A right-hand side (I, O), copied once in the order in which a kernel reads it."""
+
+    def __dealloc__(self):
+        free(self.data)
+
+
+cdef class Dense:
+    """The kernels of one instruction set: ``name`` is one of LEVELS, empty for the best there is.
+
+    Raises ValueError for a name that is unknown or not for this machine.
+    """
+
+    def __init__(self, str name=""):
+        encoded = name.encode()
+        self.level = find_level(encoded)
+        if self.level == NULL:
+            here = [known for known in LEVELS if find_level(known.encode()) != NULL]
+            raise ValueError(f"instruction set: found {name!r}, allowed on this machine is {', '.join(here)}")
+
+    @property
+    def name(self):
+        """The name of the instruction set."""
+        return self.level.name.decode()
+
+    cpdef Panels panels(self, const float[:, :] right, Py_ssize_t pieces=0):
+        """Copy a right-hand side (I, O) for ``product``; with ``pieces``, (I, P*W) for ``maxout_norm``."""
+        cdef Panels result = Panels.__new__(Panels)
+        cdef Matrix matrix = matrix_of(right)
+        cdef size_t size
+        cdef Py_ssize_t depth = right.shape[0], columns = right.shape[1]
+        cdef void* data = NULL
+        if pieces and not (FEWEST_PIECES <= pieces <= MOST_PIECES and columns % pieces == 0):
+            raise ValueError(f"pieces: found {pieces} of {columns} columns, allowed are 2 to 8 of one width")
+        size = self.level.panel_size(depth, columns, pieces)
+        if posix_memalign(&data, LINE, max(size, 1) * sizeof(float)):
+            raise MemoryError(f"no memory for {size} floats")
+        result.data = <float*>data
+        result.depth = depth
+        result.columns = columns
+        result.pieces = pieces
+        with nogil:
+            self.level.pack(matrix, depth, columns, pieces, result.data)
+        return result
+
+    def product(self, const float[:, :] left, Panels right, float[:, :] out, const float[::1] bias=None,
+                bint add=False):
+        """Write (N, I) times (I, O), plus ``bias`` (O), to ``out`` (N, O); ``add``: add it instead.
+
+        ``left`` may have any strides, ``out`` has contiguous rows.
+        """
+        cdef Matrix matrix = matrix_of(left)
+        cdef size_t rows = left.shape[0]
+        cdef ptrdiff_t step = out.strides[0] // <Py_ssize_t>sizeof(float)
+        cdef const float* offset = NULL
+        check("inputs", left.shape[1], right.depth)
+        check("rows of the result", out.shape[0], left.shape[0])
+        check("outputs", out.shape[1], right.columns)
+        check("pieces", right.pieces, 0)
+        if bias is not None:
+            check("bias", bias.shape[0], right.columns)
+            offset = &bias[0]
+        if rows == 0 or right.columns == 0:
+            return
+        check("stride of the result's columns", out.strides[1], sizeof(float))
+        with nogil:
+            self.level.product(matrix, rows, right.depth, right.data, right.columns, offset, add,
+                               &out[0, 0], step)
+
+    def maxout_norm(self, const float[:, :] left, Panels right, const float[::1] bias,
+                    const float[::1] gain, const float[::1] shift, float[:, ::1] out,
+                    const float[:, ::1] residual=None, float[:, ::1] which=None,
+                    float[:, ::1] normed=None, float[::1] scale=None):
+        """Write the layer norm of the maxout of (N, I) times (I, P*W) plus ``bias`` to ``out`` (N, W).
+
+        Column ``p * W + w`` is piece p of output w; the first of equal pieces wins. ``residual`` (N, W) is
+        added. ``which`` (N, W), ``normed`` (N, W) and ``scale`` (N), all or none, are filled for the way
+        back. Goodfellow et al. 2013 (maxout); Ba et al. 2016 (layer norm).
+        """
+        cdef Matrix matrix = matrix_of(left)
+        cdef MaxoutRows to
+        cdef size_t rows = left.shape[0]
+        cdef Py_ssize_t width = gain.shape[0]
+        check("inputs", left.shape[1], right.depth)
+        check("columns", width * right.pieces, right.columns)
+        check("bias", bias.shape[0], right.columns)
+        check("shift", shift.shape[0], width)
+        check_rows("out", out, left.shape[0], width)
+        to.residual = to.which = to.normed = to.scale = NULL
+        to.out_step = to.residual_step = width
+        if residual is not None:
+            check_rows("residual", residual, left.shape[0], width)
+        if which is not None:
+            check_rows("which", which, left.shape[0], width)
+            check_rows("normed", normed, left.shape[0], width)
+            check("scales", scale.shape[0], left.shape[0])
+        if rows == 0:
+            return
+        to.out = &out[0, 0]
+        if residual is not None:
+            to.residual = &residual[0, 0]
+        if which is not None:
+            to.which = &which[0, 0]
+            to.normed = &normed[0, 0]
+            to.scale = &scale[0]
+        with nogil:
+            self.level.maxout_norm(matrix, rows, right.depth, right.data, width, right.pieces, &bias[0],
+                                   &gain[0], &shift[0], to)
+
+    def maxout_norm_back(self, const float[:, ::1] d_out, const float[:, ::1] which,
+                         const float[:, ::1] normed, const float[::1] scale, const float[::1] gain,
+                         float[:, ::1] d_pieces, float[::1] d_bias, float[::1] d_gain, float[::1] d_shift):
+        """Write the gradient of the pieces (N, P*W) and add those of bias, gain and shift."""
+        cdef Py_ssize_t rows = d_out.shape[0]
+        cdef Py_ssize_t width = gain.shape[0]
+        cdef Py_ssize_t pieces = d_pieces.shape[1] // width
+        check_rows("d_out", d_out, rows, width)
+        check_rows("which", which, rows, width)
+        check_rows("normed", normed, rows, width)
+        check_rows("d_pieces", d_pieces, rows, pieces * width)
+        check("scales", scale.shape[0], rows)
+        check("bias", d_bias.shape[0], pieces * width)
+        check("gain", d_gain.shape[0], width)
+        check("shift", d_shift.shape[0], width)
+        if rows == 0:
+            return
+        with nogil:
+            self.level.maxout_norm_back(&d_out[0, 0], rows, width, pieces, &which[0, 0], &normed[0, 0],
+                                        &scale[0], &gain[0], &d_pieces[0, 0], &d_bias[0], &d_gain[0],
+                                        &d_shift[0])
+
+
+DENSE = Dense(os.environ.get("NERTURE_SIMD", ""))
+"""The kernels in use: the best, unless the environment variable NERTURE_SIMD names others."""

@@ -1,0 +1,58 @@
+// The dense kernels of the network, in float32, compiled for several instruction sets; the best is chosen when
+// the program runs. Every kernel sums each output in one order that depends on nothing but the row itself: not
+// on the rows beside it, nor on how many there are.
+#pragma once
+
+#include <cstddef>
+
+namespace nerture {
+
+// Element (row, column) is at data[row * row_step + column * column_step]; rows may overlap.
+struct Matrix {
+    const float* data;
+    std::ptrdiff_t row_step;
+    std::ptrdiff_t column_step;
+};
+
+// What a maxout layer with layer norm writes, row by row. `residual` may be null: a row that is added at the
+// end. `which`, `normed` and `scale` are for the backward pass; all three or none are null.
+struct MaxoutRows {
+    float* out;
+    std::ptrdiff_t out_step;
+    const float* residual;
+    std::ptrdiff_t residual_step;
+    float* which;
+    float* normed;
+    float* scale;
+};
+
+// The kernels of one instruction set.
+struct Level {
+    const char* name;
+
+    // Floats that `pack` writes for a right-hand side of depth x columns.
+    std::size_t (*panel_size)(std::size_t depth, std::size_t columns, std::size_t pieces);
+
+    // Lay a right-hand side out as the kernels read it. `pieces` 0: for `product`; else for `maxout_norm`, whose
+    // column p * width + w is piece p of output w.
+    void (*pack)(Matrix right, std::size_t depth, std::size_t columns, std::size_t pieces, float* panels);
+
+    // out (rows x columns) = left (rows x depth) * right + bias; `bias` may be null; `add`: += instead.
+    void (*product)(Matrix left, std::size_t rows, std::size_t depth, const float* panels, std::size_t columns,
+                    const float* bias, bool add, float* out, std::ptrdiff_t out_step);
+
+    // Product, bias, maxout over the pieces, layer norm, residual.
+    void (*maxout_norm)(Matrix left, std::size_t rows, std::size_t depth, const float* panels,
+                        std::size_t width, std::size_t pieces, const float* bias, const float* gain,
+                        const float* shift, MaxoutRows to);
+
+    // The way back through layer norm and maxout: writes d_pieces (rows x pieces * width), adds to the others.
+    void (*maxout_norm_back)(const float* d_out, std::size_t rows, std::size_t width, std::size_t pieces,
+                             const float* which, const float* normed, const float* scale, const float* gain,
+                             float* d_pieces, float* d_bias, float* d_gain, float* d_shift);
+};
+
+// Return the level of this name, or the best one for an empty name; null where there is none on this machine.
+const Level* find_level(const char* name);
+
+}  // namespace nerture

@@ -1,0 +1,34 @@
+"""The C++ side of ``dense``: what simd.h declares."""
+
+from libc.stddef cimport ptrdiff_t
+
+cdef extern from "simd.h" namespace "nerture" nogil:
+    cdef struct Matrix:
+        const float* data
+        ptrdiff_t row_step
+        ptrdiff_t column_step
+
+    cdef struct MaxoutRows:
+        float* out
+        ptrdiff_t out_step
+        const float* residual
+        ptrdiff_t residual_step
+        float* which
+        float* normed
+        float* scale
+
+    cdef struct Level:
+        const char* name
+        size_t (*panel_size)(size_t depth, size_t columns, size_t pieces) noexcept nogil
+        void (*pack)(Matrix right, size_t depth, size_t columns, size_t pieces, float* panels) noexcept nogil
+        void (*product)(Matrix left, size_t rows, size_t depth, const float* panels, size_t columns,
+                        const float* bias, bint add, float* out, ptrdiff_t out_step) noexcept nogil
+        void (*maxout_norm)(Matrix left, size_t rows, size_t depth, const float* panels, size_t width,
+                            size_t pieces, const float* bias, const float* gain, const float* shift,
+                            MaxoutRows to) noexcept nogil
+        void (*maxout_norm_back)(const float* d_out, size_t rows, size_t width, size_t pieces,
+                                 const float* which, const float* normed, const float* scale,
+                                 const float* gain, float* d_pieces, float* d_bias, float* d_gain,
+                                 float* d_shift) noexcept nogil
+
+    const Level* find_level(const char* name)

@@ -1,0 +1,328 @@
+// The kernels for one instruction set. simd.cpp includes this file once for each, inside a namespace that
+// defines: LANES, floats in a vector; REGISTERS, vectors that a tile's sums may fill; `fused(a, b, c)`, a * b + c.
+
+constexpr std::size_t PRODUCT_VECTORS = 3;  // a block of `product` is as many vectors wide
+constexpr std::size_t ROW_CHUNK = 64;       // rows that stay in the first cache while the panels pass by
+constexpr std::size_t SUMS = 16;            // partial sums of a row, whatever the width of a vector
+constexpr float NORM_EPSILON = 1e-5f;       // keeps the layer norm of a constant row finite
+
+typedef float Loose __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
+
+static inline Vector load(const float* from) { return *reinterpret_cast<const Loose*>(from); }
+static inline void store(float* to, Vector value) { *reinterpret_cast<Loose*>(to) = value; }
+static inline Vector splat(float value) { return value - Vector{}; }
+
+// The first `count` lanes; the others are 0.
+static inline Vector load_some(const float* from, std::size_t count) {
+    float lanes[LANES] = {};
+    for (std::size_t lane = 0; lane < count; ++lane) lanes[lane] = from[lane];
+    return load(lanes);
+}
+
+static inline void store_some(float* to, Vector value, std::size_t count) {
+    float lanes[LANES];
+    store(lanes, value);
+    for (std::size_t lane = 0; lane < count; ++lane) to[lane] = lanes[lane];
+}
+
+static inline Vector load_at_most(const float* from, std::size_t count) {
+    return count >= LANES ? load(from) : load_some(from, count);
+}
+
+static inline void store_at_most(float* to, Vector value, std::size_t count) {
+    if (count >= LANES) store(to, value);
+    else store_some(to, value, count);
+}
+
+constexpr int rows_of_tile(int vectors) {
+    return 8 * vectors <= REGISTERS ? 8 : 4 * vectors <= REGISTERS ? 4 : 2 * vectors <= REGISTERS ? 2 : 1;
+}
+
+// sum[r][v] = the products of R rows and V vectors of columns, over `depth` in order.
+template <int R, int V>
+static inline __attribute__((always_inline)) void tile(const float* left, std::ptrdiff_t row_step,
+                                                       std::ptrdiff_t step, std::size_t depth,
+                                                       const float* panel, Vector (&sum)[R][V]) {
+    for (int r = 0; r < R; ++r)
+        for (int v = 0; v < V; ++v) sum[r][v] = Vector{};
+    for (std::size_t k = 0; k < depth; ++k) {
+        Vector column[V];
+        for (int v = 0; v < V; ++v) column[v] = load(panel + v * LANES);
+        for (int r = 0; r < R; ++r) {
+            const Vector value = splat(left[r * row_step]);
+            for (int v = 0; v < V; ++v) sum[r][v] = fused(value, column[v], sum[r][v]);
+        }
+        left += step;
+        panel += V * LANES;
+    }
+}
+
+// Call `run.template rows<R>(row)` for all rows, R at a time, then for what is left with half of R.
+template <int R, class Run>
+static inline __attribute__((always_inline)) void by_tiles(std::size_t row, std::size_t end, Run& run) {
+    for (; row + R <= end; row += R) run.template rows<R>(row);
+    if constexpr (R > 1) by_tiles<R / 2>(row, end, run);
+}
+
+// ---- packing -----------------------------------------------------------------------------------------------
+
+static std::size_t panel_size(std::size_t depth, std::size_t columns, std::size_t pieces) {
+    const std::size_t groups = pieces ? pieces : 1;
+    const std::size_t width = columns / groups;
+    return (width + LANES - 1) / LANES * LANES * groups * depth;
+}
+
+// One vector of columns, for every k: `count` of them exist.
+static void pack_vector(const float* from, Matrix right, std::size_t depth, std::size_t count, float* to,
+                        std::size_t to_step) {
+    if (right.column_step == 1 && count >= LANES) {
+        for (std::size_t k = 0; k < depth; ++k) store(to + k * to_step, load(from + k * right.row_step));
+        return;
+    }
+    for (std::size_t lane = 0; lane < LANES; ++lane) {
+        const float* source = from + lane * right.column_step;
+        for (std::size_t k = 0; k < depth; ++k)
+            to[k * to_step + lane] = lane < count ? source[k * right.row_step] : 0.0f;
+    }
+}
+
+static void pack(Matrix right, std::size_t depth, std::size_t columns, std::size_t pieces, float* panels) {
+    if (pieces) {
+        const std::size_t width = columns / pieces;
+        for (std::size_t column = 0; column < width; column += LANES) {
+            for (std::size_t piece = 0; piece < pieces; ++piece)
+                pack_vector(right.data + (piece * width + column) * right.column_step, right, depth,
+                            width - column, panels + piece * LANES, pieces * LANES);
+            panels += pieces * LANES * depth;
+        }
+        return;
+    }
+    const std::size_t vectors = (columns + LANES - 1) / LANES;
+    for (std::size_t first = 0; first < vectors; first += PRODUCT_VECTORS) {
+        const std::size_t here = vectors - first < PRODUCT_VECTORS ? vectors - first : PRODUCT_VECTORS;
+        for (std::size_t v = 0; v < here; ++v) {
+            const std::size_t column = (first + v) * LANES;
+            pack_vector(right.data + column * right.column_step, right, depth, columns - column,
+                        panels + v * LANES, here * LANES);
+        }
+        panels += here * LANES * depth;
+    }
+}
+
+// ---- product -----------------------------------------------------------------------------------------------
+
+template <int V>
+struct Product {
+    Matrix left;
+    std::size_t depth;
+    const float* panel;
+    std::size_t columns;  // from this block's first on
+    const float* bias;
+    bool add;
+    float* out;
+    std::ptrdiff_t out_step;
+
+    template <int R>
+    inline __attribute__((always_inline)) void rows(std::size_t row) {
+        Vector sum[R][V];
+        tile<R, V>(left.data + row * left.row_step, left.row_step, left.column_step, depth, panel, sum);
+        for (int r = 0; r < R; ++r) {
+            float* to = out + (row + r) * out_step;
+            for (int v = 0; v < V; ++v) {
+                const std::size_t count = columns - v * LANES;
+                Vector value = sum[r][v];
+                if (bias) value += load_at_most(bias + v * LANES, count);
+                if (add) value += load_at_most(to + v * LANES, count);
+                store_at_most(to + v * LANES, value, count);
+            }
+        }
+    }
+};
+
+template <int V>
+static __attribute__((noinline)) void product_block(std::size_t row, std::size_t end, Product<V> run) {
+    by_tiles<rows_of_tile(V)>(row, end, run);
+}
+
+static void product(Matrix left, std::size_t rows, std::size_t depth, const float* panels, std::size_t columns,
+                    const float* bias, bool add, float* out, std::ptrdiff_t out_step) {
+    const std::size_t block = PRODUCT_VECTORS * LANES;
+    for (std::size_t row = 0; row < rows; row += ROW_CHUNK) {
+        const std::size_t end = rows - row < ROW_CHUNK ? rows : row + ROW_CHUNK;
+        for (std::size_t column = 0; column < columns; column += block) {
+            const float* panel = panels + column * depth;
+            const float* offset = bias ? bias + column : nullptr;
+            const std::size_t left_over = columns - column;
+            float* to = out + column;
+            if (left_over > 2 * LANES)
+                product_block<3>(row, end, {left, depth, panel, left_over, offset, add, to, out_step});
+            else if (left_over > LANES)
+                product_block<2>(row, end, {left, depth, panel, left_over, offset, add, to, out_step});
+            else
+                product_block<1>(row, end, {left, depth, panel, left_over, offset, add, to, out_step});
+        }
+    }
+}
+
+// ---- rows --------------------------------------------------------------------------------------------------
+
+// Sixteen partial sums, added up two and two: the same order on every machine.
+struct Sums {
+    Vector part[SUMS / LANES] = {};
+
+    inline float total() const {
+        float lanes[SUMS];
+        for (std::size_t v = 0; v < SUMS / LANES; ++v) store(lanes + v * LANES, part[v]);
+        for (std::size_t half = SUMS / 2; half > 0; half /= 2)
+            for (std::size_t lane = 0; lane < half; ++lane) lanes[lane] += lanes[lane + half];
+        return lanes[0];
+    }
+};
+
+// Call `run(vector of the sixteen, first column, columns that exist from there)` along a row.
+template <class Run>
+static inline __attribute__((always_inline)) void along(std::size_t width, Run run) {
+    std::size_t column = 0;
+    for (; column + SUMS <= width; column += SUMS)
+        for (std::size_t v = 0; v < SUMS / LANES; ++v) run(v, column + v * LANES, LANES);
+    for (std::size_t v = 0; column < width; ++v, column += LANES)
+        run(v, column, width - column < LANES ? width - column : LANES);
+}
+
+static inline Vector present(Vector value, std::size_t count) {
+    if (count >= LANES) return value;
+    float lanes[LANES];
+    store(lanes, value);
+    return load_some(lanes, count);
+}
+
+// Layer norm of a row in place (Ba et al. 2016), times gain, plus shift, plus residual.
+static void normalise(float* row, std::size_t width, const float* gain, const float* shift,
+                      const float* residual, float* normed, float* scale) {
+    Sums sums, squares;
+    along(width, [&](std::size_t v, std::size_t column, std::size_t count) {
+        sums.part[v] += load_at_most(row + column, count);
+    });
+    const Vector mean = splat(sums.total() / width);
+    along(width, [&](std::size_t v, std::size_t column, std::size_t count) {
+        const Vector centred = present(load_at_most(row + column, count) - mean, count);
+        store_at_most(row + column, centred, count);
+        squares.part[v] = fused(centred, centred, squares.part[v]);
+    });
+    const float rate = 1.0f / std::sqrt(squares.total() / width + NORM_EPSILON);
+    if (scale) *scale = rate;
+    along(width, [&](std::size_t, std::size_t column, std::size_t count) {
+        const Vector value = load_at_most(row + column, count) * splat(rate);
+        if (normed) store_at_most(normed + column, value, count);
+        Vector result = fused(load_at_most(gain + column, count), value, load_at_most(shift + column, count));
+        if (residual) result += load_at_most(residual + column, count);
+        store_at_most(row + column, result, count);
+    });
+}
+
+// ---- maxout (Goodfellow et al. 2013) -----------------------------------------------------------------------
+
+template <int P>
+struct Maxout {
+    Matrix left;
+    std::size_t depth;
+    const float* panel;
+    std::size_t columns;  // outputs from this block's first on
+    const float* bias;
+    std::size_t piece_step;  // from a piece's bias to the next one's
+    float* out;
+    std::ptrdiff_t out_step;
+    float* which;
+    std::ptrdiff_t which_step;
+
+    template <int R>
+    inline __attribute__((always_inline)) void rows(std::size_t row) {
+        Vector sum[R][P];
+        tile<R, P>(left.data + row * left.row_step, left.row_step, left.column_step, depth, panel, sum);
+        for (int p = 0; p < P; ++p) {
+            const Vector offset = load_at_most(bias + p * piece_step, columns);
+            for (int r = 0; r < R; ++r) sum[r][p] += offset;
+        }
+        for (int r = 0; r < R; ++r) {
+            Vector best = sum[r][0], number = Vector{};
+            for (int p = 1; p < P; ++p) {
+                number = sum[r][p] > best ? splat(static_cast<float>(p)) : number;  // the first wins a tie
+                best = sum[r][p] > best ? sum[r][p] : best;
+            }
+            store_at_most(out + (row + r) * out_step, best, columns);
+            if (which) store_at_most(which + (row + r) * which_step, number, columns);
+        }
+    }
+};
+
+template <int P>
+static __attribute__((noinline)) void maxout_block(std::size_t row, std::size_t end, Maxout<P> run) {
+    by_tiles<rows_of_tile(P)>(row, end, run);
+}
+
+template <int P>
+static void maxout_norm_of(Matrix left, std::size_t rows, std::size_t depth, const float* panels,
+                           std::size_t width, const float* bias, const float* gain, const float* shift,
+                           MaxoutRows to) {
+    for (std::size_t row = 0; row < rows; row += ROW_CHUNK) {
+        const std::size_t end = rows - row < ROW_CHUNK ? rows : row + ROW_CHUNK;
+        for (std::size_t column = 0; column < width; column += LANES)
+            maxout_block<P>(row, end,
+                            {left, depth, panels + column * P * depth, width - column, bias + column, width,
+                             to.out + column, to.out_step, to.which ? to.which + column : nullptr,
+                             static_cast<std::ptrdiff_t>(width)});
+        for (std::size_t here = row; here < end; ++here)
+            normalise(to.out + here * to.out_step, width, gain, shift,
+                      to.residual ? to.residual + here * to.residual_step : nullptr,
+                      to.normed ? to.normed + here * width : nullptr, to.scale ? to.scale + here : nullptr);
+    }
+}
+
+static void maxout_norm(Matrix left, std::size_t rows, std::size_t depth, const float* panels,
+                        std::size_t width, std::size_t pieces, const float* bias, const float* gain,
+                        const float* shift, MaxoutRows to) {
+    switch (pieces) {
+        case 2: return maxout_norm_of<2>(left, rows, depth, panels, width, bias, gain, shift, to);
+        case 3: return maxout_norm_of<3>(left, rows, depth, panels, width, bias, gain, shift, to);
+        case 4: return maxout_norm_of<4>(left, rows, depth, panels, width, bias, gain, shift, to);
+        case 5: return maxout_norm_of<5>(left, rows, depth, panels, width, bias, gain, shift, to);
+        case 6: return maxout_norm_of<6>(left, rows, depth, panels, width, bias, gain, shift, to);
+        case 7: return maxout_norm_of<7>(left, rows, depth, panels, width, bias, gain, shift, to);
+        case 8: return maxout_norm_of<8>(left, rows, depth, panels, width, bias, gain, shift, to);
+    }
+}
+
+static void maxout_norm_back(const float* d_out, std::size_t rows, std::size_t width, std::size_t pieces,
+                             const float* which, const float* normed, const float* scale, const float* gain,
+                             float* d_pieces, float* d_bias, float* d_gain, float* d_shift) {
+    for (std::size_t r = 0; r < rows; ++r) {
+        const float* slope = d_out + r * width;
+        const float* row = normed + r * width;
+        const float* chosen = which + r * width;
+        float* to = d_pieces + r * pieces * width;
+        Sums sums, products;
+        along(width, [&](std::size_t v, std::size_t column, std::size_t count) {
+            const Vector here = load_at_most(slope + column, count);
+            const Vector value = load_at_most(row + column, count);
+            const Vector held = here * load_at_most(gain + column, count);
+            store_at_most(d_gain + column, fused(here, value, load_at_most(d_gain + column, count)), count);
+            store_at_most(d_shift + column, load_at_most(d_shift + column, count) + here, count);
+            sums.part[v] += held;
+            products.part[v] = fused(held, value, products.part[v]);
+        });
+        const Vector mean = splat(sums.total() / width), share = splat(products.total() / width);
+        const Vector rate = splat(scale[r]);
+        along(width, [&](std::size_t, std::size_t column, std::size_t count) {
+            const Vector held = load_at_most(slope + column, count) * load_at_most(gain + column, count);
+            const Vector value =
+                rate * (held - mean - load_at_most(row + column, count) * share);
+            const Vector number = load_at_most(chosen + column, count);
+            for (std::size_t p = 0; p < pieces; ++p) {
+                const Vector part = number == splat(static_cast<float>(p)) ? value : Vector{};
+                float* total = d_bias + p * width + column;
+                store_at_most(to + p * width + column, part, count);
+                store_at_most(total, load_at_most(total, count) + part, count);
+            }
+        });
+    }
+}
