@@ -59,7 +59,7 @@ def decode_greedily(learner: Learner, docs: Sequence[Doc]) -> None:
     weights = learner.weights
     for chosen in by_words([len(doc) for doc in docs], PREDICT_WORDS):
         batch = learner.batch([learner.attributes(docs[index]) for index in chosen])
-        encoded, _ = learner.network.encode(batch)
+        encoded = learner.network.encode(batch)
         found = greedy(
             encoded.closed, encoded.slots, weights["open.weight"], weights["open.bias"],
             batch.bounds, learner.longest,

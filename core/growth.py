@@ -52,7 +52,7 @@ def grown(
     if not labels:
         raise SettingError("labels: found none, allowed are one or more different names")
     matches = match_features is not None
-    weights = Parameters(shapes(settings, len(labels), matches), learner.weights.flat.dtype)
+    weights = Parameters(shapes(settings, len(labels), matches), learner.weights.dtype)
     initialise(weights, seed)
     for name, block in _blocks(learner, labels).items():
         if name in weights.shapes:

@@ -25,10 +25,10 @@ def embed(
     ``rows[f]`` int32 (N, choices) are the rows of table ``names[f]``; -1 where the attribute is not to be
     seen.
     """
-    width = weights[names[0]].shape[1]
-    out = np.empty((len(rows[0]), width * len(names)), dtype=weights.flat.dtype)
+    width = weights.shapes[names[0]][1]
+    out = np.empty((len(rows[0]), width * len(names)), dtype=weights.dtype)
     for index, name in enumerate(names):
-        kernels.embed_forward(weights[name], rows[index], out[:, index * width : (index + 1) * width])
+        kernels.embed_forward(weights.read(name), rows[index], out[:, index * width : (index + 1) * width])
 
     def backward(d_out: Array) -> None:
         assert gradient is not None
@@ -45,14 +45,14 @@ def maxout_norm(
 
     The blocks are ``name.weight``, ``.bias``, ``.gain`` and ``.shift``.
     """
-    weight, gain = weights[f"{name}.weight"], weights[f"{name}.gain"]
+    weight, gain = weights.read(f"{name}.weight"), weights.read(f"{name}.gain")
     pieces = product(inputs, weight)
     out = np.empty((len(inputs), len(gain)), dtype=inputs.dtype)
     which = np.empty_like(out)
     normed = np.empty_like(out)
     scale = np.empty(len(out), dtype=out.dtype)
     kernels.maxout_norm_forward(
-        pieces, weights[f"{name}.bias"], gain, weights[f"{name}.shift"], out, which, normed, scale
+        pieces, weights.read(f"{name}.bias"), gain, weights.read(f"{name}.shift"), out, which, normed, scale
     )
 
     def backward(d_out: Array) -> Array:
@@ -85,9 +85,9 @@ def linear(
     weights: Parameters, name: str, inputs: Array, gradient: Parameters | None
 ) -> tuple[Array, Backward]:
     """Linear: (N, I) to (N, O), with the blocks ``name.weight`` and ``name.bias``."""
-    weight = weights[f"{name}.weight"]
+    weight = weights.read(f"{name}.weight")
     out = product(inputs, weight)
-    out += weights[f"{name}.bias"]
+    out += weights.read(f"{name}.bias")
 
     def backward(d_out: Array) -> Array:
         assert gradient is not None

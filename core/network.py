@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from nerture.core import kernels
+from nerture.core.encoder import Encoder
 from nerture.core.features import IDENTITY, embedded
 from nerture.core.layers import embed, linear, maxout_norm, window
 from nerture.core.lexical import ATTRIBUTES
@@ -87,16 +88,25 @@ def initialise(weights: Parameters, seed: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """What the decoder needs of a batch: ``closed`` (N, 2L+1) and ``slots`` (N, 3*2H)."""
+    """What the decoder needs of a batch: ``closed`` (N, 2L+1) and ``slots`` (N, 3*2H).
+
+    And of the output layer of states in which an entity is open: ``open_weight`` (H, 2L), ``open_bias`` (2L).
+    """
 
     closed: Array
     slots: Array
+    open_weight: Array
+    open_bias: Array
+
+    def piece(self, begin: int, end: int) -> Encoded:
+        """Return that of the tokens ``[begin, end)`` alone."""
+        return replace(self, closed=self.closed[begin:end], slots=self.slots[begin:end])
 
 
 class Network:
     """The scores of all transitions, forward and backward."""
 
-    __slots__ = ("embedded", "identity", "labels", "settings", "weights")
+    __slots__ = ("_encoder", "embedded", "identity", "labels", "settings", "weights")
 
     def __init__(self, settings: ModelSettings, labels: int, weights: Parameters, matches: bool) -> None:
         self.settings = settings
@@ -104,13 +114,36 @@ class Network:
         self.weights = weights
         self.embedded = embedded(matches)
         self.identity = np.array([ATTRIBUTES.index(name) for name in IDENTITY], dtype=np.int32)
+        self._encoder: tuple[int, Encoder] | None = None  # with the version of the weights that it has
 
     @property
     def reach(self) -> int:
         """How many tokens to either side have a say in a token's scores."""
         return self.settings.depth + 1  # one more: the previous token's slot
 
-    def encode(
+    def encode(self, batch: Batch) -> Encoded:
+        """Return what the states' scores are made of, for prediction; a text's is the same in any batch."""
+        if self.weights.dtype != np.float32:
+            return self._forward(batch)[0]
+        encoder = self.encoder()
+        closed, slots = encoder.encode(batch.attributes, batch.bounds)
+        return Encoded(closed, slots, encoder.open_weight, encoder.open_bias)
+
+    def encoder(self) -> Encoder:
+        """Return the encoder of the present weights."""
+        version, kept = self.weights.version, self._encoder
+        if kept is None or kept[0] != version:
+            settings = self.settings
+            encoder = Encoder(
+                {name: self.weights.read(name) for name in self.weights},
+                [(f"embed.{name}", ATTRIBUTES.index(name)) for name, _ in self.embedded],
+                len(ATTRIBUTES) - (self.embedded[-1][0] != "match"), CHOICES,
+                depth=settings.depth, width=settings.width, pieces=settings.pieces, hidden=settings.hidden,
+            )  # fmt: skip
+            kept = self._encoder = (version, encoder)
+        return kept[1]
+
+    def _forward(
         self, batch: Batch, noise: Noise | None = None, gradient: Parameters | None = None
     ) -> tuple[Encoded, Callable[[Array, Array], None]]:
         """Return what the states' scores are made of, and the way back.
@@ -142,7 +175,7 @@ class Network:
         slots, slots_back = linear(weights, "slots", vectors, gradient)
         closed_hidden = np.empty((count, settings.hidden), dtype=slots.dtype)
         which = np.empty_like(closed_hidden)
-        kernels.closed_hidden_forward(slots, weights["slots.absent"], bounds, closed_hidden, which)
+        kernels.closed_hidden_forward(slots, weights.read("slots.absent"), bounds, closed_hidden, which)
         closed, closed_back = linear(weights, "closed", closed_hidden, gradient)
 
         def backward(d_closed: Array, d_slots: Array) -> None:
@@ -159,7 +192,7 @@ class Network:
             kernels.dropout(d_vectors, noise.dropout, noise.seed)
             embed_back(mix_back(d_vectors))
 
-        return Encoded(closed, slots), backward
+        return Encoded(closed, slots, weights.read("open.weight"), weights.read("open.bias")), backward
 
     def scores(
         self, batch: Batch, longest: int, noise: Noise | None = None, gradient: Parameters | None = None
@@ -170,7 +203,7 @@ class Network:
         which takes the gradients of both.
         """
         weights, labels = self.weights, self.labels
-        encoded, encode_back = self.encode(batch, noise, gradient)
+        encoded, encode_back = self._forward(batch, noise, gradient)
         bounds, lengths = batch.bounds, longest - 1
         count = len(encoded.closed)
         position = np.arange(count) - np.repeat(bounds[:-1], np.diff(bounds))
@@ -178,8 +211,8 @@ class Network:
         hidden = np.empty((count * lengths, self.settings.hidden), dtype=encoded.slots.dtype)
         which = np.empty_like(hidden)
         kernels.open_hidden_forward(encoded.slots, bounds, lengths, hidden, which)
-        open_ = product(hidden, weights["open.weight"]).reshape(count, lengths, 2 * labels)
-        open_ += weights["open.bias"]
+        open_ = product(hidden, weights.read("open.weight")).reshape(count, lengths, 2 * labels)
+        open_ += weights.read("open.bias")
         open_ *= exists[:, :, None]
 
         def backward(d_closed: Array, d_open: Array) -> None:
@@ -191,7 +224,7 @@ class Network:
             gradient["open.weight"][...] += hidden[used].T @ d_rows
             gradient["open.bias"][...] += d_rows.sum(axis=0)
             d_slots = np.zeros_like(encoded.slots)
-            d_hidden = product_with_transposed(d_rows, weights["open.weight"])
+            d_hidden = product_with_transposed(d_rows, weights.read("open.weight"))
             kernels.open_hidden_backward(d_hidden, which, used, lengths, d_slots)
             encode_back(d_closed, d_slots)
 

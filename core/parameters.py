@@ -14,10 +14,12 @@ class Parameters:
     """Named blocks of floats in one flat array.
 
     ``shapes`` gives each block's name and shape, in order; ``dtype`` is float32, or float64 for numeric
-    checks of gradients.
+    checks of gradients. ``version`` counts how often a block, or ``flat``, was handed out to be written to;
+    what was computed from the values of one version is good as long as it stands. Whoever keeps an array
+    and writes to it later asks for it anew.
     """
 
-    __slots__ = ("_places", "flat", "shapes")
+    __slots__ = ("_flat", "_places", "shapes", "version")
 
     def __init__(self, shapes: Mapping[str, tuple[int, ...]], dtype: Any = np.float32) -> None:
         self.shapes = dict(shapes)
@@ -27,7 +29,25 @@ class Parameters:
             size = int(np.prod(shape))
             self._places[name] = slice(position, position + size)
             position += size
-        self.flat: Array = np.zeros(position, dtype=dtype)
+        self._flat: Array = np.zeros(position, dtype=dtype)
+        self.version = 0
+
+    @property
+    def flat(self) -> Array:
+        """All values in one array, to be read or written to."""
+        self.version += 1
+        return self._flat
+
+    @property
+    def dtype(self) -> Any:
+        """The type of the values."""
+        return self._flat.dtype
+
+    def read(self, name: str) -> Array:
+        """Return a block that cannot be written to."""
+        block: Array = self._flat[self._places[name]].reshape(self.shapes[name])
+        block.flags.writeable = False
+        return block
 
     def __getitem__(self, name: str) -> Array:
         return self.flat[self._places[name]].reshape(self.shapes[name])
@@ -47,10 +67,10 @@ class Parameters:
 
     def like(self) -> Parameters:
         """Return zeros of the same names, shapes and dtype."""
-        return Parameters(self.shapes, self.flat.dtype)
+        return Parameters(self.shapes, self._flat.dtype)
 
     def copy(self) -> Parameters:
         """Return an independent copy."""
         other = self.like()
-        other.flat[:] = self.flat
+        other.flat[:] = self._flat
         return other

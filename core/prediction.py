@@ -62,7 +62,7 @@ def probable(learner: Learner, docs: Sequence[Doc], request: Request) -> list[Pr
     for chosen in by_words([len(docs[index]) for index in short], PREDICT_WORDS):
         places = [short[place] for place in chosen]
         batch = learner.batch([learner.attributes(docs[index]) for index in places])
-        encoded, _ = learner.network.encode(batch)
+        encoded = learner.network.encode(batch)
         (rows, masses), lost, _ = _decoded(learner, encoded, batch.bounds, request)
         spans: list[list[Span]] = [[] for _ in places]
         for (text, start, end, label), mass in zip(rows.tolist(), masses.tolist(), strict=True):
@@ -76,14 +76,13 @@ def _decoded(
     learner: Learner, encoded: Encoded, bounds: npt.NDArray[np.int64], request: Request
 ) -> tuple[Rows, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return an encoded batch's wanted spans, what was lost in each text, and P(nothing open) by token."""
-    weights = learner.weights
     named = np.zeros(len(encoded.closed), dtype=np.uint8)
 
     def decode(
         least: float, temperature: float
     ) -> tuple[Rows, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         rows, masses, lost, nothing_open = probable_spans(
-            encoded.closed, encoded.slots, weights["open.weight"], weights["open.bias"], bounds,
+            encoded.closed, encoded.slots, encoded.open_weight, encoded.open_bias, bounds,
             learner.longest, least, named, NEGLIGIBLE_MASS, temperature,
         )  # fmt: skip
         return (rows, masses), lost, nothing_open
@@ -123,8 +122,8 @@ def _probable_in_long(learner: Learner, doc: Doc, request: Request) -> ProbableS
     while begin < len(doc):
         end = min(begin + PREDICT_WORDS, len(doc))
         left, right = max(0, begin - reach), min(end + reach, len(doc))
-        encoded, _ = learner.network.encode(learner.batch([table[left:right]]))
-        here = Encoded(encoded.closed[begin - left : end - left], encoded.slots[begin - left : end - left])
+        encoded = learner.network.encode(learner.batch([table[left:right]]))
+        here = encoded.piece(begin - left, end - left)
         bounds = np.array([0, end - begin], dtype=np.int64)
         (rows, masses), dropped, nothing_open = _decoded(learner, here, bounds, request)
         cut = end

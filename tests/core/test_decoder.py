@@ -71,7 +71,7 @@ def naive(closed, open_, bounds, longest):
 def test_greedy_follows_the_scores_of_training(lengths, labels, longest, seed):
     net, batch = network(labels, seed), batch_of(lengths, seed)
     closed, open_, _, _ = net.scores(batch, longest)
-    encoded, _ = net.encode(batch)
+    encoded = net.encode(batch)
     np.testing.assert_allclose(encoded.closed, closed)
     found = greedy(
         encoded.closed, encoded.slots, net.weights["open.weight"], net.weights["open.bias"],
@@ -92,7 +92,7 @@ def test_longer_entities_are_found_at_all():
     lengths = set()
     for seed in range(20):
         net, batch = network(2, seed), batch_of([200], seed)
-        encoded, _ = net.encode(batch)
+        encoded = net.encode(batch)
         found = greedy(
             encoded.closed, encoded.slots, net.weights["open.weight"], net.weights["open.bias"],
             batch.bounds, 5,

@@ -49,7 +49,7 @@ def found(learner, doc):
 def followed(learner, doc):
     """The spans of the best action in each state, one after the other."""
     batch, weights = learner.batch([learner.attributes(doc)]), learner.weights
-    encoded, _ = learner.network.encode(batch)
+    encoded = learner.network.encode(batch)
     spans = greedy(
         encoded.closed, encoded.slots, weights["open.weight"], weights["open.bias"], batch.bounds,
         learner.longest,

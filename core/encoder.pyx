@@ -1,0 +1,273 @@
+"""``Encoder``: the network's way from attributes to scores at prediction, in float32, without the GIL.
+
+What it computes of a text does not depend on the texts beside it, nor on what it computed before, bit for
+bit. Shapes by letter: N tokens, T texts, W width, H hidden, L labels.
+"""
+
+from libc.stdint cimport int64_t, uint64_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy, memmove, memset
+
+from nerture.core.dense cimport Dense, Panels
+from nerture.core.form_cache cimport FormCache
+from nerture.core.hashing cimport mix64
+from nerture.core.row_loops cimport add_to
+from nerture.core.simd cimport Level, Matrix, MaxoutRows
+
+import numpy as np
+
+from nerture.core.dense import DENSE
+
+cdef enum:
+    MISSING = 256  # forms that are mixed at once
+
+
+cdef struct Layer:
+    # linear, maxout, layer norm
+    const float* panels
+    const float* bias
+    const float* gain
+    const float* shift
+    size_t inputs
+
+
+cdef struct Table:
+    # rows for one attribute
+    const float* rows
+    uint64_t size
+    Py_ssize_t column
+
+
+cdef class Encoder:
+    """A snapshot of a network's weights, laid out for prediction, with a cache of mixed word forms.
+
+    ``weights`` maps names to float32 blocks (as ``network.shapes`` names them); ``tables`` are (name, column
+    of the attributes) of each embedded attribute, ``columns`` how many attributes a token has; ``choices``
+    rows are summed of each table. The arrays that it is given are copied. Safe from many threads.
+    """
+
+    cdef readonly object open_weight
+    cdef readonly object open_bias
+    cdef readonly FormCache cache
+    cdef dict _blocks
+    cdef list _panels
+    cdef const Level* _level
+    cdef Layer* _layers
+    cdef Table* _tables
+    cdef Py_ssize_t _columns, _tables_count, _depth, _width, _pieces, _hidden, _choices
+    cdef const float* _slots_panels
+    cdef const float* _slots_bias
+    cdef const float* _absent
+    cdef const float* _closed_panels
+    cdef const float* _closed_bias
+    cdef Py_ssize_t _actions
+
+    def __init__(self, weights, tables, Py_ssize_t columns, Py_ssize_t choices, *, Py_ssize_t depth,
+                 Py_ssize_t width, Py_ssize_t pieces, Py_ssize_t hidden):
+        cdef Py_ssize_t index
+        self._level = (<Dense>DENSE).level
+        self._blocks = {name: np.array(weights[name], dtype=np.float32, order="C") for name in weights}
+        self._panels = []
+        self._columns, self._choices, self._tables_count = columns, choices, len(tables)
+        self._depth, self._width, self._pieces, self._hidden = depth, width, pieces, hidden
+        self.cache = FormCache(columns, width)
+        self._layers = <Layer*>malloc((1 + depth) * sizeof(Layer))
+        self._tables = <Table*>malloc(self._tables_count * sizeof(Table))
+        if self._layers == NULL or self._tables == NULL:
+            raise MemoryError("no memory for an encoder")
+        for index in range(1 + depth):
+            name = f"block{index - 1}" if index else "mix"
+            self._layers[index].panels = self._packed(f"{name}.weight", pieces)
+            self._layers[index].bias = self._block(f"{name}.bias")
+            self._layers[index].gain = self._block(f"{name}.gain")
+            self._layers[index].shift = self._block(f"{name}.shift")
+            self._layers[index].inputs = len(self._blocks[f"{name}.weight"])
+        for index in range(self._tables_count):
+            name, column = tables[index]
+            self._tables[index].rows = self._block(name)
+            self._tables[index].size = len(self._blocks[name])
+            self._tables[index].column = column
+        self._slots_panels = self._packed("slots.weight", 0)
+        self._slots_bias = self._block("slots.bias")
+        self._absent = self._block("slots.absent")
+        self._closed_panels = self._packed("closed.weight", 0)
+        self._closed_bias = self._block("closed.bias")
+        self._actions = len(self._blocks["closed.bias"])
+        self.open_weight, self.open_bias = self._blocks["open.weight"], self._blocks["open.bias"]
+        for layer in [f"block{index}" for index in range(depth)] + ["mix", "slots", "closed"]:
+            del self._blocks[f"{layer}.weight"]  # the panels have it
+
+    def __dealloc__(self):
+        free(self._layers)
+        free(self._tables)
+
+    cdef const float* _block(self, str name) except NULL:
+        cdef const float[::1] flat = self._blocks[name].reshape(-1)
+        return &flat[0]
+
+    cdef const float* _packed(self, str name, Py_ssize_t pieces) except NULL:
+        cdef Panels panels = (<Dense>DENSE).panels(self._blocks[name], pieces)
+        self._panels.append(panels)
+        return panels.data
+
+    def encode(self, const uint64_t[:, ::1] attributes, const int64_t[::1] bounds):
+        """Return the scores where nothing is open (N, 2L+1), and the slots (N, 3*2H), of a batch of texts.
+
+        ``attributes`` (N, columns); text t has the tokens ``bounds[t]`` to ``bounds[t+1]``.
+        """
+        cdef Py_ssize_t count = attributes.shape[0]
+        cdef Py_ssize_t texts = bounds.shape[0] - 1
+        cdef Py_ssize_t width = self._width, hidden = self._hidden
+        if attributes.shape[1] != self._columns:
+            raise ValueError(f"attributes: found {attributes.shape[1]} a token, expected are {self._columns}")
+        if bounds[0] != 0 or bounds[texts] != count:
+            raise ValueError(f"bounds: found {bounds[0]} to {bounds[texts]}, expected is 0 to {count}")
+        closed = np.empty((count, self._actions), dtype=np.float32)
+        slots = np.empty((count, 6 * hidden), dtype=np.float32)
+        if count == 0:
+            return closed, slots
+        # a row of zeros before, between and after the texts: a token's window is a row of its own
+        cdef float[:, ::1] first = np.empty((count + texts + 1, width), dtype=np.float32)
+        cdef float[:, ::1] second = np.empty((count + texts + 1, width), dtype=np.float32)
+        cdef float[:, ::1] hiddens = np.empty((count, hidden), dtype=np.float32)
+        cdef float[:, ::1] closed_view = closed
+        cdef float[:, ::1] slots_view = slots
+        cdef float* here = &first[0, 0]
+        cdef float* there = &second[0, 0]
+        cdef bint done
+        with nogil:
+            done = self._mix(attributes, bounds, here)
+            if done:
+                here = self._blocks_of(bounds, here, there)
+                self._compact(bounds, here)
+                self._level.product(Matrix(here, width, 1), count, width, self._slots_panels, 6 * hidden,
+                                    self._slots_bias, False, &slots_view[0, 0], 6 * hidden)
+                self._closed_hidden(bounds, &slots_view[0, 0], &hiddens[0, 0])
+                self._level.product(Matrix(&hiddens[0, 0], hidden, 1), count, hidden, self._closed_panels,
+                                    self._actions, self._closed_bias, False, &closed_view[0, 0],
+                                    self._actions)
+        if not done:
+            raise MemoryError(f"no memory to encode {count} tokens")
+        return closed, slots
+
+    cdef bint _mix(self, const uint64_t[:, ::1] attributes, const int64_t[::1] bounds,
+                   float* framed) noexcept nogil:
+        """Fill the tokens' framed rows with their mixed embeddings; False when there is no memory."""
+        cdef Py_ssize_t count = attributes.shape[0], missing = 0, begin, text, token
+        cdef Py_ssize_t size = self._width * sizeof(float)
+        cdef const float* known
+        cdef Py_ssize_t* tokens = <Py_ssize_t*>malloc(2 * count * sizeof(Py_ssize_t))
+        cdef Py_ssize_t* rows = tokens + count
+        cdef bint done = tokens != NULL
+        if not done:
+            return False
+        self._clear_frame(bounds, framed)
+        self.cache.acquire()
+        for text in range(bounds.shape[0] - 1):
+            for token in range(bounds[text], bounds[text + 1]):
+                known = self.cache.find(&attributes[token, 0])
+                if known != NULL:
+                    memcpy(framed + (token + text + 1) * self._width, known, size)
+                else:
+                    tokens[missing] = token
+                    rows[missing] = token + text + 1
+                    missing += 1
+        self.cache.release()
+        begin = 0
+        while done and begin < missing:
+            done = self._mix_new(attributes, tokens + begin, rows + begin,
+                                 min(missing - begin, <Py_ssize_t>MISSING), framed)
+            begin += MISSING
+        free(tokens)
+        return done
+
+    cdef bint _mix_new(self, const uint64_t[:, ::1] attributes, const Py_ssize_t* tokens,
+                       const Py_ssize_t* rows, Py_ssize_t count, float* framed) noexcept nogil:
+        """Mix the embeddings of some tokens, and keep them."""
+        cdef Py_ssize_t index, table, choice
+        cdef Py_ssize_t width = self._width
+        cdef Py_ssize_t inputs = self._tables_count * width
+        cdef uint64_t attribute, row
+        cdef float* embedded = <float*>malloc(count * (inputs + width) * sizeof(float))
+        cdef float* mixed = embedded + count * inputs
+        cdef float* into
+        cdef bint done = embedded != NULL
+        if not done:
+            return False
+        memset(embedded, 0, count * inputs * sizeof(float))
+        for index in range(count):
+            for table in range(self._tables_count):
+                attribute = attributes[tokens[index], self._tables[table].column]
+                into = embedded + index * inputs + table * width
+                if attribute != 0:
+                    for choice in range(self._choices):
+                        row = mix64(attribute + <uint64_t>choice) % self._tables[table].size
+                        add_to(into, self._tables[table].rows + row * width, width)
+        self._layer(0, Matrix(embedded, inputs, 1), count, NULL, mixed)
+        for index in range(count):
+            memcpy(framed + rows[index] * width, mixed + index * width, width * sizeof(float))
+        self.cache.acquire()
+        for index in range(count):
+            done = done and self.cache.keep(&attributes[tokens[index], 0], mixed + index * width)
+        self.cache.release()
+        free(embedded)
+        return done
+
+    cdef void _layer(self, Py_ssize_t index, Matrix inputs, size_t rows, const float* residual,
+                     float* out) noexcept nogil:
+        cdef MaxoutRows to
+        cdef Layer* layer = &self._layers[index]
+        to.out = out
+        to.out_step = to.residual_step = self._width
+        to.residual = residual
+        to.which = to.normed = to.scale = NULL
+        self._level.maxout_norm(inputs, rows, layer.inputs, layer.panels, self._width, self._pieces,
+                                layer.bias, layer.gain, layer.shift, to)
+
+    cdef float* _blocks_of(self, const int64_t[::1] bounds, float* here, float* there) noexcept nogil:
+        """Run the residual blocks over framed rows, from one array to the other; return the last one's."""
+        cdef Py_ssize_t index
+        cdef Py_ssize_t texts = bounds.shape[0] - 1
+        cdef Py_ssize_t rows = bounds[texts] + texts - 1  # but for the first and the last row of the frame
+        for index in range(1, 1 + self._depth):
+            self._layer(index, Matrix(here, self._width, 1), rows, here + self._width, there + self._width)
+            self._clear_frame(bounds, there)
+            here, there = there, here
+        return here
+
+    cdef void _clear_frame(self, const int64_t[::1] bounds, float* framed) noexcept nogil:
+        cdef Py_ssize_t text
+        for text in range(bounds.shape[0]):
+            memset(framed + (bounds[text] + text) * self._width, 0, self._width * sizeof(float))
+
+    cdef void _compact(self, const int64_t[::1] bounds, float* framed) noexcept nogil:
+        """Move the rows of the tokens together, at the array's beginning."""
+        cdef Py_ssize_t text
+        for text in range(bounds.shape[0] - 1):
+            memmove(framed + bounds[text] * self._width, framed + (bounds[text] + text + 1) * self._width,
+                    (bounds[text + 1] - bounds[text]) * self._width * sizeof(float))
+
+    cdef void _closed_hidden(self, const int64_t[::1] bounds, const float* slots,
+                             float* hiddens) noexcept nogil:
+        """Hidden layer of the states in which nothing is open (N, H)."""
+        cdef Py_ssize_t text, token
+        cdef Py_ssize_t size = 2 * self._hidden
+        cdef const float* before
+        for text in range(bounds.shape[0] - 1):
+            for token in range(bounds[text], bounds[text + 1]):
+                before = slots + (token - 1) * 3 * size + 2 * size
+                if token == bounds[text]:
+                    before = self._absent + size
+                largest(slots + token * 3 * size, self._absent, before, self._hidden,
+                        hiddens + token * self._hidden)
+
+
+cdef inline void largest(const float* one, const float* two, const float* three, Py_ssize_t width,
+                         float* out) noexcept nogil:
+    """Add three rows of two pieces (each of ``width``); write the larger."""
+    cdef Py_ssize_t column
+    cdef float low, high
+    for column in range(width):
+        low = one[column] + two[column] + three[column]
+        high = one[width + column] + two[width + column] + three[width + column]
+        out[column] = high if high > low else low

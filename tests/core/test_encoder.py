@@ -1,0 +1,129 @@
+"""The encoder of prediction, against the network's own layers in float64; and its cache of word forms."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nerture.core.form_cache import FormCache
+from nerture.core.lexical import ATTRIBUTES
+from nerture.core.network import Batch, Network, initialise, shapes
+from nerture.core.parameters import Parameters
+from nerture.core.settings import ModelSettings
+
+LABELS = 2
+MODELS = [
+    ModelSettings(),
+    ModelSettings(width=8, depth=0, pieces=2, hidden=8),
+    ModelSettings(width=19, depth=1, pieces=5, hidden=9),
+    ModelSettings(width=33, depth=3, pieces=8, hidden=17),
+]
+lengths_of_texts = st.lists(st.integers(0, 9), min_size=1, max_size=6)
+
+
+def network(model, matches, dtype=np.float32):
+    """A network whose every block is random: zeros at the output would hide mistakes."""
+    weights = Parameters(shapes(model, LABELS, matches), dtype)
+    initialise(weights, 0)
+    rng = np.random.default_rng(0)
+    for name in weights:
+        if not name.endswith(".weight") or name.startswith(("closed", "open")):
+            weights[name] += rng.normal(size=weights.shapes[name]).astype(np.float32) * 0.5
+    return Network(model, LABELS, weights, matches)
+
+
+def batch_of(lengths, matches, seed=0, forms=30):
+    rng = np.random.default_rng(seed)
+    count = len(ATTRIBUTES) if matches else len(ATTRIBUTES) - 1
+    attributes = rng.integers(0, forms, size=(sum(lengths), count)).astype(np.uint64)  # 0 is not to be seen
+    return Batch(attributes, np.cumsum([0, *lengths]).astype(np.int64))
+
+
+@pytest.mark.parametrize("matches", [False, True], ids=["plain", "matches"])
+@pytest.mark.parametrize("model", MODELS, ids=["default", "flat", "odd", "deep"])
+def test_it_gives_what_the_layers_give_in_float64(model, matches):
+    single, double = network(model, matches), network(model, matches, np.float64)
+    for name in double.weights:
+        double.weights[name] = single.weights[name]
+    for seed, lengths in enumerate([[1], [30, 1, 0, 12], [0], [5] * 20]):
+        batch = batch_of(lengths, matches, seed, forms=3)  # few forms: most are found in the cache
+        found, expected = single.encode(batch), double.encode(batch)
+        for one, other in [(found.closed, expected.closed), (found.slots, expected.slots)]:
+            np.testing.assert_allclose(one, other, atol=2e-4, rtol=2e-4)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 1000), lengths_of_texts, st.sampled_from(MODELS))
+def test_a_text_alone_gives_the_bytes_that_it_gives_in_a_batch(seed, lengths, model):
+    batch = batch_of(lengths, matches=False, seed=seed)
+    together = network(model, matches=False).encode(batch)
+    for begin, end in zip(batch.bounds[:-1], batch.bounds[1:], strict=True):
+        alone = network(model, matches=False).encode(
+            Batch(batch.attributes[begin:end], np.array([0, end - begin]))
+        )
+        assert alone.closed.tobytes() == together.closed[begin:end].tobytes()
+        assert alone.slots.tobytes() == together.slots[begin:end].tobytes()
+
+
+def test_what_was_seen_before_changes_no_byte():
+    net = network(MODELS[0], matches=False)
+    batch = batch_of([700, 3, 40], matches=False, forms=2000)
+    before = net.encode(batch)
+    net.encode(batch_of([1000], matches=False, seed=1, forms=2000))
+    after = net.encode(batch)
+    assert before.closed.tobytes() == after.closed.tobytes()
+    assert before.slots.tobytes() == after.slots.tobytes()
+
+
+def test_new_weights_are_seen():
+    net, batch = network(MODELS[0], matches=False), batch_of([12], matches=False)
+    before = net.encode(batch)
+    kept = net.encoder()
+    assert net.encoder() is kept, "nothing is laid out twice"
+    net.weights["embed.norm"] = net.weights["embed.norm"] + 1
+    moved = net.encode(batch)
+    assert not np.array_equal(before.closed, moved.closed)
+    net.weights.flat[:] = 0
+    assert not net.encode(batch).slots.any()
+
+
+def test_threads_give_what_one_gives():
+    net = network(MODELS[0], matches=False)
+    batches = [batch_of([40, 11], matches=False, seed=seed, forms=2000) for seed in range(60)]
+    expected = [network(MODELS[0], matches=False).encode(batch).slots.tobytes() for batch in batches[:5]]
+    with ThreadPoolExecutor(8) as pool:
+        rounds = [list(pool.map(net.encode, batches)) for _ in range(3)]
+    for found in rounds:
+        assert [encoded.slots.tobytes() for encoded in found] == [
+            encoded.slots.tobytes() for encoded in rounds[0]
+        ]
+    assert [encoded.slots.tobytes() for encoded in rounds[0][:5]] == expected
+
+
+def test_the_cache_is_bounded():
+    net = network(MODELS[1], matches=False)
+    cache = net.encoder().cache
+    capacity = cache.capacity
+    for seed in range(4):
+        batch = batch_of([capacity // 3], matches=False, seed=seed, forms=1_000_000)
+        assert np.array_equal(net.encode(batch).slots, network(MODELS[1], matches=False).encode(batch).slots)
+        assert 0 < len(cache) <= capacity
+    assert len(cache) < capacity, "it began anew"
+
+
+@pytest.mark.parametrize("sizes", [(0, 1, 1), (1, 0, 1), (1, 1, 0)])
+def test_a_cache_of_nothing_is_refused(sizes):
+    with pytest.raises(ValueError, match="allowed is 1 or more of each"):
+        FormCache(*sizes)
+
+
+def test_a_batch_that_does_not_fit_is_refused():
+    encoder = network(MODELS[1], matches=False).encoder()
+    with pytest.raises(ValueError, match="attributes: found 3 a token, expected are 6"):
+        encoder.encode(np.zeros((4, 3), dtype=np.uint64), np.array([0, 4]))
+    with pytest.raises(ValueError, match="bounds: found 0 to 5, expected is 0 to 4"):
+        encoder.encode(np.zeros((4, 6), dtype=np.uint64), np.array([0, 5]))
