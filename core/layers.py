@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from nerture.core import kernels
+from nerture.core.dense import DENSE
+from nerture.core.frames import windows
 from nerture.core.parameters import Parameters
-from nerture.core.products import product, product_of_transposed, product_with_transposed
+from nerture.core.products import add_product, product
 
 Array = Any  # a float32 or float64 array
 Backward = Callable[[Array], Array]
-Bounds = npt.NDArray[np.int64]
 
 
 def embed(
@@ -45,40 +46,69 @@ def maxout_norm(
 
     The blocks are ``name.weight``, ``.bias``, ``.gain`` and ``.shift``.
     """
-    weight, gain = weights.read(f"{name}.weight"), weights.read(f"{name}.gain")
-    pieces = product(inputs, weight)
-    out = np.empty((len(inputs), len(gain)), dtype=inputs.dtype)
-    which = np.empty_like(out)
-    normed = np.empty_like(out)
-    scale = np.empty(len(out), dtype=out.dtype)
-    kernels.maxout_norm_forward(
-        pieces, weights.read(f"{name}.bias"), gain, weights.read(f"{name}.shift"), out, which, normed, scale
-    )
+    weight = weights.read(f"{name}.weight")
+    out = np.empty((len(inputs), weights.shapes[f"{name}.gain"][0]), dtype=inputs.dtype)
+    pieces_back = _maxout_norm(weights, name, inputs, out, gradient)
 
     def backward(d_out: Array) -> Array:
+        d_pieces = np.empty((len(inputs), weight.shape[1]), dtype=inputs.dtype)
+        pieces_back(d_out, d_pieces)
+        return product(d_pieces, weight.T)
+
+    return out, backward
+
+
+def convolution(
+    weights: Parameters, name: str, framed: Array, gradient: Parameters | None
+) -> tuple[Array, Callable[[Array, Array], None]]:
+    """Linear, maxout and layer norm of each row of a frame and its neighbours: (M, W) to (M, W).
+
+    The first and the last row become zero; those between texts mean nothing. ``backward(d_out, d_framed)``
+    adds to ``d_framed``; the rows of ``d_out`` around texts are zeros.
+    """
+    weight = weights.read(f"{name}.weight")
+    width, columns = framed.shape[1], weight.shape[1]
+    out = np.empty_like(framed)
+    out[[0, -1]] = 0
+    pieces_back = _maxout_norm(weights, name, windows(framed), out[1:-1], gradient)
+
+    def backward(d_out: Array, d_framed: Array) -> None:
+        d_pieces = np.empty((len(framed), columns), dtype=framed.dtype)
+        d_pieces[[0, -1]] = 0
+        pieces_back(d_out[1:-1], d_pieces[1:-1])
+        # a row is the last of its left neighbour's window and the first of its right neighbour's
+        turned = weight.reshape(3, width, columns)[::-1].transpose(0, 2, 1).reshape(3 * columns, width)
+        add_product(windows(d_pieces), turned, d_framed[1:-1])
+
+    return out, backward
+
+
+def _maxout_norm(
+    weights: Parameters, name: str, inputs: Array, out: Array, gradient: Parameters | None
+) -> Callable[[Array, Array], None]:
+    """Fill ``out``; return what writes the pieces' gradient (N, P*W), given that of ``out``."""
+    weight, gain = weights.read(f"{name}.weight"), weights.read(f"{name}.gain")
+    bias, shift = weights.read(f"{name}.bias"), weights.read(f"{name}.shift")
+    which, normed = np.empty((2, *out.shape), dtype=out.dtype)
+    scale = np.empty(len(out), dtype=out.dtype)
+    single = out.dtype == np.float32
+    if single:
+        panels = DENSE.panels(weight, weight.shape[1] // len(gain))
+        DENSE.maxout_norm(inputs, panels, bias, gain, shift, out, None, which, normed, scale)
+    else:
+        pieces = product(inputs, weight)
+        kernels.maxout_norm_forward(pieces, bias, gain, shift, out, which, normed, scale)
+
+    def backward(d_out: Array, d_pieces: Array) -> None:
         assert gradient is not None
-        d_pieces = pieces  # its values have done their work: the array is used again
-        kernels.maxout_norm_backward(
+        back = DENSE.maxout_norm_back if single else kernels.maxout_norm_backward
+        back(
             d_out, which, normed, scale, gain, d_pieces,
             gradient[f"{name}.bias"], gradient[f"{name}.gain"], gradient[f"{name}.shift"],
         )  # fmt: skip
-        product_of_transposed(inputs, d_pieces, gradient[f"{name}.weight"])
-        return product_with_transposed(d_pieces, weight)
+        add_product(inputs.T, d_pieces, gradient[f"{name}.weight"])
 
-    return out, backward
-
-
-def window(vectors: Array, bounds: Bounds) -> tuple[Array, Backward]:
-    """Put the neighbours beside each token: (N, W) to (N, 3W)."""
-    out = np.empty((len(vectors), 3 * vectors.shape[1]), dtype=vectors.dtype)
-    kernels.window_forward(vectors, bounds, out)
-
-    def backward(d_out: Array) -> Array:
-        d_vectors = np.zeros_like(vectors)
-        kernels.window_backward(d_out, bounds, d_vectors)
-        return d_vectors
-
-    return out, backward
+    return backward
 
 
 def linear(
@@ -86,13 +116,12 @@ def linear(
 ) -> tuple[Array, Backward]:
     """Linear: (N, I) to (N, O), with the blocks ``name.weight`` and ``name.bias``."""
     weight = weights.read(f"{name}.weight")
-    out = product(inputs, weight)
-    out += weights.read(f"{name}.bias")
+    out = product(inputs, weight, weights.read(f"{name}.bias"))
 
     def backward(d_out: Array) -> Array:
         assert gradient is not None
-        product_of_transposed(inputs, d_out, gradient[f"{name}.weight"])
+        add_product(inputs.T, d_out, gradient[f"{name}.weight"])
         gradient[f"{name}.bias"][...] += d_out.sum(axis=0)
-        return product_with_transposed(d_out, weight)
+        return product(d_out, weight.T)
 
     return out, backward

@@ -17,11 +17,12 @@ import numpy.typing as npt
 from nerture.core import kernels
 from nerture.core.encoder import Encoder
 from nerture.core.features import IDENTITY, embedded
-from nerture.core.layers import embed, linear, maxout_norm, window
+from nerture.core.frames import Frame
+from nerture.core.layers import convolution, embed, linear, maxout_norm
 from nerture.core.lexical import ATTRIBUTES
 from nerture.core.lexicon import hashed_rows, hide, hide_single
 from nerture.core.parameters import Parameters
-from nerture.core.products import product, product_with_transposed
+from nerture.core.products import add_product, product
 from nerture.core.settings import ModelSettings
 
 Array = Any  # a float32 or float64 array
@@ -162,16 +163,19 @@ class Network:
             hashed_rows(attributes, ATTRIBUTES.index(name), size, CHOICES) for name, size in self.embedded
         ]
         vectors, embed_back = embed(weights, [f"embed.{name}" for name, _ in self.embedded], rows, gradient)
+        frame = Frame.of(bounds)
         backs = []
-        vectors, back = maxout_norm(weights, "mix", vectors, gradient)
+        vectors, mix_back = maxout_norm(weights, "mix", vectors, gradient)
         kernels.dropout(vectors, noise.dropout, noise.seed)
-        mix_back = back
+        framed = frame.around(vectors)
         for depth in range(settings.depth):
-            seen, window_back = window(vectors, bounds)
-            step, block_back = maxout_norm(weights, f"block{depth}", seen, gradient)
+            step, back = convolution(weights, f"block{depth}", framed, gradient)
             kernels.dropout(step, noise.dropout, noise.seed + depth + 1)
-            backs.append((window_back, block_back))
-            vectors = vectors + step
+            step += framed
+            step[frame.zeros] = 0
+            backs.append(back)
+            framed = step
+        vectors = frame.within(framed)
         slots, slots_back = linear(weights, "slots", vectors, gradient)
         closed_hidden = np.empty((count, settings.hidden), dtype=slots.dtype)
         which = np.empty_like(closed_hidden)
@@ -183,12 +187,13 @@ class Network:
             kernels.closed_hidden_backward(
                 closed_back(d_closed), which, bounds, d_slots, gradient["slots.absent"]
             )
-            d_vectors = slots_back(d_slots)
+            d_framed = frame.around(slots_back(d_slots))
             for depth in reversed(range(settings.depth)):
-                window_back, block_back = backs[depth]
-                d_step = d_vectors.copy()
+                d_step = d_framed.copy()
                 kernels.dropout(d_step, noise.dropout, noise.seed + depth + 1)
-                d_vectors = d_vectors + window_back(block_back(d_step))
+                backs[depth](d_step, d_framed)
+                d_framed[frame.zeros] = 0
+            d_vectors = frame.within(d_framed)
             kernels.dropout(d_vectors, noise.dropout, noise.seed)
             embed_back(mix_back(d_vectors))
 
@@ -211,8 +216,8 @@ class Network:
         hidden = np.empty((count * lengths, self.settings.hidden), dtype=encoded.slots.dtype)
         which = np.empty_like(hidden)
         kernels.open_hidden_forward(encoded.slots, bounds, lengths, hidden, which)
-        open_ = product(hidden, weights.read("open.weight")).reshape(count, lengths, 2 * labels)
-        open_ += weights.read("open.bias")
+        rows = product(hidden, weights.read("open.weight"), weights.read("open.bias"))
+        open_ = rows.reshape(count, lengths, 2 * labels)
         open_ *= exists[:, :, None]
 
         def backward(d_closed: Array, d_open: Array) -> None:
@@ -221,10 +226,10 @@ class Network:
             d_rows = d_open.reshape(count * lengths, 2 * labels)
             used = np.flatnonzero(d_rows.any(axis=1))  # most losses visit few states
             d_rows = d_rows[used]
-            gradient["open.weight"][...] += hidden[used].T @ d_rows
+            add_product(hidden[used].T, d_rows, gradient["open.weight"])
             gradient["open.bias"][...] += d_rows.sum(axis=0)
             d_slots = np.zeros_like(encoded.slots)
-            d_hidden = product_with_transposed(d_rows, weights.read("open.weight"))
+            d_hidden = product(d_rows, weights.read("open.weight").T)
             kernels.open_hidden_backward(d_hidden, which, used, lengths, d_slots)
             encode_back(d_closed, d_slots)
 
