@@ -1,4 +1,4 @@
-"""The temperature at which the probabilities of a learner's predictions come true."""
+"""The temperature at which a learner's probabilities come true, and how good it is there."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ COOLEST, HOTTEST = 0.1, 10.0
 
 PIECE = 500  # words: longer texts are cut, as in training
 MOST_WORDS = 200_000  # of texts with predictions; of more, texts evenly spread are taken: it is one number
+RATIO = 1.2  # from one temperature that is tried for the loss of whole texts to the next
 GRID = 13  # temperatures that are tried first
 PRECISION = 0.005  # of the logarithm of the temperature
 GOLDEN = (math.sqrt(5) - 1) / 2
@@ -80,6 +81,30 @@ def fit_temperature(learner: Learner, targets: Sequence[Target]) -> float:
 
     best = math.exp(_least(loss, math.log(COOLEST), math.log(HOTTEST)))
     return min(max(best, COOLEST), HOTTEST)  # exp and log are not quite inverse
+
+
+def calibrated_loss(learner: Learner, targets: Sequence[Target]) -> float:
+    """Return -log of the probability of what is known of some texts, per word, were the learner calibrated.
+
+    It is the least over temperatures, found step by step from 1 on. So a learner is judged by what it tells
+    apart, and not by how sure it is altogether, which one number mends. Raises ``ConflictError`` where
+    nothing agrees with a target.
+    """
+    exact = learner.derivations([target.doc for target in targets], 1.0)
+    known = list(zip(exact, targets, strict=True))
+    words = sum(len(target.doc) for target in targets)
+
+    def loss(temperature: float) -> float:
+        return -sum(one.at(temperature).log_mass(target) for one, target in known) / words
+
+    best = loss(1.0)
+    for ratio in (RATIO, 1 / RATIO):
+        temperature, before = ratio, best
+        while COOLEST <= temperature <= HOTTEST and (here := loss(temperature)) < best:
+            best, temperature = here, temperature * ratio
+        if best < before:
+            break  # it falls to one side only
+    return best
 
 
 def _judged(learner: Learner, targets: Sequence[Target]) -> Judged:

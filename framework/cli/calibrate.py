@@ -27,12 +27,11 @@ FEW = 100  # entities
 def command(model: str, output: str | None, local: str | None, as_json: bool, **given: Any) -> None:
     """Make the probabilities of the model folder MODEL come true on the annotations DATA.
 
-    DATA are texts that the model was not trained on; those on which training evaluated it will do. One number
-    is fitted, the temperature, which divides the scores wherever a probability is told: above 1 the model
-    was too sure of itself, below 1 too modest. It is looked for from 0.1 to 10, so that the entities that the
-    model finds in DATA are right as often as their probabilities say. What the model finds does not change,
-    unless you ask with --threshold. The temperature is kept in the model; calibrate again after training it
-    further.
+    DATA are texts that the model was not trained on. One number is fitted, the temperature, which divides the
+    scores wherever a probability is told: above 1 the model was too sure of itself, below 1 too modest. It is
+    looked for from 0.1 to 10, so that the entities that the model finds in DATA are right as often as their
+    probabilities say. What the model finds does not change, unless you ask with --threshold. The temperature
+    is kept in the model; training fits a first one, on the texts that it holds out.
 
     Printed are ECE and Brier on DATA before and after, and the reliability table: `nerture evaluate --help`
     says how to read them. To learn how far to trust the new probabilities, evaluate on texts other than DATA.

@@ -21,7 +21,7 @@ class Position:
     """How far training has come. ``batch`` counts the batches of the epoch that are done.
 
     The best model is the one with the least ``held_out_loss``: -log of the probability of what is known of
-    the held-out texts, per word.
+    the held-out texts, per word, once it is calibrated.
     """
 
     step: int = 0

@@ -157,10 +157,9 @@ def test_check_shows_the_first_of_a_kind(run, rows_file):
 def test_describe_tells_from_which_probability_on_the_model_finds(run, model):
     described = run("describe", model, "--json").json
     assert 0.1 <= described["threshold"] <= 0.5
-    assert described["temperature"] == 1.0
     printed = run("describe", model).out
     assert f"{described['threshold']:.2f}: what is likelier is found" in printed
-    assert "not calibrated" in printed
+    assert f"{described['temperature']:.2f}: its probabilities are calibrated" in printed
 
 
 def test_describe_counts_every_parameter(run, model):
