@@ -1,0 +1,1 @@
+"""What is asked next, mode by mode."""

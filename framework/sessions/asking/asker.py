@@ -1,0 +1,80 @@
+"""``Asker``: the protocol of a mode, and what all of them need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from nerture.sessions.ledger import Ledger
+from nerture.sessions.outlook import Outlook
+from nerture.sessions.plan import SessionPlan
+from nerture.sessions.pool import Pool, Text
+from nerture.sessions.question import Answer, Kind, Offered, Question, Reason
+
+
+class Asker(Protocol):
+    """A mode of a session: it says what to ask next, and looks at nothing but what it is given."""
+
+    def propose(self, annotator: str, now: float, outlook: Outlook | None) -> Question | None:
+        """Return the next question; None when nothing is left to ask."""
+
+    def remaining(self) -> int | None:
+        """Return how many questions are left; None: nobody knows."""
+
+    def changed(self, question: Question, answer: Answer, came: bool) -> None:
+        """Take note of an answer that came, or that was taken back."""
+
+
+class Desk:
+    """What an asker works with: the plan, the texts, and the log as it stands."""
+
+    def __init__(self, plan: SessionPlan, pool: Pool, ledger: Ledger) -> None:
+        self.plan, self.pool, self.ledger = plan, pool, ledger
+
+    def question(
+        self,
+        text: Text,
+        kind: Kind,
+        spans: Iterable[Offered],
+        reason: Reason,
+        *,
+        probability: float | None = None,
+        sampling: float | None = None,
+        record: tuple[int, int] | None = None,
+        version: int = 0,
+    ) -> Question:
+        """Make a question about a text of the pool."""
+        fields = text.record.fields
+        meta = fields.get("meta")
+        return Question(
+            text.doc.text,
+            tuple((start, end) for start, end in text.doc.offsets.tolist()),
+            kind,
+            tuple(spans),
+            self.plan.labels,
+            self.plan.mode,
+            reason,
+            probability,
+            sampling,
+            record,
+            version,
+            dict(meta) if isinstance(meta, dict) else {},
+            dict(fields),
+        )
+
+    def offered(
+        self, text: Text, start: int, end: int, label: str,
+        *, probability: float | None = None, pattern: str | None = None,
+    ) -> Offered:  # fmt: skip
+        """Make a span of a question from tokens ``[start, end)``."""
+        offsets = text.doc.offsets
+        return Offered(int(offsets[start, 0]), int(offsets[end - 1, 1]), label, probability, pattern)
+
+    def open_to(self, question: Question, annotator: str, now: float) -> bool:
+        """Say whether a question may go to an annotator.
+
+        Not if it is out to him, if he has answered it, or if enough others have, or have it before them.
+        """
+        answered = {answer.annotator for answer in self.ledger.question_answers(question.id)}
+        out = set(self.ledger.out(question.id, now))
+        return annotator not in answered | out and len(answered | out) < self.plan.overlap

@@ -1,0 +1,80 @@
+"""The modes that go through the source in its order: ``manual`` and ``match``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nerture.sessions.asking.asker import Desk
+from nerture.sessions.outlook import Outlook
+from nerture.sessions.pool import Text
+from nerture.sessions.question import Answer, Question
+from nerture.sessions.records import PatternRecords
+
+
+class InOrder:
+    """Asks the questions of each text, text after text; what is answered is not looked at again."""
+
+    def __init__(self, desk: Desk, records: PatternRecords) -> None:
+        self.desk, self.records = desk, records
+        self._done = 0  # the texts before it are answered through
+        self._count: int | None = None
+
+    def propose(self, annotator: str, now: float, outlook: Outlook | None) -> Question | None:
+        """Return the first question of the first text that has one for this annotator."""
+        first = True
+        for number in range(self._done, len(self.desk.pool)):
+            text = self.desk.pool[number]
+            answered = True
+            for question in self.questions(text, outlook):
+                if self.desk.open_to(question, annotator, now):
+                    return question
+                answered = answered and self._enough(question)
+            if first and answered:
+                self._done = number + 1
+            first = first and answered
+        return None
+
+    def questions(self, text: Text, outlook: Outlook | None) -> Iterator[Question]:
+        """Yield what is to be asked about a text."""
+        raise NotImplementedError
+
+    def remaining(self) -> int | None:
+        """Return how many questions have too few answers."""
+        if self._count is None:
+            texts = self.desk.pool.texts
+            self._count = sum(1 for text in texts for _ in self.questions(text, None))
+        ledger = self.desk.ledger
+        done = {answer.question for answer in ledger.answers.values()}
+        return self._count - sum(self._enough(ledger.questions[name]) for name in done)
+
+    def changed(self, question: Question, answer: Answer, came: bool) -> None:
+        """Look again at texts whose answer was taken back."""
+        text = self.desk.pool.find(question.text)
+        if not came and text is not None:
+            self._done = min(self._done, text.number)
+
+    def _enough(self, question: Question) -> bool:
+        return len(self.desk.ledger.question_answers(question.id)) >= self.desk.plan.overlap
+
+
+class Manual(InOrder):
+    """Mode ``manual``: every text, with nothing marked but what the patterns find."""
+
+    def questions(self, text: Text, outlook: Outlook | None) -> Iterator[Question]:
+        """Yield the text."""
+        labels = self.desk.plan.labels
+        hits = [hit for hit in text.disjoint_hits if hit.label in labels]
+        spans = [self.desk.offered(text, hit.start, hit.end, hit.label, pattern=hit.pattern) for hit in hits]
+        yield self.desk.question(text, "text", spans, "source")
+
+
+class Match(InOrder):
+    """Mode ``match``: every hit of every pattern."""
+
+    def questions(self, text: Text, outlook: Outlook | None) -> Iterator[Question]:
+        """Yield a question for each hit of a label that may be given."""
+        for hit in text.hits:
+            if hit.label in self.desk.plan.labels:
+                offered = self.desk.offered(text, hit.start, hit.end, hit.label, pattern=hit.pattern)
+                record = self.records.counts(hit.pattern)
+                yield self.desk.question(text, "span", [offered], "pattern", record=record)

@@ -1,0 +1,123 @@
+"""``Ledger``: the log of a session folded into what is asked, what is out, and which answers stand."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from nerture.errors import DataError
+from nerture.sessions.events import Answered, Asked, Event, Undone
+from nerture.sessions.question import Answer, Question
+
+
+class Ledger:
+    """Questions, leases and answers. After an answer is undone everything is as if it had never come.
+
+    ``version`` is the model's, which learned from the first ``learned_events`` events.
+    """
+
+    def __init__(self) -> None:
+        self.events = 0
+        self.asked = 0
+        self.version = 0
+        self.questions: dict[str, Question] = {}
+        self.answers: dict[str, Answer] = {}
+        self._leases: dict[str, dict[str, float]] = {}
+        self._by_question: dict[str, dict[str, Answer]] = {}
+        self._by_text: dict[str, dict[str, Answer]] = {}
+        self._asked_of: dict[str, dict[str, None]] = {}
+        self.learned_events = 0
+        self._changes: list[tuple[int, int]] = []
+        self._came_at: dict[str, int] = {}
+        self._taken_back: list[tuple[int, int]] = []
+
+    def apply(self, event: Event) -> Answer | None:
+        """Fold an event in; return the answer that came or went, if one did.
+
+        Raises ``DataError`` for the answer to a question that was not asked, and for the undoing of an answer
+        that does not stand. The same answer again changes nothing.
+        """
+        self.events += 1
+        if isinstance(event, Asked):
+            self._ask(event)
+            return None
+        if isinstance(event, Answered):
+            return self._answer(event.answer)
+        if isinstance(event, Undone):
+            return self._undo(event)
+        self.version, self.learned_events = event.version, event.events
+        return None
+
+    def text_answers(self, text: str) -> list[tuple[Question, Answer]]:
+        """Return the answers about a text that stand, oldest first."""
+        return [(self.questions[answer.question], answer) for answer in self._by_text.get(text, {}).values()]
+
+    def question_answers(self, question: str) -> list[Answer]:
+        """Return the answers to a question that stand, oldest first."""
+        return list(self._by_question.get(question, {}).values())
+
+    def standing(self) -> Iterator[tuple[Question, Answer]]:
+        """Yield all answers that stand, oldest first, with their questions."""
+        for answer in self.answers.values():
+            yield self.questions[answer.question], answer
+
+    def asked_of(self, text: str) -> list[Question]:
+        """Return every question that was asked about a text, oldest first."""
+        return [self.questions[name] for name in self._asked_of.get(text, {})]
+
+    def out(self, question: str, now: float) -> list[str]:
+        """Return to whom a question is out: leased at ``now``, and not answered by them."""
+        answered = {answer.annotator for answer in self._by_question.get(question, {}).values()}
+        leases = self._leases.get(question, {})
+        return [name for name, until in leases.items() if until > now and name not in answered]
+
+    def out_about(self, text: str, now: float) -> list[str]:
+        """Return to whom questions about a text are out."""
+        return [name for question in self._asked_of.get(text, {}) for name in self.out(question, now)]
+
+    def fresh(self) -> int:
+        """Return how many answers came or went since the model last learned."""
+        return len(self._changes) - self._learned_changes()
+
+    def learned_from(self) -> int:
+        """Return how many answers stood when the model last learned."""
+        before = self._learned_changes()
+        return self._changes[before - 1][1] if before else 0
+
+    def unlearned(self) -> bool:
+        """Say whether an answer that the model has learned from was taken back since."""
+        learned = self.learned_events
+        return any(came <= learned < went for came, went in self._taken_back)
+
+    def _learned_changes(self) -> int:
+        return bisect_right(self._changes, self.learned_events, key=lambda change: change[0])
+
+    def _ask(self, event: Asked) -> None:
+        question = event.question
+        self.asked += 1
+        self.questions[question.id] = question
+        self._leases.setdefault(question.id, {})[event.annotator] = event.until
+        self._asked_of.setdefault(question.text, {})[question.id] = None
+
+    def _answer(self, answer: Answer) -> Answer | None:
+        if answer.question not in self.questions:
+            raise DataError(f"answer {answer.id}: question {answer.question} was never asked")
+        if answer.id in self.answers:
+            return None
+        self.answers[answer.id] = answer
+        self._came_at[answer.id] = self.events
+        self._changes.append((self.events, len(self.answers)))
+        self._by_question.setdefault(answer.question, {})[answer.id] = answer
+        self._by_text.setdefault(self.questions[answer.question].text, {})[answer.id] = answer
+        return answer
+
+    def _undo(self, event: Undone) -> Answer:
+        answer = self.answers.get(event.answer)
+        if answer is None or answer.annotator != event.annotator:
+            raise DataError(f"{event.annotator} has no answer {event.answer} to take back")
+        del self.answers[answer.id]
+        self._taken_back.append((self._came_at.pop(answer.id), self.events))
+        self._changes.append((self.events, len(self.answers)))
+        del self._by_question[answer.question][answer.id]
+        del self._by_text[self.questions[answer.question].text][answer.id]
+        return answer

@@ -1,0 +1,23 @@
+"""``Lesson``: what a version of the model learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nerture.core.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What was known when a version began to learn: a picture of the state that does not change any more.
+
+    ``targets`` is what answers say of each text, merged. ``reliabilities`` are those of the patterns that
+    were answered about; ``prior`` is that of all others. ``afresh``: an answer that an earlier version has
+    learned from was taken back, so that learning begins from the start again.
+    """
+
+    targets: tuple[Target, ...]
+    reliabilities: Mapping[str, float]
+    prior: float
+    afresh: bool = False
