@@ -40,6 +40,11 @@ def nerture_register_losses(register: Register) -> None:
 
 
 @hookspec
+def nerture_register_sorters(register: Register) -> None:
+    """Hand in sorters: a session's candidates to the order in which they are asked. Since 0.1."""
+
+
+@hookspec
 def nerture_register_writers(register: Register) -> None:
     """Hand in writers of file formats: analysed Docs to text. Since 0.1."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, Protocol, TextIO, TypeAlias
+from typing import Any, BinaryIO, ClassVar, Literal, Protocol, TextIO, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +23,10 @@ from nerture.core.span_probabilities import SpanProbabilities
 from nerture.core.target import Belief, Target
 
 __all__ = [
-    "Align", "Belief", "CharSpan", "Commands", "Doc", "Factory", "FloatArray", "Format", "Loss", "Match",
-    "Matcher", "Offsets", "Options", "Origin", "Predictor", "Problem", "Reader", "Record", "Register",
-    "Scores", "Services", "Source", "SourceOptions", "Span", "SpanProbabilities", "Target", "Tokenizer",
-    "Writer",
+    "Align", "Belief", "Candidate", "CharSpan", "Commands", "Doc", "Factory", "FloatArray", "Format", "Loss",
+    "Match", "Matcher", "Offsets", "Options", "Origin", "Predictor", "Problem", "Reader", "Record",
+    "Register", "Scores", "Services", "Sorter", "Source", "SourceOptions", "Span", "SpanProbabilities",
+    "Target", "Tokenizer", "Writer",
 ]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
@@ -119,6 +119,38 @@ class Writer(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A question that a session could ask, as a sorter sees it.
+
+    ``probability`` is the calibrated probability that what it offers is right: the span, or the whole
+    analysis of the text. ``uncertainty`` is how much is unknown of what an answer would settle, in nats;
+    ``gain`` counts in what is alike elsewhere, of which the answer tells too. ``seconds`` is how long an
+    answer is expected to take. ``surface`` is the text of the most uncertain span, in lower case ("" where
+    there is none). ``place`` numbers the texts in the order of the source.
+    """
+
+    kind: Literal["span", "text"]
+    source: Literal["pattern", "model"]
+    probability: float
+    uncertainty: float
+    gain: float
+    seconds: float
+    surface: str
+    place: int
+
+
+class Sorter(Protocol):
+    """Decides in which order a session asks its questions."""
+
+    def __call__(self, candidates: Sequence[Candidate], seed: int) -> Sequence[int]:
+        """Return the indices of the candidates to ask, in this order; those that are left out wait.
+
+        It is called for each version of the model, with all candidates in the order of the source. The same
+        candidates and seed must give the same order. Those that wait are asked when nothing else is left.
+        """
+
+
 class Predictor(Protocol):
     """A trained model as a plugin sees it: what it holds of a text."""
 
@@ -167,7 +199,7 @@ class Factory(Protocol):
     """Makes a plugin's part from its options, once per use in a pipeline."""
 
     def __call__(self, options: Any, services: Services) -> Any:
-        """Return a Tokenizer, Reader, Matcher, Source, Loss or Writer."""
+        """Return a Tokenizer, Reader, Matcher, Source, Loss, Sorter or Writer."""
 
 
 class Register(Protocol):

@@ -42,6 +42,7 @@ BUILTIN: tuple[str, ...] = (
     "nerture.plugins.losses",
     "nerture.plugins.distillation",
     "nerture.plugins.entity_ratio",
+    "nerture.plugins.sorters",
 )
 """The plugins that come with nerture, in the order in which they register."""
 
@@ -52,6 +53,7 @@ REGISTER_HOOKS: Mapping[str, str] = MappingProxyType(
         "matcher": "nerture_register_matchers",
         "source": "nerture_register_sources",
         "loss": "nerture_register_losses",
+        "sorter": "nerture_register_sorters",
         "writer": "nerture_register_writers",
     }
 )

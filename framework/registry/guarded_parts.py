@@ -16,7 +16,18 @@ from nerture.core.doc import Doc, Offsets, Span
 from nerture.core.records import Problem, Record
 from nerture.core.scores import Scores
 from nerture.core.target import Target
-from nerture.interfaces import FloatArray, Loss, Match, Matcher, Reader, Source, Tokenizer, Writer
+from nerture.interfaces import (
+    Candidate,
+    FloatArray,
+    Loss,
+    Match,
+    Matcher,
+    Reader,
+    Sorter,
+    Source,
+    Tokenizer,
+    Writer,
+)
 from nerture.registry.guard import CallSite
 
 
@@ -137,6 +148,26 @@ class GuardedLoss:
         return float(loss), d_closed, d_open
 
 
+class GuardedSorter:
+    """A sorter that names each candidate once at most."""
+
+    def __init__(self, inner: Sorter, site: CallSite) -> None:
+        self.inner, self.site = inner, site
+
+    def __call__(self, candidates: Sequence[Candidate], seed: int) -> list[int]:
+        """Return the indices of candidates in the order in which they are asked."""
+        try:
+            order = [int(index) for index in self.inner(candidates, seed)]
+        except Exception as error:
+            self.site.reraise(error)
+        if len(set(order)) != len(order) or not all(0 <= index < len(candidates) for index in order):
+            raise self.site.failure(
+                f"returned {str(order)[:60]}, allowed are the indices of {len(candidates)} candidates, "
+                "each once at most"
+            )
+        return order
+
+
 class GuardedWriter:
     """A writer; what the operating system raises (a full disk) passes as it is."""
 
@@ -161,6 +192,7 @@ GUARDS: Mapping[str, Callable[[Any, CallSite], object]] = MappingProxyType(
         "matcher": GuardedMatcher,
         "source": GuardedSource,
         "loss": GuardedLoss,
+        "sorter": GuardedSorter,
         "writer": GuardedWriter,
     }
 )

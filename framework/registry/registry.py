@@ -16,6 +16,7 @@ from nerture.interfaces import (
     Options,
     Reader,
     Services,
+    Sorter,
     Source,
     Tokenizer,
     Writer,
@@ -26,7 +27,7 @@ from nerture.registry.names import unknown
 from nerture.registry.validation import KeyPath, key_text, validate
 
 KINDS = tuple(GUARDS)
-"""What plugins can register: tokenizer, reader, matcher, source, loss, writer."""
+"""What plugins can register: tokenizer, reader, matcher, source, loss, sorter, writer."""
 
 HOST_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -35,6 +36,7 @@ HOST_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "matcher": ("use", "as"),
         "source": ("use", "loss", "weight"),
         "loss": ("use",),
+        "sorter": ("use",),
         "writer": ("use",),
     }
 )
@@ -144,6 +146,10 @@ class Registry:
     def create(
         self, kind: Literal["loss"], name: str, options: Given, services: Services, where: str = ""
     ) -> Loss: ...
+    @overload
+    def create(
+        self, kind: Literal["sorter"], name: str, options: Given, services: Services, where: str = ""
+    ) -> Sorter: ...
     @overload
     def create(
         self, kind: Literal["writer"], name: str, options: Given, services: Services, where: str = ""

@@ -61,6 +61,10 @@ class Ledger:
         for answer in self.answers.values():
             yield self.questions[answer.question], answer
 
+    def answered_texts(self) -> list[str]:
+        """Return the texts with answers, in the order in which they were first answered."""
+        return list(self._by_text)
+
     def asked_of(self, text: str) -> list[Question]:
         """Return every question that was asked about a text, oldest first."""
         return [self.questions[name] for name in self._asked_of.get(text, {})]
@@ -119,5 +123,8 @@ class Ledger:
         self._taken_back.append((self._came_at.pop(answer.id), self.events))
         self._changes.append((self.events, len(self.answers)))
         del self._by_question[answer.question][answer.id]
-        del self._by_text[self.questions[answer.question].text][answer.id]
+        text = self.questions[answer.question].text
+        del self._by_text[text][answer.id]
+        if not self._by_text[text]:
+            del self._by_text[text]  # the order of the texts is that of the answers that stand
         return answer

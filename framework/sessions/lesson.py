@@ -1,11 +1,13 @@
-"""``Lesson``: what a version of the model learns from."""
+"""``Lesson``: what a version of the model learns from, and what is asked by when it has."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nerture.core.target import Target
+from nerture.sessions.calibration import Calibration
+from nerture.sessions.pace import Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,11 +15,14 @@ class Lesson:
     """What was known when a version began to learn: a picture of the state that does not change any more.
 
     ``targets`` is what answers say of each text, merged. ``reliabilities`` are those of the patterns that
-    were answered about; ``prior`` is that of all others. ``afresh``: an answer that an earlier version has
-    learned from was taken back, so that learning begins from the start again.
+    were answered about; ``prior`` is that of all others. ``calibration`` and ``pace`` are what the answers
+    showed of the model's probabilities and of the annotators' speed. ``afresh``: an answer that an earlier
+    version has learned from was taken back, so that learning begins from the start again.
     """
 
     targets: tuple[Target, ...]
     reliabilities: Mapping[str, float]
     prior: float
+    calibration: Calibration = field(default_factory=Calibration)
+    pace: Pace = field(default_factory=Pace)
     afresh: bool = False

@@ -1,45 +1,60 @@
-"""``Outlook``: what one version of the model holds of the texts of the pool."""
+"""``Outlook``: what one version of the model holds of the texts, and what is therefore asked first."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
-from nerture.core.doc import Span
 from nerture.core.learner import Learner
-from nerture.sessions.pool import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """A span, tokens ``[start, end)``, that may be there, and the pattern that hit it, if one did.
+
+    ``probability`` is calibrated by the answers; ``score`` is what the model itself says (without a model,
+    the same), and ``predicted`` whether it is among what the model finds.
+    """
+
+    start: int
+    end: int
+    label: str
+    probability: float
+    score: float
+    pattern: str | None
+    predicted: bool = False
+
+    @property
+    def entropy(self) -> float:
+        """How much is unknown of it, in nats."""
+        return entropy(self.probability)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question that could be asked about a text of the pool: about one span, or (None) about all of it."""
+
+    text: int
+    chance: Chance | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outlook:
-    """What a version of the model holds of some texts; it depends on nothing but the model and the texts.
+    """What a version of the model holds of some texts; a function of model, lesson, texts and plan alone.
 
-    ``probable`` maps numbers of texts to their spans of a probability worth asking about, each with its
-    ``score``. ``learner`` answers what is not in it.
+    ``learner`` None stands for the time before there is a model: then patterns alone know something.
+    ``chances`` maps numbers of texts to the spans that may be there; ``order`` is what to ask first.
     """
 
     version: int
-    learner: Learner
-    probable: Mapping[int, tuple[Span, ...]]
+    learner: Learner | None
+    chances: Mapping[int, tuple[Chance, ...]]
+    order: tuple[Asking, ...]
 
 
-LEAST = 0.01
-"""Spans of a lower probability are not worth asking about."""
-MOST_TEXTS = 4000
-"""Texts that a version is asked about: more would keep the annotator's answers waiting."""
-
-
-def look(pool: Pool, learner: Learner, version: int, seed: int) -> Outlook:
-    """Ask a learner about the pool's texts; of more than ``MOST_TEXTS`` about others for each version."""
-    numbers = np.arange(len(pool))
-    if len(pool) > MOST_TEXTS:
-        chosen = np.random.default_rng([seed, version]).permutation(len(pool))[:MOST_TEXTS]
-        numbers = np.sort(chosen)
-    docs = [pool[number].doc for number in numbers.tolist()]
-    found = learner.probable_spans(docs, LEAST)
-    return Outlook(
-        version, learner,
-        {number: item.spans for number, item in zip(numbers.tolist(), found, strict=True)},
-    )  # fmt: skip
+def entropy(probability: float) -> float:
+    """Return how much is unknown of something that is so with this probability, in nats."""
+    if not 0 < probability < 1:
+        return 0.0
+    return -probability * math.log(probability) - (1 - probability) * math.log1p(-probability)

@@ -22,8 +22,8 @@ class SessionPlan:
     ``seed`` decides every draw. ``overlap`` is how many annotators answer each question. In ``teach``,
     ``probe_share`` of the questions are drawn by chance, ``pattern_share`` at least come from patterns while
     there are hits, and one surface is asked about ``surface_cap`` times at most between two versions of the
-    model. ``learn_every`` is how many answers make a new version worth while. ``subtypes`` are the labels
-    that ``retype`` splits a label into.
+    model. ``learn_every`` is how many answers make a new version worth while. ``blank``: the session starts
+    without a model. ``subtypes`` are the labels that ``retype`` splits a label into.
     """
 
     mode: Mode
@@ -31,10 +31,11 @@ class SessionPlan:
     ask: Ask = "both"
     seed: int = 0
     overlap: int = 1
-    probe_share: float = 0.05
-    pattern_share: float = 0.1
+    probe_share: float = 0.15
+    pattern_share: float = 0.05
     surface_cap: int = 2
     learn_every: int = 5
+    blank: bool = True
     subtypes: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:

@@ -2,46 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Sequence
+from dataclasses import replace
 
 from nerture.core.learner import Learner
 from nerture.core.target import Target
-from nerture.errors import DataError, SettingError
+from nerture.errors import DataError
+from nerture.interfaces import Candidate, Sorter
 from nerture.sessions.asking.asker import Asker, Desk
-from nerture.sessions.asking.in_order import Manual, Match
+from nerture.sessions.asking.in_order import Correct, Manual, Match
+from nerture.sessions.asking.teach import Teach
+from nerture.sessions.calibration import calibrated
 from nerture.sessions.events import Event
+from nerture.sessions.experience import judged_offers, paces
+from nerture.sessions.known import Known
 from nerture.sessions.ledger import Ledger
 from nerture.sessions.lesson import Lesson
-from nerture.sessions.outlook import Outlook, look
+from nerture.sessions.outlook import Outlook
+from nerture.sessions.pace import measured
 from nerture.sessions.plan import SessionPlan
 from nerture.sessions.pool import Pool
+from nerture.sessions.probes import Probes
 from nerture.sessions.protocol import Standing
 from nerture.sessions.question import Answer, Question
+from nerture.sessions.ranking import look
 from nerture.sessions.records import PRIOR, PatternRecords
-from nerture.sessions.statements import check_spans, merged_statements
+from nerture.sessions.statements import check_spans
 
-ASKERS: Mapping[str, Callable[[Desk, PatternRecords], Asker]] = MappingProxyType(
-    {"manual": Manual, "match": Match}
-)
-"""What asks in each mode."""
+VERDICTS = ("accept", "reject", "ignore")
+LEARNING = frozenset({"teach", "correct", "gold"})
+"""The modes in which the model learns while the annotator goes on."""
 
 
 class SessionState:
     """Everything that a session knows, as a function of its plan, its texts and its log.
 
-    Feed it the events in order (``apply``); ``propose`` changes nothing. The same plan, texts, log and model
-    give the same question. It is not safe to be used from several threads at once, with one exception:
-    ``look``, which takes long, touches nothing that ``apply`` changes.
+    Feed it the events in order (``apply``); nothing else changes it. The same plan, texts, log and model give
+    the same question. ``sorter`` decides in which order ``teach`` asks; without one, in that of the source.
+    It is not safe to be used from several threads at once, with one exception: ``look``, which takes long,
+    reads only what ``apply`` leaves alone.
     """
 
-    def __init__(self, plan: SessionPlan, pool: Pool) -> None:
-        if plan.mode not in ASKERS:
-            raise SettingError(f"mode: found {plan.mode!r}, allowed are {', '.join(ASKERS)}")
+    def __init__(self, plan: SessionPlan, pool: Pool, sorter: Sorter | None = None) -> None:
         self.plan, self.pool = plan, pool
         self.ledger = Ledger()
         self.records = PatternRecords()
-        self._asker = ASKERS[plan.mode](Desk(plan, pool, self.ledger), self.records)
+        self.known = Known(self.ledger, plan.labels)
+        self.probes = Probes(plan, pool)
+        self._sorter = sorter or _in_place
+        self._asker = self._make_asker()
+
+    @property
+    def events(self) -> int:
+        """How many events have been folded in."""
+        return self.ledger.events
 
     def apply(self, event: Event) -> None:
         """Fold one event of the log in.
@@ -55,17 +69,60 @@ class SessionState:
             came = len(self.ledger.answers) > before
             question = self.ledger.questions[answer.question]
             self.records.change(question, answer, came)
+            self.known.changed(question.text)
             self._asker.changed(question, answer, came)
 
-    def look(self, learner: Learner, version: int) -> Outlook:
-        """Ask a version of the model about the texts: what ``propose`` goes by until the next version."""
-        return look(self.pool, learner, version, self.plan.seed)
+    def due(self) -> bool:
+        """Say whether enough has happened since the model learned for it to learn again.
+
+        A session without a model learns at once what the patterns tell.
+        """
+        if self.plan.mode not in LEARNING:
+            return False
+        if self.plan.blank and self.ledger.version == 0 and self.pool.matchers:
+            return True
+        return self.ledger.fresh() >= self.plan.learn_every
+
+    def learnable(self) -> list[Target]:
+        """Return what the answers that stand say of each text, merged: the newest counts.
+
+        The texts that are set aside for judging the model are left out.
+        """
+        return [
+            target
+            for name in self.ledger.answered_texts()
+            if (text := self.pool.find(name)) is not None
+            and not self.probes.reserved(text)
+            and (target := self.known.of(text)) is not None
+        ]
+
+    def lesson(self) -> Lesson:
+        """Return what the next version is to learn from and to ask by, as things stand now."""
+        return Lesson(
+            tuple(self.learnable()),
+            self.records.reliabilities(),
+            PRIOR,
+            calibrated(judged_offers(self.ledger)),
+            measured(*paces(self.ledger)),
+            self.ledger.unlearned(),
+        )
+
+    def look(self, learner: Learner | None, version: int, lesson: Lesson) -> Outlook:
+        """Ask a version of the model about the texts: what ``propose`` goes by until the next version.
+
+        ``lesson`` is the one that the version learned from; it is a function of these three, the plan and the
+        texts. It may run while events are applied.
+        """
+        return look(
+            self.plan, self.pool, self._sorter, lesson,
+            learner=learner, version=version, aside=self.probes.numbers,
+        )  # fmt: skip
 
     def propose(self, annotator: str, now: float, outlook: Outlook | None = None) -> Question | None:
         """Return what to ask this annotator next; None when nothing is left.
 
-        ``now`` is in seconds since 1970: leases run out. Without ``outlook`` no model is asked. What is out
-        to the annotator already is not proposed again.
+        ``now`` is in seconds since 1970: leases run out. Without ``outlook`` there is no model yet. What is
+        out to the annotator already is not proposed again.
         """
         return self._asker.propose(annotator, now, outlook)
 
@@ -78,33 +135,15 @@ class SessionState:
         question = self.ledger.questions.get(answer.question)
         if question is None:
             raise DataError(f"answer {answer.id}: question {answer.question} was never asked")
-        if answer.verdict not in ("accept", "reject", "ignore"):
-            raise DataError(f"verdict: found {answer.verdict!r}, allowed are accept, reject, ignore")
+        if answer.verdict not in VERDICTS:
+            raise DataError(f"verdict: found {answer.verdict!r}, allowed are {', '.join(VERDICTS)}")
         if answer.spans is None:
             return answer
         check_spans(question, answer.spans, question.labels)
-        ordered = tuple(sorted((start, end, label) for start, end, label in answer.spans))
-        return Answer(
-            answer.id, answer.question, answer.verdict, answer.annotator, ordered, answer.seconds,
-            answer.time, answer.flagged,
-        )  # fmt: skip
+        return replace(answer, spans=tuple(sorted((start, end, label) for start, end, label in answer.spans)))
 
-    def due(self) -> bool:
-        """Say whether enough has happened since the model learned for it to learn again."""
-        if self.plan.mode in ("manual", "match", "review", "retype"):
-            return False
-        return self.ledger.fresh() >= self.plan.learn_every
-
-    def learnable(self) -> list[Target]:
-        """Return what the answers that stand say of each text, merged: the newest counts."""
-        return merged_statements(self.ledger, self.plan.labels)
-
-    def lesson(self) -> Lesson:
-        """Return what the next version is to learn from, as things stand now."""
-        return Lesson(tuple(self.learnable()), self.records.reliabilities(), PRIOR, self.ledger.unlearned())
-
-    def standing(self, annotator: str | None = None) -> Standing:
-        """Return the counts, of one annotator or of all."""
+    def standing(self, annotator: str | None = None, outlook: Outlook | None = None) -> Standing:
+        """Return the counts, of one annotator or of all, and what is known of the model of ``outlook``."""
         own = [
             (question, answer)
             for question, answer in self.ledger.standing()
@@ -126,4 +165,22 @@ class SessionState:
             seconds=sum(answer.seconds or 0.0 for _, answer in own),
             versions=self.ledger.version,
             learned_from=self.ledger.learned_from(),
+            precision=self.probes.precision(outlook, self.known.of) if outlook is not None else None,
         )
+
+    def _make_asker(self) -> Asker:
+        desk = Desk(self.plan, self.pool, self.ledger)
+        if self.plan.mode == "teach":
+            nothing = Lesson((), {}, PRIOR)
+            before = self.look(None, 0, nothing)
+            return Teach(desk, self.records, self.known, self.probes, before)
+        if self.plan.mode == "match":
+            return Match(desk, self.records)
+        if self.plan.mode == "correct":
+            return Correct(desk, self.records, self.known)
+        return Manual(desk, self.records)
+
+
+def _in_place(candidates: Sequence[Candidate], seed: int) -> list[int]:
+    """Keep the order of the source."""
+    return list(range(len(candidates)))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from nerture.core.doc import Doc, Span
 from nerture.core.errors import Origin
-from nerture.core.merging import merge
 from nerture.core.target import Target
 from nerture.errors import DataError
-from nerture.sessions.ledger import Ledger
 from nerture.sessions.question import Answer, Question
 
 CharTriple = tuple[int, int, str]
@@ -41,18 +39,6 @@ def statement(question: Question, answer: Answer, doc: Doc) -> Target | None:
     gone = offered - set(said_spans(question, answer))  # a mended span was not right as it was offered
     rejected = tuple(_span(doc, triple) for triple in sorted(gone))
     return Target(doc, spans, frozenset(), rejected, origin=origin)
-
-
-def merged_statements(ledger: Ledger, labels: Sequence[str]) -> list[Target]:
-    """Return what the answers that stand say of each text, in the order in which texts were first asked."""
-    found: dict[str, list[Target]] = {}
-    for question, answer in ledger.standing():
-        earlier = found.setdefault(question.text, [])
-        doc = earlier[0].doc if earlier else Doc.from_offsets(question.text, question.tokens)
-        said = statement(question, answer, doc)
-        if said is not None:
-            earlier.append(said)
-    return [merge(said, labels).target for said in found.values() if said]
 
 
 def check_spans(question: Question, spans: Iterable[CharTriple], allowed: Iterable[str]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
+from nerture.core.constrained import predict_given
+from nerture.core.target import Target
 from nerture.sessions.ledger import Ledger
-from nerture.sessions.outlook import Outlook
+from nerture.sessions.outlook import Chance, Outlook
 from nerture.sessions.plan import SessionPlan
 from nerture.sessions.pool import Pool, Text
 from nerture.sessions.question import Answer, Kind, Offered, Question, Reason
@@ -78,3 +80,31 @@ class Desk:
         answered = {answer.annotator for answer in self.ledger.question_answers(question.id)}
         out = set(self.ledger.out(question.id, now))
         return annotator not in answered | out and len(answered | out) < self.plan.overlap
+
+    def analysis(self, text: Text, outlook: Outlook | None, said: Target | None) -> Iterator[Offered]:
+        """Yield the best analysis of a text under what is known of it, as far as model and patterns tell."""
+        if outlook is None:
+            for hit in text.disjoint_hits:
+                if hit.label in self.plan.labels:
+                    yield self.offered(text, hit.start, hit.end, hit.label, pattern=hit.pattern)
+            return
+        chances = outlook.chances.get(text.number, ())
+        patterns = {(hit.start, hit.end, hit.label): hit.pattern for hit in text.hits}
+        if outlook.learner is not None and (said is not None or text.number not in outlook.chances):
+            given = said or Target(text.doc, complete=frozenset())
+            for span in predict_given(outlook.learner, given):
+                key = span.start, span.end, span.label
+                if span.label in self.plan.labels:
+                    yield self.offered(text, *key, probability=span.score, pattern=patterns.get(key))
+            return
+        taken: list[Chance] = []
+        for chance in sorted(chances, key=lambda one: -one.probability):
+            apart = all(chance.end <= other.start or other.end <= chance.start for other in taken)
+            if chance.probability >= 0.5 and apart:
+                taken.append(chance)
+        for chance in sorted(taken, key=lambda one: one.start):
+            probability = chance.probability if outlook.learner is not None else None
+            yield self.offered(
+                text, chance.start, chance.end, chance.label,
+                probability=probability, pattern=chance.pattern,
+            )  # fmt: skip

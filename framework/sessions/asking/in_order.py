@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nerture.sessions.asking.asker import Desk
+from nerture.sessions.known import Known
 from nerture.sessions.outlook import Outlook
 from nerture.sessions.pool import Text
 from nerture.sessions.question import Answer, Question
@@ -66,6 +67,41 @@ class Manual(InOrder):
         hits = [hit for hit in text.disjoint_hits if hit.label in labels]
         spans = [self.desk.offered(text, hit.start, hit.end, hit.label, pattern=hit.pattern) for hit in hits]
         yield self.desk.question(text, "text", spans, "source")
+
+
+class Correct(InOrder):
+    """Mode ``correct``: every text, with what the model finds in it."""
+
+    def __init__(self, desk: Desk, records: PatternRecords, known: Known) -> None:
+        super().__init__(desk, records)
+        self.known = known
+
+    def propose(self, annotator: str, now: float, outlook: Outlook | None) -> Question | None:
+        """Return the first text that was not answered about often enough, whatever was offered there."""
+        ledger = self.desk.ledger
+        for text in self.desk.pool.texts[self._done :]:
+            answered = {answer.annotator for _, answer in ledger.text_answers(text.doc.text)}
+            if len(answered) >= self.desk.plan.overlap:
+                self._done += text.number == self._done
+                continue
+            out = set(ledger.out_about(text.doc.text, now))
+            if annotator not in answered | out and len(answered | out) < self.desk.plan.overlap:
+                return next(self.questions(text, outlook))
+        return None
+
+    def questions(self, text: Text, outlook: Outlook | None) -> Iterator[Question]:
+        """Yield the text with the best analysis under what is known of it."""
+        spans = self.desk.analysis(text, outlook, self.known.of(text))
+        version = outlook.version if outlook is not None else 0
+        yield self.desk.question(text, "text", spans, "source", version=version)
+
+    def remaining(self) -> int | None:
+        """Return how many texts have too few answers."""
+        ledger = self.desk.ledger
+        enough = sum(
+            len(ledger.text_answers(text)) >= self.desk.plan.overlap for text in ledger.answered_texts()
+        )
+        return len(self.desk.pool) - enough
 
 
 class Match(InOrder):

@@ -1,0 +1,134 @@
+"""The mode ``teach``: asks what teaches the model most for the time that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from nerture.sessions.asking.asker import Desk
+from nerture.sessions.known import Known
+from nerture.sessions.outlook import Asking, Chance, Outlook
+from nerture.sessions.pool import Text
+from nerture.sessions.probes import Probe, Probes
+from nerture.sessions.question import Answer, Question, Reason
+from nerture.sessions.records import PatternRecords
+
+UNSURE = (0.05, 0.95)
+"""Probabilities between which a pattern's hit is worth one of the questions kept for patterns."""
+
+
+class Teach:
+    """Goes down the order of the outlook; now and then it asks about a pattern's hit, or a probe."""
+
+    def __init__(
+        self, desk: Desk, records: PatternRecords, known: Known, probes: Probes, before: Outlook
+    ) -> None:
+        self.desk, self.records, self.known, self.probes = desk, records, known, probes
+        self.before = before
+        self._wanting: dict[str, None] = {}
+
+    def propose(self, annotator: str, now: float, outlook: Outlook | None) -> Question | None:
+        """Return the next question; what others were asked and more are to answer comes first."""
+        for name in self._wanting:
+            wanting = self.desk.ledger.questions[name]
+            if self.desk.open_to(wanting, annotator, now):
+                return wanting
+        seen = outlook or self.before
+        plan = self.desk.plan
+        draw = np.random.default_rng([plan.seed, self.desk.ledger.asked]).random()
+        if draw < plan.probe_share:
+            probe = self._probe(seen, now)
+            if probe is not None:
+                return probe
+        askings: Iterable[Asking] = seen.order
+        if plan.probe_share <= draw < plan.probe_share + plan.pattern_share:
+            askings = [*(asking for asking in askings if _from_pattern(asking, seen)), *askings]
+        for asking in askings:
+            question = self._question(asking, seen, now)
+            if question is not None:
+                return question
+        return self._rest(seen, now)
+
+    def remaining(self) -> int | None:
+        """Nobody knows: it ends when the annotator has had enough."""
+        return None
+
+    def changed(self, question: Question, answer: Answer, came: bool) -> None:
+        """Note which questions more annotators are to answer."""
+        count = len(self.desk.ledger.question_answers(question.id))
+        if 0 < count < self.desk.plan.overlap:
+            self._wanting[question.id] = None
+        else:
+            self._wanting.pop(question.id, None)
+
+    def _question(self, asking: Asking, outlook: Outlook, now: float) -> Question | None:
+        """Make a question if it may still be asked."""
+        text = self.desk.pool[asking.text]
+        if not self._free(text, asking.chance, now):
+            return None
+        if asking.chance is not None:
+            return self._span(text, asking.chance, outlook)
+        return self._text(text, outlook)
+
+    def _rest(self, outlook: Outlook, now: float) -> Question | None:
+        """Ask about texts that this version was not asked about."""
+        if self.desk.plan.ask != "span":
+            for text in self.desk.pool.texts:
+                if not self.probes.reserved(text) and self._free(text, None, now):
+                    return self._text(text, outlook)
+        return None
+
+    def _free(self, text: Text, chance: Chance | None, now: float) -> bool:
+        """Say whether nobody has answered this, or what settles it, or is being asked about the text."""
+        if self.desk.ledger.out_about(text.doc.text, now):
+            return False
+        if self.known.finished(text.doc.text):
+            return False
+        if chance is None:
+            return True
+        return not self.known.settled(text, chance.start, chance.end, chance.label)
+
+    def _span(
+        self, text: Text, chance: Chance, outlook: Outlook, reason: Reason | None = None,
+        sampling: float | None = None,
+    ) -> Question:  # fmt: skip
+        probability = chance.probability if outlook.learner is not None else None
+        offered = self.desk.offered(
+            text, chance.start, chance.end, chance.label, probability=probability, pattern=chance.pattern
+        )
+        return self.desk.question(
+            text, "span", [offered], reason or ("pattern" if chance.pattern else "model"),
+            probability=probability, sampling=sampling,
+            record=self.records.counts(chance.pattern) if chance.pattern else None, version=outlook.version,
+        )  # fmt: skip
+
+    def _text(
+        self, text: Text, outlook: Outlook, reason: Reason | None = None, sampling: float | None = None
+    ) -> Question:
+        """Ask about a whole text, with the best analysis of it under the answers so far."""
+        said = self.known.of(text)
+        spans = list(self.desk.analysis(text, outlook, said))
+        if reason is None:
+            from_pattern = any(span.pattern is not None for span in spans)
+            accepted = said is not None and bool(said.spans)
+            reason = "follow-up" if accepted else "pattern" if from_pattern else "model"
+        return self.desk.question(text, "text", spans, reason, sampling=sampling, version=outlook.version)
+
+    def _probe(self, outlook: Outlook, now: float) -> Question | None:
+        for probe in self.probes.unknown(outlook, self.known.of):
+            text = self.desk.pool[probe.text]
+            if self._free(text, probe.chance, now):
+                return self._probed(text, probe, outlook)
+        return None
+
+    def _probed(self, text: Text, probe: Probe, outlook: Outlook) -> Question:
+        if self.desk.plan.ask == "text":
+            return self._text(text, outlook, "probe", probe.sampling)
+        return self._span(text, probe.chance, outlook, "probe", probe.sampling)
+
+
+def _from_pattern(asking: Asking, outlook: Outlook) -> bool:
+    """Say whether a question is about a pattern's hit that is worth asking about."""
+    chances = (asking.chance,) if asking.chance is not None else outlook.chances[asking.text]
+    return any(chance.pattern and UNSURE[0] < chance.probability < UNSURE[1] for chance in chances)

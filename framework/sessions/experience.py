@@ -1,0 +1,44 @@
+"""What the answers so far show: how true the model's probabilities were, and how fast annotators are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nerture.sessions.ledger import Ledger
+from nerture.sessions.pace import SPAN_SECONDS, text_seconds
+from nerture.sessions.question import Answer, Question
+from nerture.sessions.statements import said_spans
+
+RECENT = 300
+"""Answers that are looked back on: the model was another one before."""
+
+
+def judged_offers(ledger: Ledger) -> Iterator[tuple[float, bool]]:
+    """Yield the probability of each span that a model offered lately, and whether it was right."""
+    for question, answer in _recent(ledger):
+        if answer.verdict == "ignore" or (question.kind == "text" and answer.verdict == "reject"):
+            continue
+        said = set(said_spans(question, answer)) if answer.verdict == "accept" else set()
+        for span in question.spans:
+            if span.probability is not None:
+                yield span.probability, (span.start_char, span.end_char, span.label) in said
+
+
+def paces(ledger: Ledger) -> tuple[list[float], list[float]]:
+    """Return seconds taken divided by seconds expected: of answers about spans, and about texts."""
+    spans, texts = [], []
+    for question, answer in _recent(ledger):
+        if answer.seconds is None or answer.verdict == "ignore":
+            continue
+        if question.kind == "span":
+            spans.append(answer.seconds / SPAN_SECONDS)
+        else:
+            offered = {(span.start_char, span.end_char, span.label) for span in question.spans}
+            edits = len(offered ^ set(said_spans(question, answer)))
+            texts.append(answer.seconds / text_seconds(len(question.tokens), edits))
+    return spans, texts
+
+
+def _recent(ledger: Ledger) -> list[tuple[Question, Answer]]:
+    names = list(ledger.answers)[-RECENT:]
+    return [(ledger.questions[ledger.answers[name].question], ledger.answers[name]) for name in names]

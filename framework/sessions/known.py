@@ -1,0 +1,52 @@
+"""``Known``: what the answers that stand say of each text, merged, and kept until they change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nerture.core.merging import merge
+from nerture.core.target import Target
+from nerture.sessions.ledger import Ledger
+from nerture.sessions.pool import Text
+from nerture.sessions.statements import statement
+
+
+class Known:
+    """The targets of answered texts; ``changed`` forgets what is no longer true."""
+
+    def __init__(self, ledger: Ledger, labels: Sequence[str]) -> None:
+        self.ledger, self.labels = ledger, tuple(labels)
+        self._targets: dict[str, Target | None] = {}
+
+    def changed(self, text: str) -> None:
+        """Take note that an answer about a text came or went."""
+        self._targets.pop(text, None)
+
+    def of(self, text: Text) -> Target | None:
+        """Return what answers say of a text, on its own Doc; None: nothing."""
+        name = text.doc.text
+        if name not in self._targets:
+            said = [
+                target
+                for question, answer in self.ledger.text_answers(name)
+                if (target := statement(question, answer, text.doc)) is not None
+            ]
+            self._targets[name] = merge(said, self.labels).target if said else None
+        return self._targets[name]
+
+    def finished(self, text: str) -> bool:
+        """Say whether a text was answered about as a whole: nothing more is asked about it."""
+        return any(question.kind == "text" for question, _ in self.ledger.text_answers(text))
+
+    def settled(self, text: Text, start: int, end: int, label: str) -> bool:
+        """Say whether answers tell of a span, or whether it was passed over."""
+        offsets = text.doc.offsets
+        key = int(offsets[start, 0]), int(offsets[end - 1, 1]), label
+        for question, answer in self.ledger.text_answers(text.doc.text):
+            if any((span.start_char, span.end_char, span.label) == key for span in question.spans):
+                return True
+            if question.kind == "span" and answer.verdict == "accept":
+                said = answer.spans or [(s.start_char, s.end_char, s.label) for s in question.spans]
+                if any(key[0] < other[1] and other[0] < key[1] for other in said):
+                    return True
+        return False

@@ -1,0 +1,133 @@
+"""Learning while asking: each version of the model from what is known so far."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from nerture.core.batching import by_words
+from nerture.core.cutting import cut
+from nerture.core.learner import Learner, MatchFeatures
+from nerture.core.settings import ModelSettings, TrainSettings
+from nerture.core.target import Belief, Target
+from nerture.core.updater import Updater
+from nerture.interfaces import Loss
+from nerture.sessions.lesson import Lesson
+from nerture.sessions.plan import SessionPlan
+from nerture.sessions.pool import Pool
+
+Attributes = npt.NDArray[np.uint64]
+
+LONGEST_PIECE = 500  # words
+LONGEST_ENTITY = 10  # tokens, unless the pipeline says otherwise
+BATCH_WORDS = 300
+FIRST_STEPS = 100
+"""Steps of a version that begins from nothing, or from the model that the session started with."""
+STEPS = 20
+"""Steps of a version that goes on from the one before it: so that it is there within two seconds."""
+WEAK_WEIGHT = 0.3
+WEAK_SHARE = 0.3
+"""Weight of a pattern's hit where nobody was asked, and the share of a batch's words that goes to hits."""
+
+
+class Learning:
+    """Makes the versions of a session's model.
+
+    ``start`` is the model that the session started with; None: it begins from nothing, with the shape of
+    ``settings``, and ``match_features`` as attributes. ``loss`` compares with what is known of a text,
+    ``rehearsal`` with what ``start`` says of it.
+    """
+
+    def __init__(
+        self,
+        plan: SessionPlan,
+        pool: Pool,
+        loss: Loss,
+        *,
+        start: Learner | None = None,
+        rehearsal: Loss | None = None,
+        settings: ModelSettings | None = None,
+        match_features: MatchFeatures | None = None,
+    ) -> None:
+        self.plan, self.pool, self.loss = plan, pool, loss
+        self.start, self.rehearsal = start, rehearsal
+        self.settings = settings or ModelSettings()
+        self.match_features = match_features
+        self._attributes: dict[tuple[str, bytes], Attributes] = {}
+
+    def learn(self, previous: Learner | None, lesson: Lesson, version: int) -> Learner:
+        """Return the next version.
+
+        It is a function of ``previous`` (the version before it; None: there is none), the lesson, the number
+        of the version and the plan's seed, and of nothing else.
+        """
+        afresh = previous is None or lesson.afresh
+        learner = self._beginning() if afresh or previous is None else _copy(previous)
+        known = [piece for target in lesson.targets for piece in cut(target, LONGEST_PIECE)]
+        weak = list(self._weak(lesson, {target.doc.text for target in lesson.targets}))
+        if not known and not weak:
+            return learner
+        steps = FIRST_STEPS if afresh else STEPS
+        settings = TrainSettings(seed=(self.plan.seed * 7919 + version) % 2**31, batch_words=BATCH_WORDS)
+        updater = Updater(learner, settings)
+        for batch in itertools.islice(self._batches(known, weak, version), steps):
+            updater.update([self._of(target, learner) for target in batch], batch, [(self.loss, 1.0)])
+        return updater.averaged
+
+    def _beginning(self) -> Learner:
+        if self.start is not None:
+            return _copy(self.start)
+        longest = self.settings.max_entity_tokens or LONGEST_ENTITY
+        return Learner(
+            self.plan.labels, self.settings, longest, seed=self.plan.seed, match_features=self.match_features
+        )
+
+    def _weak(self, lesson: Lesson, known: set[str]) -> Iterator[Target]:
+        """Yield what the patterns say of the texts that nobody has answered about."""
+        for text in self.pool.texts:
+            if not text.disjoint_hits or text.doc.text in known:
+                continue
+            beliefs = tuple(
+                Belief(
+                    text.doc.span(hit.start, hit.end, hit.label),
+                    lesson.reliabilities.get(hit.pattern, lesson.prior),
+                )
+                for hit in text.disjoint_hits
+                if hit.label in self.plan.labels
+            )
+            if beliefs:
+                yield Target(text.doc, complete=frozenset(), beliefs=beliefs, weight=WEAK_WEIGHT)
+
+    def _batches(
+        self, known: Sequence[Target], weak: Sequence[Target], version: int
+    ) -> Iterator[list[Target]]:
+        share = 0.0 if not weak else WEAK_SHARE if known else 1.0
+        sure = self._stream(known, round(BATCH_WORDS * (1 - share)), [self.plan.seed, version, 0])
+        unsure = self._stream(weak, round(BATCH_WORDS * share), [self.plan.seed, version, 1])
+        while True:
+            yield [*next(sure, ()), *next(unsure, ())]
+
+    def _stream(self, targets: Sequence[Target], words: int, seed: Sequence[int]) -> Iterator[list[Target]]:
+        """Yield batches without end, each round in another order."""
+        lengths = [len(target.doc) for target in targets]
+        for number in itertools.count() if targets else ():
+            order = np.random.default_rng([*seed, number]).permutation(len(targets))
+            for chosen in by_words(lengths, words, order.tolist()):
+                yield [targets[index] for index in chosen]
+
+    def _of(self, target: Target, learner: Learner) -> Attributes:
+        key = target.doc.text, target.doc.offsets.tobytes()
+        if key not in self._attributes:
+            self._attributes[key] = learner.attributes(target.doc)
+        return self._attributes[key]
+
+
+def _copy(learner: Learner) -> Learner:
+    return Learner(
+        learner.labels, learner.settings, learner.longest,
+        weights=learner.weights.copy(), match_features=learner.match_features,
+        temperature=learner.temperature, threshold=learner.threshold,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Sessions with an annotator who is played from gold annotations: how ways of asking are compared."""
