@@ -21,6 +21,7 @@ COMMANDS = (
     "calibrate",
     "apply",
     "match",
+    "simulate",
     "check",
     "describe",
     "plugins",

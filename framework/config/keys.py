@@ -19,9 +19,6 @@ ROLES = ("feature", "question", "weak", "constraint", "forbid")
 AT_PREDICTION = frozenset({"feature", "constraint", "forbid"})
 """The roles in which a model asks a matcher about every text: it takes along what such a matcher reads."""
 
-LATER_ROLES = frozenset({"question"})
-"""Roles that a later version brings; refused by name."""
-
 
 def _label(label: str) -> str:
     if not label.strip():

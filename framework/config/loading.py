@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
-from nerture.config.keys import FORMAT, LATER_KEYS, LATER_ROLES, ROLES, MatcherKeys, PipelineKeys, SourceKeys
+from nerture.config.keys import FORMAT, LATER_KEYS, ROLES, MatcherKeys, PipelineKeys, SourceKeys
 from nerture.config.overrides import override
 from nerture.config.parts import MatcherPart, Part, PipelineConfig, SourcePart
 from nerture.config.settings_model import settings_model
@@ -209,9 +209,7 @@ class _Reading:
             return None
         roles = [keys.roles] if isinstance(keys.roles, str) else keys.roles
         for role in roles:
-            if role in LATER_ROLES:
-                self.issue((*path, "as"), not_yet(f'the role "{role}"'))
-            elif role not in ROLES:
+            if role not in ROLES:
                 self.issue((*path, "as"), unknown(f'role "{role}"', ROLES, role))
         if not roles:
             self.issue((*path, "as"), f"found an empty list, allowed: {', '.join(ROLES)}")

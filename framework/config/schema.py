@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nerture.config.keys import FORMAT, LATER_ROLES, ROLES, MatcherKeys, PipelineKeys, SourceKeys, StartKeys
+from nerture.config.keys import FORMAT, ROLES, MatcherKeys, PipelineKeys, SourceKeys, StartKeys
 from nerture.config.settings_model import SECTIONS, settings_model
 from nerture.interfaces import SourceOptions
 from nerture.registry import Entry, Registry
@@ -71,7 +71,7 @@ def _part(entry: Entry, host_keys: Schema, definitions: Schema) -> Schema:
 
 
 def _matcher_keys() -> Schema:
-    role = {"enum": [role for role in ROLES if role not in LATER_ROLES]}
+    role = {"enum": list(ROLES)}
     field = MatcherKeys.model_fields["roles"]
     return {"as": {"anyOf": [role, _list(role) | {"minItems": 1}], "description": field.description}}
 

@@ -29,7 +29,8 @@ FIRST_STEPS = 100
 STEPS = 20
 """Steps of a version that goes on from the one before it: so that it is there within two seconds."""
 WEAK_WEIGHT = 0.3
-WEAK_SHARE = 0.3
+WEAK_SHARE = 0.4
+EMPTY_WEIGHT, EMPTY_SHARE, EMPTY_HALF = 0.1, 1.0, 10
 """Weight of a pattern's hit where nobody was asked, and the share of a batch's words that goes to hits."""
 
 
@@ -73,7 +74,15 @@ class Learning:
         steps = FIRST_STEPS if afresh else STEPS
         settings = TrainSettings(seed=(self.plan.seed * 7919 + version) % 2**31, batch_words=BATCH_WORDS)
         updater = Updater(learner, settings)
-        for batch in itertools.islice(self._batches(known, weak, version), steps):
+        names = {target.doc.text for target in lesson.targets}
+        empty = list(self._empty(names)) if weak else []
+        complete = sum(target.complete_for(self.plan.labels[0]) for target in lesson.targets)
+        parts = [
+            (known, 1.0),
+            (weak, WEAK_SHARE if known else 1.0),
+            (empty, EMPTY_SHARE * EMPTY_HALF / (EMPTY_HALF + complete)),
+        ]
+        for batch in itertools.islice(self._batches(parts, version), steps):
             updater.update([self._of(target, learner) for target in batch], batch, [(self.loss, 1.0)])
         return updater.averaged
 
@@ -84,6 +93,15 @@ class Learning:
         return Learner(
             self.plan.labels, self.settings, longest, seed=self.plan.seed, match_features=self.match_features
         )
+
+    def _empty(self, known: set[str]) -> Iterator[Target]:
+        """Yield the texts in which no pattern hits, as if nothing were there: most often that is so.
+
+        Without them nothing would tell that most words belong to no entity, until texts are complete.
+        """
+        for text in self.pool.texts:
+            if not text.hits and text.doc.text not in known:
+                yield Target(text.doc, complete=frozenset(self.plan.labels), weight=EMPTY_WEIGHT)
 
     def _weak(self, lesson: Lesson, known: set[str]) -> Iterator[Target]:
         """Yield what the patterns say of the texts that nobody has answered about."""
@@ -102,13 +120,16 @@ class Learning:
                 yield Target(text.doc, complete=frozenset(), beliefs=beliefs, weight=WEAK_WEIGHT)
 
     def _batches(
-        self, known: Sequence[Target], weak: Sequence[Target], version: int
+        self, parts: Sequence[tuple[Sequence[Target], float]], version: int
     ) -> Iterator[list[Target]]:
-        share = 0.0 if not weak else WEAK_SHARE if known else 1.0
-        sure = self._stream(known, round(BATCH_WORDS * (1 - share)), [self.plan.seed, version, 0])
-        unsure = self._stream(weak, round(BATCH_WORDS * share), [self.plan.seed, version, 1])
+        """Yield batches without end; each part gets its share of the words."""
+        total = sum(share for targets, share in parts if targets)
+        streams = [
+            self._stream(targets, round(BATCH_WORDS * share / total), [self.plan.seed, version, number])
+            for number, (targets, share) in enumerate(parts)
+        ]
         while True:
-            yield [*next(sure, ()), *next(unsure, ())]
+            yield [target for stream in streams for target in next(stream, ())]
 
     def _stream(self, targets: Sequence[Target], words: int, seed: Sequence[int]) -> Iterator[list[Target]]:
         """Yield batches without end, each round in another order."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from nerture.core.target import Target
 from nerture.errors import DataError
 from nerture.sessions.pace import SPAN_SECONDS, text_seconds
-from nerture.sessions.question import Answer, Question
+from nerture.sessions.question import Answer, Question, Verdict
 
 Marks = frozenset[tuple[int, int, str]]
 """Characters ``[start_char, end_char)`` and label of each entity of a text."""
@@ -33,16 +33,13 @@ class GoldAnnotator:
         """Answer a question; raises ``DataError`` for a text that is not among the gold ones."""
         right = self.marks(question.text, question.fields)
         offered = [(span.start_char, span.end_char, span.label) for span in question.spans]
-        if question.kind == "span":
-            verdict = "accept" if set(offered) <= right else "reject"
-            seconds = SPAN_SECONDS
-            spans = None
-        else:
-            verdict = "accept"
-            seconds = text_seconds(len(question.tokens), edits(offered, right))
-            spans = tuple(sorted(right))
         name = f"{self.name}-{number}"
-        return Answer(name, question.id, verdict, self.name, spans, seconds, now + seconds)
+        if question.kind == "span":
+            verdict: Verdict = "accept" if set(offered) <= right else "reject"
+            done = now + SPAN_SECONDS
+            return Answer(name, question.id, verdict, self.name, None, SPAN_SECONDS, done)
+        seconds = text_seconds(len(question.tokens), edits(offered, right))
+        return Answer(name, question.id, "accept", self.name, tuple(sorted(right)), seconds, now + seconds)
 
     def marks(self, text: str, fields: Mapping[str, object]) -> Marks:
         """Return the entities of a text, or of the passage of a text that ``fields`` says it is."""
@@ -74,5 +71,3 @@ def edits(offered: Iterable[tuple[int, int, str]], right: Iterable[tuple[int, in
         else:
             wrong.remove(met)  # the wrong one becomes this one: one change, already counted
     return count
-
-

@@ -6,7 +6,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nerture.config import load_config
-from nerture.config.keys import LATER_ROLES
 from nerture.config.settings_model import settings_model
 from nerture.core.settings import ModelSettings, TrainSettings
 from nerture.errors import ConfigError
@@ -223,16 +222,6 @@ def test_a_newer_format_is_said_to_be_newer_and_nothing_else(errors):
 def test_keys_of_later_versions(errors, key):
     assert errors(f"nerture: 1\nlabels: [A]\n{key}: {{}}") == [
         f'pipeline.yaml:3: {key}: the key "{key}" is not available in nerture 0.1'
-    ]
-
-
-@pytest.mark.parametrize("role", sorted(LATER_ROLES))
-def test_roles_of_later_versions(errors, role):
-    line = (
-        f"nerture: 1\nlabels: [A]\nmatchers:\n- {{use: regex, as: [feature, {role}], label: A, pattern: a}}"
-    )
-    assert errors(line) == [
-        f'pipeline.yaml:4: matchers[0].as: the role "{role}" is not available in nerture 0.1'
     ]
 
 

@@ -1,0 +1,74 @@
+"""``open_session``: the parts of a session, made from a pipeline, a plan and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from nerture.core.growth import grown
+from nerture.core.learner import Learner
+from nerture.core.records import Record
+from nerture.interfaces import Matcher
+from nerture.model import load
+from nerture.pipeline import Pipeline
+from nerture.sessions.learning import Learning
+from nerture.sessions.plan import SessionPlan
+from nerture.sessions.pool import Pool
+from nerture.sessions.state import SessionState
+
+SORTER = "uncertain"
+QUESTION, WEAK = "question", "weak"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session's state, what makes the versions of its model, and the model that it starts with, if any."""
+
+    state: SessionState
+    learning: Learning
+    start: Learner | None
+
+
+def open_session(
+    pipeline: Pipeline,
+    plan: SessionPlan,
+    records: Iterable[Record],
+    *,
+    sorter: str = SORTER,
+    options: Mapping[str, object] | None = None,
+    segment: bool = True,
+) -> Opened:
+    """Make the parts of a session about the texts of ``records``.
+
+    The pipeline's matchers with the role ``question`` or ``weak`` bring hits to ask about, which are believed
+    as far as answers allow until they are asked about. ``sorter`` with its ``options`` orders what ``teach``
+    asks; with ``segment``, long texts are asked about passage by passage. Raises ``ConfigError`` for a sorter
+    that is not known, and what loading the model to start from raises.
+    """
+    registry, services = pipeline.manager.registry, pipeline.services
+    matchers: dict[int, Matcher] = {}
+    for role in (QUESTION, WEAK):
+        for matcher in services.matchers(role):
+            matchers.setdefault(id(matcher), matcher)
+    pool = Pool(records, services.doc, tuple(matchers.values()), segment=segment)
+    state = SessionState(plan, pool, registry.create("sorter", sorter, options or {}, services))
+    start = _start(pipeline)
+    learning = Learning(
+        plan, pool, registry.create("loss", "lattice", {}, services),
+        start=start,
+        rehearsal=registry.create("loss", "rehearse", {}, services),
+        settings=pipeline.config.model,
+        match_features=pipeline.gazetteer,
+    )  # fmt: skip
+    return Opened(state, learning, start)
+
+
+def _start(pipeline: Pipeline) -> Learner | None:
+    part = pipeline.config.start
+    if part is None:
+        return None
+    model = load(part.folder, pipeline.manager)
+    return grown(
+        model.learner, pipeline.config.labels,
+        match_features=pipeline.gazetteer, settings=pipeline.config.model, seed=pipeline.config.train.seed,
+    )  # fmt: skip

@@ -1,0 +1,131 @@
+"""``simulate``: a session with the gold annotator, and how good its model is on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from nerture.core.learner import Learner
+from nerture.core.target import Target
+from nerture.errors import DataError
+from nerture.scorer import score
+from nerture.sessions.events import Answered, Asked, Learned
+from nerture.sessions.opening import Opened
+from nerture.sessions.outlook import Outlook
+from nerture.sessions.state import LEARNING
+from nerture.simulation.annotator import GoldAnnotator
+
+LEASE = 3600.0  # seconds
+ANSWER_STEP, SECOND_STEP = 25, 100.0
+"""How far apart the points of a curve are, in answers, or in seconds where these are limited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point of a learning curve.
+
+    ``seconds`` are the annotator's; ``f1``, ``precision`` and ``recall`` on the texts to evaluate on, and
+    ``accept_rate`` (the share of answers so far that left what was offered as it was), lie between 0 and 1.
+    """
+
+    answers: int
+    seconds: float
+    f1: float
+    precision: float
+    recall: float
+    accept_rate: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the point as it is printed for programs."""
+        return asdict(self)
+
+
+class Simulation:
+    """A session that is answered by gold; ``curve`` grows while it runs.
+
+    ``held_out`` are the texts to evaluate on. The model learns as often as the state says that it is due,
+    and learning takes no time of the annotator's.
+    """
+
+    def __init__(self, opened: Opened, annotator: GoldAnnotator, held_out: Sequence[Target]) -> None:
+        if not held_out:
+            raise DataError("no text to evaluate on")
+        self.state, self.learning = opened.state, opened.learning
+        self.annotator, self.held_out = annotator, held_out
+        self.curve: list[Point] = []
+        self.learner: Learner | None = opened.start
+        self.outlook: Outlook | None = None
+        self.answers = self.unchanged = 0
+        self.seconds = 0.0
+        if self.learner is not None:
+            self.outlook = self.state.look(self.learner, 0, self.state.lesson())
+
+    def run(
+        self,
+        answers: int | None,
+        seconds: float | None,
+        listen: Callable[[Point], None] = lambda point: None,
+    ) -> list[Point]:
+        """Answer until there are so many answers, until the time is up, or until nothing is left to ask.
+
+        An answer that would be given after the time is up does not count.
+        """
+        due_answers, due_seconds = 0, 0.0
+        while True:
+            if self.state.due():
+                self._learn()
+            if self._reached(due_answers, due_seconds, seconds is not None):
+                listen(self._evaluate())
+                due_answers = self.answers + ANSWER_STEP
+                while due_seconds <= self.seconds:
+                    due_seconds += SECOND_STEP
+            if (answers is not None and self.answers >= answers) or not self._ask(seconds):
+                break
+        if self.curve[-1].answers != self.answers:
+            listen(self._evaluate())
+        return self.curve
+
+    def _reached(self, answers: int, seconds: float, by_seconds: bool) -> bool:
+        return self.seconds >= seconds if by_seconds else self.answers >= answers
+
+    def _ask(self, most_seconds: float | None) -> bool:
+        """Ask and answer one question; False: nothing was left to ask, or no time to answer it."""
+        name = self.annotator.name
+        question = self.state.propose(name, self.seconds, self.outlook)
+        if question is None:
+            return False
+        answer = self.annotator.answer(question, self.answers, self.seconds)
+        taken = answer.seconds or 0.0
+        if most_seconds is not None and self.seconds + taken > most_seconds:
+            return False
+        self.state.apply(Asked(question, name, self.seconds + LEASE))
+        self.state.apply(Answered(self.state.check(answer)))
+        offered = {(span.start_char, span.end_char, span.label) for span in question.spans}
+        as_offered = answer.spans is None or set(answer.spans) == offered
+        self.unchanged += answer.verdict == "accept" and as_offered
+        self.answers += 1
+        self.seconds += taken
+        return True
+
+    def _learn(self) -> None:
+        lesson, events = self.state.lesson(), self.state.events
+        version = self.state.ledger.version + 1
+        previous = self.learner if version > 1 else None
+        self.learner = self.learning.learn(previous, lesson, version)
+        self.state.apply(Learned(version, events))
+        self.outlook = self.state.look(self.learner, version, lesson)
+
+    def _evaluate(self) -> Point:
+        learner = self.learner
+        if self.state.plan.mode not in LEARNING:  # it learns when the session is over
+            learner = self.learning.learn(None, self.state.lesson(), 1)
+        docs = [target.doc for target in self.held_out]
+        predictions = learner.predict(docs) if learner is not None else [[] for _ in docs]
+        total = score(self.held_out, predictions, self.state.plan.labels).total
+        point = Point(
+            self.answers, self.seconds, total.f1, total.precision, total.recall,
+            self.unchanged / self.answers if self.answers else 0.0,
+        )  # fmt: skip
+        self.curve.append(point)
+        return point
