@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nerture.sessions.ledger import Ledger
+from nerture.sessions.lesson import MISSED, MISSED_WORDS
 from nerture.sessions.pace import SPAN_SECONDS, text_seconds
 from nerture.sessions.question import Answer, Question
 from nerture.sessions.statements import said_spans
@@ -22,6 +23,25 @@ def judged_offers(ledger: Ledger) -> Iterator[tuple[float, bool]]:
         for span in question.spans:
             if span.probability is not None:
                 yield span.probability, (span.start_char, span.end_char, span.label) in said
+
+
+def missed(ledger: Ledger) -> float:
+    """Return how many entities were added for each word that was read for the first time.
+
+    It is the mean of a Gamma posterior over all texts that were marked as a whole.
+    """
+    added, words = MISSED * MISSED_WORDS, MISSED_WORDS
+    seen: set[str] = set()
+    for question, answer in ledger.standing():
+        if question.kind != "text" or answer.verdict != "accept":
+            continue
+        offered = [(span.start_char, span.end_char) for span in question.spans]
+        for start, end, _ in said_spans(question, answer):
+            added += not any(start < last and first < end for first, last in offered)
+        forms = {question.text[start:end].lower() for start, end in question.tokens}
+        words += len(forms - seen)
+        seen |= forms
+    return added / words
 
 
 def paces(ledger: Ledger) -> tuple[list[float], list[float]]:

@@ -9,6 +9,9 @@ from nerture.core.target import Target
 from nerture.sessions.calibration import Calibration
 from nerture.sessions.pace import Pace
 
+MISSED, MISSED_WORDS = 0.02, 300.0
+"""What is taken for the share of new words that begin an entity nobody foresaw, as if so many were read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
@@ -16,8 +19,9 @@ class Lesson:
 
     ``targets`` is what answers say of each text, merged. ``reliabilities`` are those of the patterns that
     were answered about; ``prior`` is that of all others. ``calibration`` and ``pace`` are what the answers
-    showed of the model's probabilities and of the annotators' speed. ``afresh``: an answer that an earlier
-    version has learned from was taken back, so that learning begins from the start again.
+    showed of the model's probabilities and of the annotators' speed; ``missed`` is how many entities that
+    nobody had foreseen were added for each word that was new. ``afresh``: an answer that an earlier version
+    has learned from was taken back, so that learning begins from the start again.
     """
 
     targets: tuple[Target, ...]
@@ -25,4 +29,5 @@ class Lesson:
     prior: float
     calibration: Calibration = field(default_factory=Calibration)
     pace: Pace = field(default_factory=Pace)
+    missed: float = MISSED
     afresh: bool = False

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from nerture.core.doc import Span
+from nerture.core.doc import Doc, Span
 from nerture.core.learner import Learner
 from nerture.core.match import Match
 from nerture.interfaces import Candidate, Sorter
@@ -25,8 +25,8 @@ MOST_TEXTS = 4000
 """Texts that a version is asked about: more would keep the annotator waiting for what answers teach."""
 ALIKE = 0.5
 """Share of its uncertainty that a span loses when the same surface is answered about for the first time."""
-PLAIN = 0.002
-"""What a word of a complete text teaches, however sure the model is, in nats."""
+SURPRISE = 3.0
+"""What is learned from an entity that the model did not see coming, in nats."""
 
 
 def look(
@@ -108,6 +108,12 @@ def _candidates(
         for surface, chance in zip(surfaces[number], found, strict=True):
             total[surface] += chance.entropy
 
+    forms = Counter(form for target in lesson.targets for form in _forms(target.doc))
+
+    def unforeseen(doc: Doc) -> float:
+        fresh = sum(1 / (1 + forms[form]) for form in _forms(doc))
+        return SURPRISE * lesson.missed * fresh
+
     def worth(surface: str, chance: Chance) -> float:
         own = chance.entropy
         return own + ALIKE / (1 + seen[surface]) * (total[surface] - own)
@@ -137,12 +143,17 @@ def _candidates(
                     "text", "pattern" if any(chance.pattern for chance in found) else "model",
                     math.prod(max(chance.probability, 1 - chance.probability) for chance in found),
                     sum(chance.entropy for chance in found),
-                    sum(gains) + PLAIN * len(text.doc),
+                    sum(gains) + unforeseen(text.doc),
                     lesson.pace.of_text(len(text.doc), _edits(found)),
                     surfaces[number][most] if gains else "", number,
                 )
             )  # fmt: skip
     return askings, candidates
+
+
+def _forms(doc: Doc) -> list[str]:
+    """Return the words of a text in lower case."""
+    return [word.lower() for word in doc.words]
 
 
 def _edits(chances: Sequence[Chance]) -> float:

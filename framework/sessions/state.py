@@ -14,7 +14,7 @@ from nerture.sessions.asking.in_order import Correct, Manual, Match
 from nerture.sessions.asking.teach import Teach
 from nerture.sessions.calibration import calibrated
 from nerture.sessions.events import Event
-from nerture.sessions.experience import judged_offers, paces
+from nerture.sessions.experience import judged_offers, missed, paces
 from nerture.sessions.known import Known
 from nerture.sessions.ledger import Ledger
 from nerture.sessions.lesson import Lesson
@@ -104,6 +104,7 @@ class SessionState:
             PRIOR,
             calibrated(judged_offers(self.ledger)),
             measured(*paces(self.ledger)),
+            missed(self.ledger),
             self.ledger.unlearned(),
         )
 

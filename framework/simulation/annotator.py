@@ -24,8 +24,9 @@ class GoldAnnotator:
     name = "gold"
 
     def __init__(self, targets: Iterable[Target]) -> None:
+        self.targets = tuple(targets)
         self._marks: dict[str, Marks] = {}
-        for target in targets:
+        for target in self.targets:
             marks = ((span.start_char, span.end_char, span.label) for span in target.spans)
             self._marks[target.doc.text] = frozenset(marks)
 

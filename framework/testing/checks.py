@@ -26,11 +26,13 @@ from nerture.registry.guard import PluginInfo
 from nerture.testing.loss_checks import check_loss
 from nerture.testing.samples import TEXTS, sample_docs, sample_records
 from nerture.testing.soft_checks import check_soft
+from nerture.testing.sorter_checks import check_sorter
 
 __all__ = [
     "check_loss",
     "check_matcher",
     "check_reader",
+    "check_sorter",
     "check_source",
     "check_tokenizer",
     "check_writer",

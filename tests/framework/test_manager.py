@@ -82,6 +82,10 @@ def test_hook_nerture_register_losses(local):
     assert parts(register_hook("nerture_register_losses"), local) == [("loss", "mine")]
 
 
+def test_hook_nerture_register_sorters(local):
+    assert parts(register_hook("nerture_register_sorters"), local) == [("sorter", "mine")]
+
+
 def test_hook_nerture_register_writers(local):
     assert parts(register_hook("nerture_register_writers"), local) == [("writer", "mine")]
 

@@ -61,7 +61,6 @@ def test_a_good_pipeline_is_valid_and_so_is_what_nerture_writes(check, registry)
         {"model": {"width": "wide"}},
         {"model": {"width": 4}},
         {"matchers": [{"use": "regex", "label": "A", "pattern": "a"}]},
-        {"matchers": [{"use": "regex", "as": "question", "label": "A", "pattern": "a"}]},
         {"matchers": [{"use": "regex", "as": [], "label": "A", "pattern": "a"}]},
         {"sources": [{"use": "gold"}]},
         {"sources": [{"use": "gold", "path": "a", "loss": "orcale"}]},

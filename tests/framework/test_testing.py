@@ -15,11 +15,13 @@ from nerture.testing import (
     check_loss,
     check_matcher,
     check_reader,
+    check_sorter,
     check_source,
     check_tokenizer,
     check_writer,
 )
 from nerture.testing.samples import sample_docs, sample_scores, sample_targets, word_offsets
+from nerture.testing.sorter_checks import sample_candidates
 
 
 def refused(message):
@@ -388,3 +390,45 @@ def test_sample_scores_have_the_form_of_the_contract():
     for start, end in zip(scores.bounds, scores.bounds[1:], strict=False):
         for token in range(start, end):
             assert scores.exists[token].tolist() == [token - (k + 1) >= start for k in range(4)]
+
+
+# sorters
+
+
+def test_a_right_sorter_may_leave_candidates_out():
+    assert check_sorter(lambda candidates, seed: list(range(0, len(candidates), 2)))[:2] == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("order", "message"),
+    [
+        (lambda candidates: [0] * len(candidates), "an index twice"),
+        (lambda candidates: [len(candidates)] * bool(candidates), "allowed are the indices of 14"),
+        (lambda candidates: [0.0] * bool(candidates), "returned 0.0, allowed are whole numbers"),
+        (lambda candidates: [0], "without candidates, the sorter returned some"),
+        (lambda candidates: set(range(len(candidates))), "returned set|without"),
+    ],
+)
+def test_wrong_sorters(order, message):
+    with refused(message):
+        check_sorter(lambda candidates, seed: order(candidates))
+
+
+def test_a_sorter_that_changes_its_mind():
+    calls = []
+
+    def sorter(candidates, seed):
+        calls.append(seed)
+        return list(range(len(candidates)))[:: 1 if len(calls) % 2 else -1]
+
+    with refused("the order was another when asked again"):
+        check_sorter(sorter)
+
+
+def test_a_sorter_that_sorts_in_place():
+    def sorter(candidates, seed):
+        candidates.reverse()
+        return list(range(len(candidates)))
+
+    with refused("changed the list of candidates"):
+        check_sorter(sorter, sample_candidates())

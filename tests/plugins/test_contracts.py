@@ -14,6 +14,7 @@ from nerture.testing import (
     check_loss,
     check_matcher,
     check_reader,
+    check_sorter,
     check_source,
     check_tokenizer,
     check_writer,
@@ -125,3 +126,8 @@ def test_loss(part, name):
 def test_writer(part, name):
     reader = part("reader", name) if name in of("reader") else None
     check_writer(part("writer", name), reader, LABELS, tokens_only=name in COLUMNS)
+
+
+@pytest.mark.parametrize("name", of("sorter"))
+def test_sorter(part, name):
+    check_sorter(part("sorter", name))

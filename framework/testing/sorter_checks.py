@@ -1,0 +1,50 @@
+"""The contract check of sorters, on candidates of every sort."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from nerture.interfaces import Candidate, Sorter
+
+SEEDS = (0, 1, 2**32 - 1)
+
+
+def sample_candidates() -> list[Candidate]:
+    """Return candidates of every sort: sure and unsure, of spans and texts, quick and slow, some alike."""
+    found: list[Candidate] = []
+    for place, probability in enumerate((0.5, 0.0, 1.0, 0.05, 0.93, 0.5, 0.31)):
+        unsure = probability * (1 - probability)
+        source: Literal["pattern", "model"] = "pattern" if place % 2 else "model"
+        found += [
+            Candidate("span", source, probability, unsure, 2 * unsure, 2.5, f"surface {place % 3}", place),
+            Candidate("text", source, probability, unsure, unsure, 1.5 + place, "", place),
+        ]
+    return found
+
+
+def check_sorter(sorter: Sorter, candidates: Iterable[Candidate] | None = None) -> list[int]:
+    """Check that each candidate comes once at most, and in the same order again; return that of seed 0.
+
+    With no candidate, none comes back; what is handed in stays as it is.
+    """
+    given = sample_candidates() if candidates is None else list(candidates)
+    assert list(sorter([], 0)) == [], "without candidates, the sorter returned some"
+    orders = []
+    for seed in SEEDS:
+        kept = list(given)
+        order = sorter(given, seed)
+        assert isinstance(order, Sequence), (
+            f"the sorter returned {type(order).__name__}, allowed is a sequence of indices"
+        )
+        for index in order:
+            assert isinstance(index, int), f"the sorter returned {index!r}, allowed are whole numbers"
+            assert 0 <= index < len(given), (
+                f"the sorter returned {index}, allowed are the indices of {len(given)} candidates"
+            )
+        assert len(set(order)) == len(order), f"the sorter returned an index twice: {list(order)}"
+        assert given == kept, "the sorter changed the list of candidates; it may only return indices"
+        again = list(sorter(given, seed))
+        assert again == list(order), f"with seed {seed}, the order was another when asked again"
+        orders.append(list(order))
+    return orders[0]
