@@ -12,6 +12,7 @@ from nerture.core.batching import by_words
 from nerture.core.cutting import cut
 from nerture.core.learner import Learner, MatchFeatures
 from nerture.core.settings import ModelSettings, TrainSettings
+from nerture.core.span_probabilities import SpanProbabilities
 from nerture.core.target import Belief, Target
 from nerture.core.updater import Updater
 from nerture.interfaces import Loss
@@ -30,6 +31,8 @@ STEPS = 20
 """Steps of a version that goes on from the one before it: so that it is there within two seconds."""
 WEAK_WEIGHT = 0.3
 WEAK_SHARE = 0.4
+REHEARSED_SHARE, MOST_REHEARSED = 0.5, 300
+"""Words of rehearsal for each word of an answered text, and texts that are rehearsed."""
 EMPTY_WEIGHT, EMPTY_SHARE, EMPTY_HALF = 0.1, 1.0, 10
 """Weight of a pattern's hit where nobody was asked, and the share of a batch's words that goes to hits."""
 
@@ -39,7 +42,7 @@ class Learning:
 
     ``start`` is the model that the session started with; None: it begins from nothing, with the shape of
     ``settings``, and ``match_features`` as attributes. ``loss`` compares with what is known of a text,
-    ``rehearsal`` with what ``start`` says of it.
+    ``rehearsal`` with what ``start`` says of it about the labels that it ``knows``.
     """
 
     def __init__(
@@ -50,11 +53,13 @@ class Learning:
         *,
         start: Learner | None = None,
         rehearsal: Loss | None = None,
+        knows: Sequence[str] = (),
         settings: ModelSettings | None = None,
         match_features: MatchFeatures | None = None,
     ) -> None:
         self.plan, self.pool, self.loss = plan, pool, loss
-        self.start, self.rehearsal = start, rehearsal
+        self.start, self.rehearsal, self.knows = start, rehearsal, tuple(knows)
+        self._memory: list[Target] | None = None
         self.settings = settings or ModelSettings()
         self.match_features = match_features
         self._attributes: dict[tuple[str, bytes], Attributes] = {}
@@ -69,21 +74,26 @@ class Learning:
         learner = self._beginning() if afresh or previous is None else _copy(previous)
         known = [piece for target in lesson.targets for piece in cut(target, LONGEST_PIECE)]
         weak = list(self._weak(lesson, {target.doc.text for target in lesson.targets}))
-        if not known and not weak:
+        if not known and (not weak or self.start is not None):
             return learner
         steps = FIRST_STEPS if afresh else STEPS
         settings = TrainSettings(seed=(self.plan.seed * 7919 + version) % 2**31, batch_words=BATCH_WORDS)
         updater = Updater(learner, settings)
         names = {target.doc.text for target in lesson.targets}
-        empty = list(self._empty(names)) if weak else []
+        empty = list(self._empty(names)) if weak and self.start is None else []
         complete = sum(target.complete_for(self.plan.labels[0]) for target in lesson.targets)
+        rehearsed = self._rehearsed(names)
         parts = [
             (known, 1.0),
+            (rehearsed, REHEARSED_SHARE),
             (weak, WEAK_SHARE if known else 1.0),
             (empty, EMPTY_SHARE * EMPTY_HALF / (EMPTY_HALF + complete)),
         ]
+        losses = [(self.loss, 1.0)]
+        if rehearsed and self.rehearsal is not None:
+            losses.append((self.rehearsal, 1.0))
         for batch in itertools.islice(self._batches(parts, version), steps):
-            updater.update([self._of(target, learner) for target in batch], batch, [(self.loss, 1.0)])
+            updater.update([self._of(target, learner) for target in batch], batch, losses)
         return updater.averaged
 
     def _beginning(self) -> Learner:
@@ -93,6 +103,24 @@ class Learning:
         return Learner(
             self.plan.labels, self.settings, longest, seed=self.plan.seed, match_features=self.match_features
         )
+
+    def _rehearsed(self, known: set[str]) -> list[Target]:
+        """Return what the model that the session started with holds of texts that nobody was asked about.
+
+        They are the same ones in every version. It is told at temperature 1, as the learner is compared.
+        """
+        if self._memory is None:
+            self._memory = []
+            if self.start is not None and self.knows:
+                order = np.random.default_rng([self.plan.seed, 2]).permutation(len(self.pool))
+                docs = [self.pool[number].doc for number in order[:MOST_REHEARSED].tolist()]
+                exact = self.start.derivations(docs, temperature=1.0)
+                told = [_of_labels(one.span_probabilities(), self.knows) for one in exact]
+                self._memory = [
+                    Target(doc, complete=frozenset(), teacher=teacher)
+                    for doc, teacher in zip(docs, told, strict=True)
+                ]
+        return [target for target in self._memory if target.doc.text not in known]
 
     def _empty(self, known: set[str]) -> Iterator[Target]:
         """Yield the texts in which no pattern hits, as if nothing were there: most often that is so.
@@ -144,6 +172,15 @@ class Learning:
         if key not in self._attributes:
             self._attributes[key] = learner.attributes(target.doc)
         return self._attributes[key]
+
+
+def _of_labels(told: SpanProbabilities, labels: tuple[str, ...]) -> SpanProbabilities:
+    """Leave out what is said of other labels."""
+    number = np.array([labels.index(label) if label in labels else -1 for label in told.labels])
+    kept = number[told.spans[:, 2]] >= 0
+    spans = told.spans[kept]
+    spans[:, 2] = number[spans[:, 2]]
+    return SpanProbabilities(labels, spans, told.probabilities[kept].clip(max=1.0))  # sums round above 1
 
 
 def _copy(learner: Learner) -> Learner:

@@ -52,23 +52,27 @@ def open_session(
             matchers.setdefault(id(matcher), matcher)
     pool = Pool(records, services.doc, tuple(matchers.values()), segment=segment)
     state = SessionState(plan, pool, registry.create("sorter", sorter, options or {}, services))
-    start = _start(pipeline)
+    start, knows = _start(pipeline)
     learning = Learning(
         plan, pool, registry.create("loss", "lattice", {}, services),
         start=start,
         rehearsal=registry.create("loss", "rehearse", {}, services),
+        knows=knows,
         settings=pipeline.config.model,
         match_features=pipeline.gazetteer,
     )  # fmt: skip
     return Opened(state, learning, start)
 
 
-def _start(pipeline: Pipeline) -> Learner | None:
+def _start(pipeline: Pipeline) -> tuple[Learner | None, tuple[str, ...]]:
+    """Return the learner that the session starts with, and those of its labels that it brings along."""
     part = pipeline.config.start
     if part is None:
-        return None
+        return None, ()
     model = load(part.folder, pipeline.manager)
-    return grown(
+    learner = grown(
         model.learner, pipeline.config.labels,
         match_features=pipeline.gazetteer, settings=pipeline.config.model, seed=pipeline.config.train.seed,
     )  # fmt: skip
+    rehearsed = model.labels if part.rehearse else ()
+    return learner, tuple(label for label in rehearsed if label in pipeline.config.labels)
