@@ -33,7 +33,7 @@ WEAK_WEIGHT = 0.3
 WEAK_SHARE = 0.4
 REHEARSED_SHARE, MOST_REHEARSED = 0.5, 300
 """Words of rehearsal for each word of an answered text, and texts that are rehearsed."""
-EMPTY_WEIGHT, EMPTY_SHARE, EMPTY_HALF = 0.1, 1.0, 10
+EMPTY_WEIGHT, EMPTY_SHARE, EMPTY_HALF = 0.1, 1.0, 1
 """Weight of a pattern's hit where nobody was asked, and the share of a batch's words that goes to hits."""
 
 

@@ -43,4 +43,5 @@ class PatternRecords:
 
     def reliabilities(self) -> dict[str, float]:
         """Return the reliability of every pattern that was answered about."""
-        return {pattern: self.reliability(pattern) for pattern in sorted({*self._accepted, *self._rejected})}
+        asked = {*(+self._accepted), *(+self._rejected)}
+        return {pattern: self.reliability(pattern) for pattern in sorted(asked)}
