@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from nerture.core.content_hash import content_hash
+
+__all__ = ["Answer", "Kind", "Offered", "Question", "Reason", "Verdict", "content_hash"]
 
 Kind = Literal["span", "text"]
 Verdict = Literal["accept", "reject", "ignore"]
@@ -84,9 +86,3 @@ class Answer:
     seconds: float | None = None
     time: float = 0.0
     flagged: bool = False
-
-
-def content_hash(content: Any) -> str:
-    """Return 32 hexadecimal digits that stand for plain data, the same on every machine."""
-    data = json.dumps(content, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
-    return hashlib.blake2b(data.encode(), digest_size=16).hexdigest()

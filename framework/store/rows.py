@@ -1,0 +1,77 @@
+"""What a row in Prodigy's format says of the answer that it is."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, get_args
+
+from nerture.core.content_hash import content_hash
+from nerture.core.records import Answer
+from nerture.store.records import Row, SavedAnswer
+
+OWN = "_nerture"
+"""The field in which nerture's own rows say what Prodigy's format has no place for."""
+
+
+def imported(rows: Iterable[Row], counted: Counter[str] | None = None) -> Iterator[SavedAnswer]:
+    """Yield each row as an answer.
+
+    Its id follows from its content, and from how often the same content came before, so that a file that is
+    imported again brings nothing twice, and rows that stand twice in it stay two.
+    """
+    seen: Counter[str] = Counter() if counted is None else counted
+    for row in rows:
+        content = content_hash(row)
+        seen[content] += 1
+        yield answer_of(row, f"{content}-{seen[content]}")
+
+
+def answer_of(row: Row, id: str) -> SavedAnswer:
+    """Return the row as an answer; what it does not say, or says in another form, is None."""
+    own = row.get(OWN)
+    own = own if isinstance(own, Mapping) else {}
+    version = own.get("version")
+    return SavedAnswer(
+        id=id,
+        row=row,
+        text=_text(row.get("text")),
+        question=_text(own.get("question")),
+        verdict=row["answer"] if row.get("answer") in get_args(Answer) else None,
+        annotator=_text(row.get("_annotator_id")) or _text(row.get("_session_id")),
+        time=_number(own.get("time"), row.get("_timestamp")),
+        seconds=_number(own.get("seconds")),
+        version=version if isinstance(version, int) and not isinstance(version, bool) else None,
+        score=_number(own.get("score"), *_scores(row)),
+        sampling=_number(own.get("sampling")),
+        flagged=row.get("flagged") is True,
+    )
+
+
+def span_answers(row: Row) -> Iterator[tuple[str, str]]:
+    """Yield the label of each span and what was answered about it: its own answer, else the row's."""
+    spans = row.get("spans")
+    for span in spans if isinstance(spans, list) else ():
+        if isinstance(span, Mapping) and isinstance(span.get("label"), str):
+            yield span["label"], str(span.get("answer") or row.get("answer") or "no answer")
+
+
+def _scores(row: Row) -> Iterator[object]:
+    meta, spans = row.get("meta"), row.get("spans")
+    if isinstance(meta, Mapping):
+        yield meta.get("score")
+    if isinstance(spans, list) and len(spans) == 1 and isinstance(spans[0], Mapping):
+        yield spans[0].get("score")
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number(*values: Any) -> float | None:
+    """Return the first finite number of several values."""
+    for value in values:
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            return float(value)
+    return None

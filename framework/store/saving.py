@@ -1,0 +1,70 @@
+"""Answers into the tables of a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from nerture.core.content_hash import content_hash
+from nerture.store import schema
+from nerture.store.records import Added, SavedAnswer
+
+BATCH = 500
+"""Rows that are sent to the database together."""
+
+T = TypeVar("T")
+
+
+def save_answers(
+    connection: Connection, dataset: int, answers: Iterable[SavedAnswer], session: int | None = None
+) -> Added:
+    """Save the answers, with their texts; one whose id the dataset has already is left as it is."""
+    saved = given = 0
+    for some in batches(answers):
+        save_texts(connection, (answer.text for answer in some if answer.text is not None))
+        saved += insert_new(connection, schema.answers, [_row(answer, dataset, session) for answer in some])
+        given += len(some)
+    return Added(saved, given - saved)
+
+
+def save_texts(connection: Connection, texts: Iterable[str]) -> None:
+    """Save texts that are not there yet."""
+    # in one order for all who write, so that no two wait for each other in a ring
+    rows = sorted({(content_hash(text), text) for text in texts})
+    insert_new(connection, schema.inputs, [{"hash": hash, "text": text} for hash, text in rows])
+
+
+def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> int:
+    """Insert the rows that no constraint stands against, and return how many these were."""
+    if not rows:
+        return 0
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return connection.execute(statement, rows).rowcount
+
+
+def batches(items: Iterable[T]) -> Iterator[list[T]]:
+    """Cut ``items`` into lists that are sent together."""
+    iterator = iter(items)
+    while some := list(islice(iterator, BATCH)):
+        yield some
+
+
+def _row(answer: SavedAnswer, dataset: int, session: int | None) -> dict[str, Any]:
+    return {
+        "dataset": dataset,
+        "session": session,
+        "input": None if answer.text is None else content_hash(answer.text),
+        **{name: getattr(answer, name) for name in ANSWER_FIELDS},
+    }
+
+
+ANSWER_FIELDS = (
+    "id", "question", "verdict", "annotator", "time", "seconds", "version", "score", "sampling", "flagged",
+    "row",
+)  # fmt: skip
+"""The fields of ``SavedAnswer`` that are columns of the same name."""

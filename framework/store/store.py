@@ -1,0 +1,205 @@
+"""``Store``: datasets of answers, in one SQLite file or one PostgreSQL database."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, select
+
+from nerture.core.content_hash import content_hash
+from nerture.core.nearest import nearest
+from nerture.core.rows import is_label
+from nerture.core.rows import shown as quoted
+from nerture.errors import DataError
+from nerture.store import removal, schema
+from nerture.store.engine import IMMEDIATE, make_engine, shown, url_of
+from nerture.store.faults import told
+from nerture.store.opening import check_file, check_schema
+from nerture.store.place import default_place
+from nerture.store.reading import Chosen, standing
+from nerture.store.records import Added, DatasetInfo, Row, SavedAnswer, Statistics
+from nerture.store.saving import insert_new, save_answers
+from nerture.store.session_log import SessionLog
+from nerture.store.statistics import statistics
+
+TIMEOUT = 10.0
+EVERYTHING = Chosen()
+
+
+class Store:
+    """A store that is open; it may be used from several threads at once.
+
+    What a method has saved is on the disk when it returns. Every method raises ``DataError`` that names the
+    store when the database fails: it is locked, the disk is full, the connection is gone.
+    """
+
+    def __init__(self, engine: Engine, place: str) -> None:
+        self._engine, self.place = engine, place
+
+    @classmethod
+    def open(cls, place: str | Path | None = None, *, create: bool = True, timeout: float = TIMEOUT) -> Store:
+        """Open the store at ``place``, a path or URL; None is the one that ``default_place`` names.
+
+        ``create`` makes a store where there is none yet. ``timeout`` is how many seconds other writers are
+        waited for. Raises ``DataError`` when there is none, when what is there is no store, or one of a newer
+        version.
+        """
+        wanted = default_place() if place is None else str(place)
+        url = url_of(wanted)
+        named = shown(url)
+        if url.drivername.startswith("sqlite"):
+            path = Path(named)
+            if place is None and create:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            check_file(path, create)
+        engine = make_engine(url, timeout)
+        try:
+            with told(named):
+                check_schema(engine, named, create)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, named)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees the store as it is now."""
+        with told(self.place), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose changes are on the disk at the end, all of them or, on an error, none."""
+        with (
+            told(self.place),
+            self._engine.connect().execution_options(**{IMMEDIATE: True}) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def datasets(self) -> list[DatasetInfo]:
+        """Return all datasets, by name."""
+        table, answers, sessions = schema.datasets, schema.answers, schema.sessions
+        undone = select(schema.undone.c.answer)
+        stand = (
+            select(func.count())
+            .where(answers.c.dataset == table.c.key, answers.c.key.not_in(undone))
+            .scalar_subquery()
+        )
+        runs = select(func.count()).where(sessions.c.dataset == table.c.key).scalar_subquery()
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(table.c.name, stand, runs, table.c.created).order_by(table.c.name)
+            )
+            return [DatasetInfo(*row) for row in rows]
+
+    def add_dataset(self, name: str) -> None:
+        """Make a dataset, unless it is there; raises ``DataError`` for a name that nobody could read."""
+        if not is_label(name):
+            raise DataError(
+                f"dataset: found {quoted(name)}, allowed is a printable name without space around it"
+            )
+        with self.writing() as connection:
+            insert_new(connection, schema.datasets, [{"name": name, "created": time.time()}])
+
+    def has_dataset(self, name: str) -> bool:
+        """Say whether there is a dataset of that name."""
+        with self.reading() as connection:
+            query = select(schema.datasets.c.key).where(schema.datasets.c.name == name)
+            return connection.execute(query).first() is not None
+
+    def answers(self, dataset: str, chosen: Chosen = EVERYTHING) -> Iterator[SavedAnswer]:
+        """Yield the answers that stand, in the order in which they came."""
+        with self.reading() as connection:
+            yield from standing(connection, self._key(connection, dataset), chosen)
+
+    def has_answer(self, dataset: str, id: str) -> bool:
+        """Say whether the dataset has an answer of that id, be it undone."""
+        with self.reading() as connection:
+            key = self._key(connection, dataset)
+            query = select(schema.answers.c.key).where(
+                schema.answers.c.dataset == key, schema.answers.c.id == id
+            )
+            return connection.execute(query).first() is not None
+
+    def add(self, dataset: str, answers: Iterable[SavedAnswer]) -> Added:
+        """Save answers in a dataset that is there, all of them or, on an error, none."""
+        with self.writing() as connection:
+            return save_answers(connection, self._key(connection, dataset), answers)
+
+    def statistics(self, dataset: str) -> Statistics:
+        """Count what a dataset holds."""
+        with self.reading() as connection:
+            return statistics(connection, self._key(connection, dataset), dataset)
+
+    def merge(self, datasets: Sequence[str], into: str) -> Added:
+        """Copy all answers that stand in ``datasets`` to ``into``, in the order of their times.
+
+        Merged again, nothing comes twice.
+        """
+        if into in datasets:
+            raise DataError(f"dataset {quoted(into)} cannot be merged into itself")
+        with self.writing() as connection:
+            goal = self._key(connection, into)
+            found = [
+                replace(answer, id=f"{name}/{answer.id}")
+                for name in datasets
+                for answer in standing(connection, self._key(connection, name), EVERYTHING)
+            ]
+            if all(answer.time is not None for answer in found):
+                found.sort(key=lambda answer: answer.time or 0.0)
+            return save_answers(connection, goal, found)
+
+    def drop(self, dataset: str) -> None:
+        """Delete a dataset with its answers and the logs of its sessions."""
+        with self.writing() as connection:
+            removal.drop(connection, self._key(connection, dataset))
+
+    def session(self, dataset: str, plan: Row) -> SessionLog:
+        """Return the log of the dataset's session that was opened with this plan, or a new one.
+
+        The dataset is made if it is not there.
+        """
+        self.add_dataset(dataset)
+        plan_hash = content_hash(plan)
+        with self.writing() as connection:
+            key = self._key(connection, dataset)
+            table = schema.sessions
+            query = select(table.c.key).where(table.c.dataset == key, table.c.plan_hash == plan_hash)
+            session = connection.execute(query).scalar()
+            if session is None:
+                values: Mapping[str, Any] = {
+                    "dataset": key, "plan_hash": plan_hash, "plan": plan, "created": time.time(),
+                }  # fmt: skip
+                (session,) = connection.execute(table.insert().values(**values)).inserted_primary_key or (0,)
+        return SessionLog(self, session, key, dataset)
+
+    def _key(self, connection: Connection, dataset: str) -> int:
+        """Return the key of a dataset; raises ``DataError`` that names the nearest one."""
+        table = schema.datasets
+        key = connection.execute(select(table.c.key).where(table.c.name == dataset)).scalar()
+        if key is None:
+            names = [row.name for row in connection.execute(select(table.c.name).order_by(table.c.name))]
+            near = nearest(dataset, names)
+            hint = f"; did you mean {near}?" if near else "; `nerture data list` shows all"
+            raise DataError(f"store {self.place}: no dataset {quoted(dataset)}{hint}")
+        assert isinstance(key, int)
+        return key
