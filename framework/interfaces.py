@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, Literal, Protocol, TextIO, TypeAlias
+from typing import Any, BinaryIO, ClassVar, Literal, Protocol, Self, TextIO, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from nerture.core.doc import Align, Doc, Offsets, Span
 from nerture.core.errors import Origin
@@ -25,8 +25,8 @@ from nerture.core.target import Belief, Target
 __all__ = [
     "Align", "Belief", "Candidate", "CharSpan", "Commands", "Doc", "Factory", "FloatArray", "Format", "Loss",
     "Match", "Matcher", "Offsets", "Options", "Origin", "Predictor", "Problem", "Reader", "Record",
-    "Register", "Scores", "Services", "Sorter", "Source", "SourceOptions", "Span", "SpanProbabilities",
-    "Target", "Tokenizer", "Writer",
+    "Register", "RowsOptions", "Scores", "Services", "Sorter", "Source", "SourceOptions", "Span",
+    "SpanProbabilities", "Target", "Tokenizer", "Writer",
 ]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
@@ -46,6 +46,40 @@ class SourceOptions(Options):
     """Base of a label source's options: names the loss that suits it, where the pipeline names none."""
 
     default_loss: ClassVar[str] = "oracle"
+
+
+class RowsOptions(SourceOptions):
+    """Base of the options of a label source that reads rows: from a file, or from a dataset of the store."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": [key], "properties": {key: {"type": "string"}}} for key in ("path", "dataset")
+            ]
+        }
+    )
+
+    path: str | None = None
+    """The file; relative to the pipeline file."""
+    dataset: str | None = None
+    """The dataset of the store, in place of a file."""
+    format: Format = None
+    """The reader's name, or ``{use: NAME, ...}`` with its options; by default the file itself says it."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.path is None) == (self.dataset is None):
+            raise ValueError("allowed is exactly one of path and dataset")
+        if self.format is not None and self.path is None:
+            raise ValueError("format goes with path; a dataset has its own")
+        return self
+
+    def rows(self, services: Services) -> Iterator[Record | Problem]:
+        """Read the rows from where they are."""
+        if self.dataset is not None:
+            return services.dataset(self.dataset)
+        assert self.path is not None
+        return services.read(self.path, self.format)
 
 
 class Tokenizer(Protocol):
@@ -187,6 +221,9 @@ class Services(Protocol):
 
     def read(self, path: str, format: Format = None) -> Iterator[Record | Problem]:
         """Read a file (gzip, ``-`` for standard input) with the named reader, or the one its ending says."""
+
+    def dataset(self, name: str) -> Iterator[Record | Problem]:
+        """Read the answers of a dataset of the store; raises ``DataError`` when there is none."""
 
     def model(self, path: str) -> Predictor:
         """Load a model folder; raises ``ModelFileError`` when it is missing or damaged."""

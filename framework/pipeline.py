@@ -56,10 +56,11 @@ class Pipeline:
     """The parts of a pipeline.
 
     ``files`` are those that the matchers with the role ``feature`` read, by the path that the pipeline gives
-    them: a model that is trained here takes them along.
+    them: a model that is trained here takes them along. ``store`` is where its datasets are (None: where they
+    are by default).
     """
 
-    def __init__(self, config: PipelineConfig, manager: PluginManager) -> None:
+    def __init__(self, config: PipelineConfig, manager: PluginManager, store: str | None = None) -> None:
         self.config = config
         self.manager = manager
         registry = manager.registry
@@ -80,7 +81,7 @@ class Pipeline:
             for role in matcher_part.roles:
                 by_role.setdefault(role, []).append(matcher)
         self.files = recording.files
-        self.services = HostServices(*base, by_role, manager=manager)
+        self.services = HostServices(*base, by_role, manager=manager, store=store)
         features = by_role.get("feature")
         self.gazetteer = Gazetteer(features) if features else None
         self.constraints = Constraints(by_role.get(FORCE, ()), by_role.get(FORBID, ()))
@@ -132,9 +133,12 @@ def _targets(item: Knowledge) -> Iterator[Target | Problem]:
 
 
 def open_pipeline(
-    pipeline: Path | str | dict[str, object], overrides: Sequence[str] = (), blocked: Sequence[str] = ()
+    pipeline: Path | str | dict[str, object],
+    overrides: Sequence[str] = (),
+    blocked: Sequence[str] = (),
+    store: str | None = None,
 ) -> Pipeline:
     """Load the plugins (those beside the pipeline file too), check the pipeline, and make its parts."""
     folder = Path.cwd() if isinstance(pipeline, dict) else Path(pipeline).parent
     manager = make_manager(folder, blocked)
-    return Pipeline(load_config(pipeline, overrides, registry=manager.registry), manager)
+    return Pipeline(load_config(pipeline, overrides, registry=manager.registry), manager, store)

@@ -20,26 +20,21 @@ from nerture.interfaces import (
     Align,
     CharSpan,
     Doc,
-    Format,
     Problem,
     Record,
     Register,
+    RowsOptions,
     Services,
-    SourceOptions,
     Span,
     Target,
 )
 
 
-class AnswersOptions(SourceOptions):
+class AnswersOptions(RowsOptions):
     """Options of the source ``answers``."""
 
     default_loss: ClassVar[str] = "lattice"
 
-    path: str
-    """The file; relative to the pipeline file."""
-    format: Format = None
-    """The reader's name, or ``{use: NAME, ...}`` with its options; by default the file itself says it."""
     align: Align = "split"
     """A span off the token boundaries: ``split`` the tokens, ``expand`` the span, or an error."""
     map: dict[str, str | None] = Field(default_factory=dict)
@@ -65,7 +60,7 @@ class Answers:
     def targets(self) -> Iterator[Target | Problem]:
         """Yield the problems of each row; then the texts, in the order in which they were met."""
         texts: dict[str, list[tuple[float | None, Target]]] = {}
-        for item in self.services.read(self.options.path, self.options.format):
+        for item in self.options.rows(self.services):
             if isinstance(item, Problem):
                 yield item
                 continue

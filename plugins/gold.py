@@ -1,4 +1,4 @@
-"""The label source ``gold``: complete (or declared-partial) annotations of a file as targets."""
+"""The label source ``gold``: complete (or declared-partial) annotations of a file or dataset as targets."""
 
 from __future__ import annotations
 
@@ -14,23 +14,18 @@ from nerture.errors import ConfigError
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import (
     Align,
-    Format,
-    Options,
     Problem,
     Record,
     Register,
+    RowsOptions,
     Services,
     Target,
 )
 
 
-class GoldOptions(Options):
+class GoldOptions(RowsOptions):
     """Options of the source ``gold``."""
 
-    path: str
-    """The file; relative to the pipeline file."""
-    format: Format = None
-    """The reader's name, or ``{use: NAME, ...}`` with its options; by default the file itself says it."""
     align: Align = "error"
     """A span off the token boundaries: an error, or ``expand`` it to whole tokens, or ``split`` those."""
     complete: StrictBool | list[str] | None = None
@@ -57,7 +52,7 @@ class Gold:
 
     def targets(self) -> Iterator[Target | Problem]:
         """Yield a target, or the problems, of each row of the file."""
-        for item in self.services.read(self.options.path, self.options.format):
+        for item in self.options.rows(self.services):
             if isinstance(item, Problem):
                 yield item
             elif why := _not_gold(item):

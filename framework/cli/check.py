@@ -33,6 +33,7 @@ STDIN = "-"
     metavar="KEY.PATH=VALUE",
     help="Set a key of the pipeline: --set tokenizer.use=unicode.",
 )
+@options.store
 @options.plugins
 @options.as_json
 def command(
@@ -41,6 +42,7 @@ def command(
     fix: bool,
     everything: bool,
     overrides: tuple[str, ...],
+    store: str | None,
     local: str | None,
     as_json: bool,
 ) -> None:
@@ -72,7 +74,7 @@ def command(
     from nerture.cli.examination import examine_file, examine_pipeline
 
     if is_pipeline:
-        examination = examine_pipeline(path, overrides, local)
+        examination = examine_pipeline(path, overrides, local, store)
     else:
         examination = examine_file(path, format_name, local)
     report = examination.report

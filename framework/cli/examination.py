@@ -38,7 +38,9 @@ class Examination:
     files: tuple[tuple[Path, Format], ...] = ()
 
 
-def examine_pipeline(path: str, overrides: tuple[str, ...], local: str | None) -> Examination:
+def examine_pipeline(
+    path: str, overrides: tuple[str, ...], local: str | None, store: str | None = None
+) -> Examination:
     """Examine a pipeline file, its patterns and all its data."""
     manager = manager_for(local or str(Path(path).parent))
     registry = manager.registry
@@ -53,7 +55,9 @@ def examine_pipeline(path: str, overrides: tuple[str, ...], local: str | None) -
     services = HostServices(registry, config.labels, config.base_dir, tokenizer)
     findings: list[Finding] = []
     matchers = _matchers(config, registry, services, findings)
-    services = HostServices(registry, config.labels, config.base_dir, tokenizer, matchers, manager=manager)
+    services = HostServices(
+        registry, config.labels, config.base_dir, tokenizer, matchers, manager=manager, store=store
+    )
     try:
         findings += check_pipeline(config, registry, services).findings
     except NertureError as error:

@@ -23,6 +23,7 @@ COMMANDS = (
     "match",
     "simulate",
     "check",
+    "data",
     "describe",
     "plugins",
     "schema",

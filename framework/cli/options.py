@@ -26,6 +26,12 @@ block = click.option(
     metavar="PLUGIN",
     help="Leave this plugin out. May be given several times.",
 )
+store = click.option(
+    "--store",
+    metavar="PATH|URL",
+    help="The store of datasets: a SQLite file, or postgresql+psycopg://USER@HOST/DATABASE "
+    "[default: $NERTURE_STORE, else nerture/nerture.sqlite in the user's data folder].",
+)
 input_format = click.option(
     "--format",
     "format_name",

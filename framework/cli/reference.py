@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from nerture.cli.group import COMMANDS, cli
@@ -20,8 +22,16 @@ def reference() -> str:
     for name in COMMANDS:
         command = cli.get_command(root, name)
         assert command is not None
-        parts += [f"## nerture {name}", _block(_context(command, name, root))]
+        parts += _pages(command, name, root)
     return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _pages(command: click.Command, name: str, parent: click.Context) -> Iterator[str]:
+    """Yield the heading and the help of a command, and then those of the commands in it."""
+    context = _context(command, name, parent)
+    yield from (f"## {context.command_path}", _block(context))
+    for inner in command.commands.items() if isinstance(command, click.Group) else ():
+        yield from _pages(inner[1], inner[0], context)
 
 
 def _context(command: click.Command, name: str, parent: click.Context | None = None) -> click.Context:

@@ -32,6 +32,7 @@ DEFAULT_OUTPUT = "model"
 )
 @click.option("--resume", is_flag=True, help="Go on where a training of this pipeline was stopped.")
 @click.option("--skip-bad", is_flag=True, help="Go on without the rows that cannot be used, and count them.")
+@options.store
 @options.block
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @options.as_json
@@ -41,6 +42,7 @@ def command(
     overrides: tuple[str, ...],
     resume: bool,
     skip_bad: bool,
+    store: str | None,
     blocked: tuple[str, ...],
     quiet: bool,
     as_json: bool,
@@ -79,6 +81,7 @@ def command(
             folder,
             overrides=overrides,
             blocked=blocked,
+            store=store,
             resume=resume,
             skip_bad=skip_bad,
             begin=shown.begin,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nerture.core.doc import Doc
 from nerture.core.records import Problem, Record
-from nerture.errors import DataError
+from nerture.errors import DataError, Origin
 from nerture.interfaces import Format, Matcher, Predictor, Tokenizer
 from nerture.registry import Registry
 
@@ -22,7 +22,8 @@ class HostServices:
     """The services of one pipeline: its labels, its tokenizer, and paths relative to ``base_dir``.
 
     ``tokenizer`` None stands for the English one, which ``Doc`` uses by itself. ``matchers`` are the
-    pipeline's by their role, ``manager`` has the plugins that models may need.
+    pipeline's by their role, ``manager`` has the plugins that models may need; ``store`` is where datasets
+    are: a path or URL, or None for the place where they are by default.
     """
 
     def __init__(
@@ -34,10 +35,12 @@ class HostServices:
         matchers: Mapping[str, Sequence[Matcher]] | None = None,
         *,
         manager: PluginManager | None = None,
+        store: str | None = None,
     ) -> None:
         self.registry, self.tokenizer = registry, tokenizer
         self._labels, self.base_dir = labels, base_dir.resolve()
         self._matchers, self._manager = dict(matchers or {}), manager
+        self._store = store
         self._models: dict[Path, Predictor] = {}
 
     @property
@@ -67,6 +70,16 @@ class HostServices:
 
         place = STDIN if path == STDIN else self.resolve(path)
         return read_records(place, self.registry, self, format=format)
+
+    def dataset(self, name: str) -> Iterator[Record | Problem]:
+        """Read the answers of a dataset that stand; raises ``DataError`` when there is none of that name."""
+        from nerture.core.rows import read_row
+        from nerture.store.columns import as_json
+        from nerture.store.store import Store
+
+        with Store.open(self._store, create=False) as store:
+            for number, answer in enumerate(store.answers(name), 1):
+                yield from read_row(answer.row, Origin(f"dataset {name}", number), as_json(answer.row))
 
     def model(self, path: str) -> Predictor:
         """Load a model folder, once; raises ``ModelFileError`` when it is missing or damaged."""

@@ -15,13 +15,13 @@ OWN = "_nerture"
 """The field in which nerture's own rows say what Prodigy's format has no place for."""
 
 
-def imported(rows: Iterable[Row], counted: Counter[str] | None = None) -> Iterator[SavedAnswer]:
+def imported(rows: Iterable[Row]) -> Iterator[SavedAnswer]:
     """Yield each row as an answer.
 
     Its id follows from its content, and from how often the same content came before, so that a file that is
     imported again brings nothing twice, and rows that stand twice in it stay two.
     """
-    seen: Counter[str] = Counter() if counted is None else counted
+    seen: Counter[str] = Counter()
     for row in rows:
         content = content_hash(row)
         seen[content] += 1

@@ -126,6 +126,11 @@ class Store:
             query = select(schema.datasets.c.key).where(schema.datasets.c.name == name)
             return connection.execute(query).first() is not None
 
+    def require(self, name: str) -> None:
+        """Raise ``DataError`` unless there is a dataset of that name."""
+        with self.reading() as connection:
+            self._key(connection, name)
+
     def answers(self, dataset: str, chosen: Chosen = EVERYTHING) -> Iterator[SavedAnswer]:
         """Yield the answers that stand, in the order in which they came."""
         with self.reading() as connection:
@@ -157,6 +162,9 @@ class Store:
         """
         if into in datasets:
             raise DataError(f"dataset {quoted(into)} cannot be merged into itself")
+        for name in datasets:
+            self.require(name)
+        self.add_dataset(into)
         with self.writing() as connection:
             goal = self._key(connection, into)
             found = [

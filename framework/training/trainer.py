@@ -284,6 +284,7 @@ def train(
     resume: bool = False,
     skip_bad: bool = False,
     blocked: Sequence[str] = (),
+    store: str | None = None,
     begin: Callable[[Trainer], None] = lambda trainer: None,
     listen: Callable[[Progress], None] = lambda progress: None,
 ) -> Trained:
@@ -292,8 +293,9 @@ def train(
     Ctrl-C ends the training early: the best model so far is saved, and a checkpoint beside it lets ``resume``
     go on. A finished model that is in ``output`` already stays; the unfinished one is then saved beside it,
     as ``OUTPUT.interrupted``. ``begin`` is called with the trainer before its first step.
+    ``store`` is where datasets are (None: where they are by default).
     """
-    opened = open_pipeline(pipeline, overrides, blocked)
+    opened = open_pipeline(pipeline, overrides, blocked, store)
     data = read_training_data(opened, skip_bad)
     folder = Path(output) if output is not None else None
     checkpoint = checkpoint_folder(folder) if folder else None
