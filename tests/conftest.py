@@ -1,12 +1,15 @@
-"""What all tests share: the real data's folder, and a guard against importing a package under two names."""
+"""What all tests share: real data, a store in each database, a guard against packages under two names."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from .postgresql import Cluster, missing
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,3 +27,29 @@ def real_data() -> Path:
     path = Path(folder)
     assert path.is_dir(), f"NERTURE_DATA={folder} is not a folder"
     return path
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server of the tests' own, which lives as long as they do."""
+    if why := missing():
+        pytest.skip(why)
+    with Cluster() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request, tmp_path) -> str:
+    """The place of a store that is not made yet, in each database."""
+    if request.param == "sqlite":
+        return str(tmp_path / "store.sqlite")
+    return request.getfixturevalue("cluster").new_database()
+
+
+@pytest.fixture
+def store(place):
+    """A store, in each database."""
+    from nerture.store.store import Store
+
+    with Store.open(place) as opened:
+        yield opened

@@ -72,16 +72,17 @@ class SessionState:
             self.known.changed(question.text)
             self._asker.changed(question, answer, came)
 
-    def due(self) -> bool:
+    def due(self, at_end: bool = False) -> bool:
         """Say whether enough has happened since the model learned for it to learn again.
 
-        A session without a model learns at once what the patterns tell.
+        A session without a model learns at once what the patterns tell. ``at_end``: nothing more will come,
+        so that any answer is enough.
         """
         if self.plan.mode not in LEARNING:
             return False
         if self.plan.blank and self.ledger.version == 0 and self.pool.matchers:
             return True
-        return self.ledger.fresh() >= self.plan.learn_every
+        return self.ledger.fresh() >= (1 if at_end else self.plan.learn_every)
 
     def learnable(self) -> list[Target]:
         """Return what the answers that stand say of each text, merged: the newest counts.

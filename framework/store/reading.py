@@ -39,5 +39,6 @@ def standing(connection: Connection, dataset: int, chosen: Chosen) -> Iterator[S
         query = query.order_by(newest.c.key)
     else:
         query = query.order_by(table.c.key)
-    for row in connection.execute(query.execution_options(yield_per=BATCH)).mappings():
-        yield SavedAnswer(text=row["text"], **{name: row[name] for name in ANSWER_FIELDS})
+    with connection.execute(query.execution_options(yield_per=BATCH)) as result:
+        for row in result.mappings():
+            yield SavedAnswer(text=row["text"], **{name: row[name] for name in ANSWER_FIELDS})

@@ -19,13 +19,32 @@ def imported(rows: Iterable[Row]) -> Iterator[SavedAnswer]:
     """Yield each row as an answer.
 
     Its id follows from its content, and from how often the same content came before, so that a file that is
-    imported again brings nothing twice, and rows that stand twice in it stay two.
+    imported again brings nothing twice, and rows that stand twice in it stay two. A row that a session of
+    nerture wrote, and nobody has changed since, keeps its id.
     """
     seen: Counter[str] = Counter()
     for row in rows:
         content = content_hash(row)
         seen[content] += 1
-        yield answer_of(row, f"{content}-{seen[content]}")
+        yield answer_of(row, _own_id(row) or f"{content}-{seen[content]}")
+
+
+def with_digest(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of nerture's own with a digest of itself, which tells later whether it was changed."""
+    return {**row, OWN: {**row[OWN], "digest": _digest(row)}}
+
+
+def _digest(row: Row) -> str:
+    own = {name: value for name, value in row[OWN].items() if name != "digest"}
+    return content_hash({**row, OWN: own})
+
+
+def _own_id(row: Row) -> str | None:
+    """Return the id of the answer that a session wrote as this row; None if it is none, or was changed."""
+    own = row.get(OWN)
+    if not isinstance(own, Mapping) or not isinstance(own.get("answer"), str):
+        return None
+    return own["answer"] if own.get("digest") == _digest(row) else None
 
 
 def answer_of(row: Row, id: str) -> SavedAnswer:

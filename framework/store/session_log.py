@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class SessionLog:
-    """The log of a session, which writes to one dataset."""
+    """The log of a session, which writes to one dataset; ``identity`` stands for it in every store."""
 
-    def __init__(self, store: Store, key: int, dataset_key: int, dataset: str) -> None:
-        self.store, self.key, self.dataset = store, key, dataset
+    def __init__(self, store: Store, key: int, dataset_key: int, dataset: str, identity: str) -> None:
+        self.store, self.key, self.dataset, self.identity = store, key, dataset, identity
         self._dataset_key = dataset_key
 
     def events(self, first: int = 0) -> Iterator[LoggedEvent]:
@@ -40,8 +40,11 @@ class SessionLog:
             .where(table.c.session == self.key, table.c.number >= first)
             .order_by(table.c.number)
         )  # fmt: skip
-        with self.store.reading() as connection:
-            for row in connection.execute(query.execution_options(yield_per=BATCH)):
+        with (
+            self.store.reading() as connection,
+            connection.execute(query.execution_options(yield_per=BATCH)) as result,
+        ):
+            for row in result:
                 question = None if row.hash is None else LoggedQuestion(row.hash, row.text, row.question)
                 yield LoggedEvent(row.kind, row.body, row.time, question)
 

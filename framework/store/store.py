@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 
@@ -191,14 +190,13 @@ class Store:
         with self.writing() as connection:
             key = self._key(connection, dataset)
             table = schema.sessions
-            query = select(table.c.key).where(table.c.dataset == key, table.c.plan_hash == plan_hash)
-            session = connection.execute(query).scalar()
-            if session is None:
-                values: Mapping[str, Any] = {
-                    "dataset": key, "plan_hash": plan_hash, "plan": plan, "created": time.time(),
-                }  # fmt: skip
-                (session,) = connection.execute(table.insert().values(**values)).inserted_primary_key or (0,)
-        return SessionLog(self, session, key, dataset)
+            mine = (table.c.dataset == key) & (table.c.plan_hash == plan_hash)
+            query = select(table.c.key, table.c.created).where(mine).order_by(table.c.key)
+            if connection.execute(query).first() is None:
+                values = {"dataset": key, "plan_hash": plan_hash, "plan": plan, "created": time.time()}
+                connection.execute(table.insert().values(**values))
+            session, created = connection.execute(query).first() or (0, 0.0)
+        return SessionLog(self, session, key, dataset, content_hash([dataset, plan_hash, created]))
 
     def _key(self, connection: Connection, dataset: str) -> int:
         """Return the key of a dataset; raises ``DataError`` that names the nearest one."""

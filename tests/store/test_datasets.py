@@ -1,5 +1,6 @@
 """Datasets: what goes in comes out, unchanged, in order, once; on both databases."""
 
+import gc
 import json
 
 import pytest
@@ -170,3 +171,12 @@ def test_datasets_are_listed_with_their_counts(fruits):
         ("berries", 0, 0),
         ("fruits", 2, 0),
     ]
+
+
+def test_who_stops_reading_half_way_leaves_nothing_open(fruits):
+    fruits.add("fruits", imported(row(str(number)) for number in range(1200)))
+    answers = fruits.answers("fruits")
+    assert next(answers).text == "0"
+    del answers
+    gc.collect()
+    fruits.drop("fruits")

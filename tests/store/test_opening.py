@@ -186,9 +186,10 @@ def test_a_commit_waits_for_the_disk(place):
 
 
 def test_a_commit_waits_for_the_disk_where_the_server_would_not(cluster):
-    url = cluster.new_database("careless")
+    url = cluster.new_database()
+    name = url.rsplit("/", 1)[1]
     with Store.open(url) as store, store.writing() as connection:
-        connection.exec_driver_sql("ALTER DATABASE careless SET synchronous_commit = off")
+        connection.exec_driver_sql(f"ALTER DATABASE {name} SET synchronous_commit = off")
     with Store.open(url) as store, store.reading() as connection:
         assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
 

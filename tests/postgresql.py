@@ -36,6 +36,7 @@ class Cluster:
     """A server that runs while its context is open."""
 
     def __init__(self):
+        self.databases = 0
         self.folder = Path(tempfile.mkdtemp(prefix="nerture-pg-"))
         self.data, self.programs = self.folder / "data", folder_of_programs()
         with socket.socket() as probe:
@@ -67,8 +68,10 @@ class Cluster:
     def url(self, database):
         return f"postgresql+psycopg://nerture@127.0.0.1:{self.port}/{database}"
 
-    def new_database(self, name):
+    def new_database(self):
         """Make an empty database, and return its URL."""
+        self.databases += 1
+        name = f"store{self.databases}"
         self._run(
             "psql",
             "-h",

@@ -1,0 +1,76 @@
+"""A small session: texts with a drug in some, a matcher that finds some of them, a teacher that is quick."""
+
+from __future__ import annotations
+
+import itertools
+
+from nerture.core.doc import Doc
+from nerture.core.learner import Learner
+from nerture.core.match import Match
+from nerture.core.records import Record
+from nerture.core.settings import ModelSettings
+from nerture.errors import Origin
+from nerture.sessions.plan import SessionPlan
+from nerture.sessions.pool import Pool
+from nerture.sessions.question import Answer
+
+DRUGS = ("aspirin", "codeine", "valium")
+LABELS = ("DRUG",)
+SMALL = ModelSettings(width=8, depth=1, hidden=8)
+
+
+class Drugs:
+    """Finds the drugs."""
+
+    labels = LABELS
+
+    def __call__(self, doc):
+        return [
+            Match(number, number + 1, "DRUG", pattern=f"p-{token.text}")
+            for number, token in enumerate(doc)
+            if token.text in DRUGS
+        ]
+
+
+def texts(count=30):
+    for number in range(count):
+        text = f"Text {number} names {DRUGS[number % 3]} and {DRUGS[(number + 1) % 3]} once ."
+        yield Record(text, Origin("texts", number + 1), fields={"text": text, "meta": {"number": number}})
+
+
+def make_pool(count=30):
+    return Pool(texts(count), lambda record: Doc(record.text), [Drugs()])
+
+
+def make_plan(**changes):
+    return SessionPlan(**{"mode": "match", "labels": LABELS, **changes})
+
+
+class Quick:
+    """A teacher whose weights tell what it was taught: each version mixes the lesson into those before."""
+
+    match_features = None
+
+    def __init__(self, start=None):
+        self.start = start
+        self.taught = []
+
+    def learn(self, previous, lesson, version):
+        self.taught.append(version)
+        if previous is None or lesson.afresh:
+            learner = self.start or Learner(LABELS, SMALL, 3, seed=1)
+        else:
+            learner = previous
+        weights = learner.weights.copy()
+        weights.flat *= 0.9
+        weights.flat[: len(lesson.targets)] += version
+        weights.flat[-1] += sum(len(target.spans) - 2 * len(target.rejected) for target in lesson.targets)
+        return Learner(LABELS, SMALL, 3, weights=weights)
+
+
+numbers = itertools.count()
+
+
+def reply(question, verdict="accept", annotator="ann", id=None, **more):
+    """An answer with an id of its own."""
+    return Answer(id or f"a{next(numbers)}", question.id, verdict, annotator, **more)
