@@ -5,14 +5,7 @@ import pytest
 from nerture.sessions.live import LiveSession
 from nerture.sessions.state import SessionState
 
-from .live_parts import Quick, make_plan, make_pool
-
-
-class Learning(SessionState):
-    """A state that is due after three answers."""
-
-    def due(self, at_end=False):
-        return self.ledger.fresh() >= (1 if at_end else 3)
+from .live_parts import Learns, Quick, make_plan, make_pool
 
 
 @pytest.fixture
@@ -51,4 +44,4 @@ def quick():
 @pytest.fixture
 def learning(kind):
     """Let every mode learn, after three answers: also those that never do by themselves."""
-    kind[0] = Learning
+    kind[0] = Learns

@@ -13,6 +13,7 @@ from nerture.errors import Origin
 from nerture.sessions.plan import SessionPlan
 from nerture.sessions.pool import Pool
 from nerture.sessions.question import Answer
+from nerture.sessions.state import SessionState
 
 DRUGS = ("aspirin", "codeine", "valium")
 LABELS = ("DRUG",)
@@ -74,3 +75,10 @@ numbers = itertools.count()
 def reply(question, verdict="accept", annotator="ann", id=None, **more):
     """An answer with an id of its own."""
     return Answer(id or f"a{next(numbers)}", question.id, verdict, annotator, **more)
+
+
+class Learns(SessionState):
+    """A state that is due after three answers, in every mode."""
+
+    def due(self, at_end=False):
+        return self.ledger.fresh() >= (1 if at_end else 3)

@@ -1,5 +1,6 @@
 """A live session: durable, the same after a crash, fair to several annotators; on both databases."""
 
+import resource
 import threading
 
 import pytest
@@ -10,7 +11,7 @@ from nerture.sessions.protocol import Session
 from nerture.sessions.state import SessionState
 from nerture.store.store import Store
 
-from .live_parts import Quick, make_plan, reply
+from .live_parts import Learns, Quick, make_plan, reply
 
 
 def ids(questions):
@@ -364,3 +365,40 @@ def test_a_session_on_postgresql_survives_its_restart(cluster, pool):
         session.answer(answer)
         assert [answer.question for answer in store.answers("drugs")] == [first.id, second.id]
         session.close()
+
+
+def test_a_full_disk_loses_no_acknowledged_answer_and_the_session_goes_on_afterwards(tmp_path, pool):
+    with Store.open(tmp_path / "store.sqlite") as store:
+        log = store.session("drugs", {})
+        session = LiveSession(
+            log, lambda: Learns(make_plan(), pool), Quick(), checkpoints=tmp_path / "versions"
+        )
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, limits[1]))
+        acknowledged, refused = [], None
+        try:
+            for number in range(60):
+                answer = None
+                (question,) = session.questions("ann")
+                answer = reply(question, id=f"a{number}")
+                session.answer(answer)
+                acknowledged.append(answer.id)
+        except DataError as error:
+            refused, unsaved = error, answer
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert "the disk" in str(refused)
+        assert 0 < len(acknowledged) < 60
+        assert [answer.id for answer in store.answers("drugs")] == acknowledged
+        if unsaved is not None:
+            session.answer(unsaved)
+            acknowledged.append(unsaved.id)
+        (question,) = session.questions("ann")
+        session.answer(reply(question, id="last"))
+        assert session.settle(60)
+        after = LiveSession(log, lambda: Learns(make_plan(), pool), Quick())
+        assert after.settle(60)
+        assert (after.version, weights(after)) == (session.version, weights(session))
+        assert [answer.id for answer in store.answers("drugs")] == [*acknowledged, "last"]
+        for one in (session, after):
+            one.close()

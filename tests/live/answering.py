@@ -1,0 +1,39 @@
+"""Answers questions in a loop, until it is killed: ``python answering.py STORE CHECKPOINTS RUN``.
+
+Prints the id of each answer once it is acknowledged. Run as a script, outside of the tests' own process.
+"""
+
+import random
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from live_parts import Learns, Quick, make_plan, make_pool, reply
+
+from nerture.sessions.live import LiveSession
+from nerture.store.store import Store
+
+
+def main(place: str, checkpoints: str, run: str) -> None:
+    pool, plan, chance = make_pool(400), make_plan(), random.Random(run)
+    with Store.open(place) as store:
+        log = store.session("drugs", {"killed": True})
+        session = LiveSession(
+            log, lambda: Learns(plan, pool), Quick(), checkpoints=Path(checkpoints), lease=1e9
+        )
+        print("ready", flush=True)
+        number = 0
+        while questions := session.questions("ann", 3):
+            for question in questions:
+                answer = reply(question, chance.choice(("accept", "reject")), id=f"{run}-{number}")
+                number += 1
+                session.answer(answer)
+                print(answer.id, flush=True)
+                if chance.random() < 0.1:
+                    session.undo("ann")
+                    print(f"undone {answer.id}", flush=True)
+                    break
+
+
+main(*sys.argv[1:])

@@ -1,0 +1,78 @@
+"""Killed at any moment, a session loses no answer that it acknowledged, doubles none, and goes on."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from nerture.sessions.events import Learned
+from nerture.sessions.live import LiveSession
+from nerture.sessions.logged import from_log
+from nerture.store.store import Store
+
+from .live_parts import Learns, Quick, make_plan, make_pool
+
+KILLS = int(os.environ.get("NERTURE_TEST_KILLS", "5"))
+SCRIPT = Path(__file__).with_name("answering.py")
+
+
+def answers_until_killed(place, checkpoints, run, seconds):
+    """What the process acknowledged: the ids of answers, and those of them that it took back."""
+    process = subprocess.Popen(
+        [sys.executable, str(SCRIPT), place, str(checkpoints), run], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(seconds)
+    os.kill(process.pid, signal.SIGKILL)
+    said = process.stdout.read().splitlines()
+    process.wait()
+    process.stdout.close()
+    undone = {line.removeprefix("undone ") for line in said if line.startswith("undone ")}
+    return [line for line in said if not line.startswith("undone ")], undone
+
+
+def opened(store, checkpoints=None, teacher=None):
+    pool, plan = make_pool(400), make_plan()
+    log = store.session("drugs", {"killed": True})
+    return LiveSession(log, lambda: Learns(plan, pool), teacher, checkpoints=checkpoints, lease=1e9)
+
+
+def test_nothing_is_lost_or_doubled_and_the_same_model_asks_the_same_question(place, tmp_path):
+    chance = random.Random(place)
+    acknowledged, undone = [], set()
+    for number in range(KILLS):
+        some, back = answers_until_killed(place, tmp_path / "versions", f"r{number}", chance.random())
+        acknowledged += some
+        undone |= back
+        with Store.open(place, create=False) as store:
+            standing = [answer.id for answer in store.answers("drugs")]
+            known = {id for id in acknowledged if store.has_answer("drugs", id)}
+        assert len(standing) == len(set(standing))
+        assert known == set(acknowledged)
+        assert not undone & set(standing)
+        # of each life, one answer and one undoing may have come through without being acknowledged
+        assert len(set(acknowledged) - undone - set(standing)) <= number + 1
+        assert len(set(standing) - set(acknowledged)) <= number + 1
+    assert len(acknowledged) > KILLS
+    with Store.open(place, create=False) as store:
+        events = [from_log(logged) for logged in store.session("drugs", {"killed": True}).events()]
+        assert any(isinstance(event, Learned) for event in events)
+        silent = opened(store)  # nobody learns in it, so that the log stays as it is
+        asked = silent.questions("ann", 1)
+        quick, slow = Quick(), Quick()
+        with_checkpoints = opened(store, tmp_path / "versions", quick)
+        assert with_checkpoints.questions("ann", 1) == asked
+        assert with_checkpoints.settle(60)
+        without = opened(store, None, slow)
+        assert without.settle(60)
+        assert len(slow.taught) == without.version
+        assert len(quick.taught) <= 2
+        assert without.version == with_checkpoints.version
+        one, other = without.learner.weights.flat, with_checkpoints.learner.weights.flat
+        assert one.tobytes() == other.tobytes()
+        for session in (with_checkpoints, without):
+            session.close()
