@@ -67,6 +67,7 @@ def _part(entry: Entry, host_keys: Schema, definitions: Schema) -> Schema:
         "properties": {"use": {"const": entry.name}, **host_keys, **options.get("properties", {})},
         "required": ["use", *required, *options.get("required", [])],
         "additionalProperties": False,
+        **{key: options[key] for key in ("oneOf", "anyOf", "allOf") if key in options},
     }
 
 

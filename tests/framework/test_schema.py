@@ -75,6 +75,17 @@ def test_what_nerture_refuses_the_schema_refuses(check, registry, change):
         load_config(GOOD | change, registry=registry)
 
 
+def test_a_source_that_reads_rows_has_exactly_one_place():
+    registry = make_manager(environ={"NERTURE_BLOCK": ""}).registry
+    check = jsonschema.Draft202012Validator(pipeline_schema(registry)).is_valid
+    for name in ("gold", "answers"):
+        for keys, good in (
+            ({"path": "a"}, True), ({"dataset": "a"}, True), ({"path": None, "dataset": "a"}, True),
+            ({}, False), ({"path": "a", "dataset": "a"}, False),
+        ):  # fmt: skip
+            assert check({"nerture": 1, "labels": ["A"], "sources": [{"use": name, **keys}]}) is good
+
+
 def test_nested_models_of_two_plugins_do_not_meet():
     def options(kind):
         class Inner(Options):
