@@ -47,5 +47,6 @@ class Dense:
         d_gain: Array,
         d_shift: Array,
     ) -> None: ...
+    def dropout(self, values: Array, rate: float, seed: int) -> None: ...
 
 DENSE: Dense

@@ -7,9 +7,12 @@ Shapes by letter: N rows, I inputs, O outputs, W width, P maxout pieces. Rows of
 window of three tokens is a view into the tokens' vectors.
 """
 
+from libc.stddef cimport ptrdiff_t
+from libc.stdint cimport uint32_t, uint64_t
 from libc.stdlib cimport free
 from posix.stdlib cimport posix_memalign
 
+from nerture.core.hashing cimport DROPPED, key_of, NOISES
 from nerture.core.simd cimport find_level, Matrix, MaxoutRows
 
 import os
@@ -175,6 +178,21 @@ cdef class Dense:
             self.level.maxout_norm_back(&d_out[0, 0], rows, width, pieces, &which[0, 0], &normed[0, 0],
                                         &scale[0], &gain[0], &d_pieces[0, 0], &d_bias[0], &d_gain[0],
                                         &d_shift[0])
+
+    def dropout(self, float[:, ::1] values, double rate, uint64_t seed):
+        """Zero a share ``rate`` of the values in place and scale the rest; the same call masks a gradient.
+
+        Value (n, w) is dropped by a hash of seed and position alone (``kernels.dropout`` drops the same), so
+        that nothing has to be kept for the backward pass.
+        """
+        cdef uint64_t key = key_of(seed, DROPPED)
+        cdef uint32_t threshold = <uint32_t>(rate * NOISES)
+        cdef size_t count = values.shape[0] * values.shape[1]
+        if threshold == 0 or count == 0:
+            return
+        with nogil:
+            self.level.dropout(&values[0, 0], count, <uint32_t>key, <uint32_t>(key >> 32), threshold,
+                               <float>(<double>NOISES / (NOISES - threshold)))
 
 
 DENSE = Dense(os.environ.get("NERTURE_SIMD", ""))

@@ -1,6 +1,6 @@
 """64-bit hashing of code points and of hashes: the same on every machine."""
 
-from libc.stdint cimport uint64_t
+from libc.stdint cimport uint32_t, uint64_t
 
 
 cdef inline uint64_t mix64(uint64_t value) noexcept nogil:
@@ -23,6 +23,17 @@ cdef enum:
     EXPLORED = 3
     DRAWN = 4
     HIDDEN_SINGLY = 5
+
+
+cdef enum:
+    NOISES = 16_777_216  # different noises of a value that may be dropped: 24 bits
+
+
+cdef inline uint32_t scramble32(uint32_t value) noexcept nogil:
+    """Scramble all bits of a short number (C. Wellons, "Prospecting for hash functions", 2018: lowbias32)."""
+    value = (value ^ (value >> 16)) * <uint32_t>0x7feb352d
+    value = (value ^ (value >> 15)) * <uint32_t>0x846ca68b
+    return value ^ (value >> 16)
 
 
 cdef inline uint64_t key_of(uint64_t seed, uint64_t purpose) noexcept nogil:

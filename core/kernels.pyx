@@ -7,9 +7,9 @@ w. Every function writes into arrays that the caller owns; backward functions ad
 
 from libc.math cimport sqrt
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memset
 
-from nerture.core.hashing cimport DROPPED, key_of, mix64
+from nerture.core.hashing cimport DROPPED, key_of, NOISES, scramble32
 from nerture.core.row_loops cimport (
     add_product_to, add_to, maxout, product_of, real, spread, sum_maxout, sum_of, WIDEST,
 )
@@ -108,71 +108,25 @@ def maxout_norm_backward(const real[:, ::1] d_out, const real[:, ::1] which, con
                        &d_pieces[token, piece * width], &d_bias[piece * width])
 
 
-def window_forward(const real[:, ::1] vectors, const int64_t[::1] bounds, real[:, ::1] out):
-    """Put each token's neighbours beside it: out (N, 3W) = previous, this, next; 0 beyond the text's ends."""
-    cdef Py_ssize_t text, token
-    cdef Py_ssize_t width = vectors.shape[1]
-    cdef size_t size = width * sizeof(real)
-    cdef int64_t begin, end
-    with nogil:
-        for text in range(bounds.shape[0] - 1):
-            begin = bounds[text]
-            end = bounds[text + 1]
-            for token in range(begin, end):
-                if token > begin:
-                    memcpy(&out[token, 0], &vectors[token - 1, 0], size)
-                else:
-                    memset(&out[token, 0], 0, size)
-                memcpy(&out[token, width], &vectors[token, 0], size)
-                if token + 1 < end:
-                    memcpy(&out[token, 2 * width], &vectors[token + 1, 0], size)
-                else:
-                    memset(&out[token, 2 * width], 0, size)
-
-
-def window_backward(const real[:, ::1] d_out, const int64_t[::1] bounds, real[:, ::1] d_vectors):
-    """Add the gradient of the window (N, 3W) to that of the vectors (N, W)."""
-    cdef Py_ssize_t text, token
-    cdef Py_ssize_t width = d_vectors.shape[1]
-    cdef int64_t begin, end
-    with nogil:
-        for text in range(bounds.shape[0] - 1):
-            begin = bounds[text]
-            end = bounds[text + 1]
-            for token in range(begin, end):
-                add_to(&d_vectors[token, 0], &d_out[token, width], width)
-                if token > begin:
-                    add_to(&d_vectors[token - 1, 0], &d_out[token, 0], width)
-                if token + 1 < end:
-                    add_to(&d_vectors[token + 1, 0], &d_out[token, 2 * width], width)
-
-
 def dropout(real[:, ::1] values, double rate, uint64_t seed):
     """Zero a share ``rate`` of the values in place and scale the rest; the same call masks a gradient.
 
     Value (n, w) is dropped by a hash of seed and position alone, so that nothing has to be kept for the
     backward pass.
     """
-    cdef Py_ssize_t token, column, lane
+    cdef Py_ssize_t token, column
     cdef Py_ssize_t width = values.shape[1]
-    cdef uint64_t bits
     cdef uint64_t key = key_of(seed, DROPPED)
-    cdef Py_ssize_t whole = width - width % 4
-    cdef uint32_t threshold = <uint32_t>(rate * 65536.0)
-    cdef real scale = <real>(1.0 / (1.0 - threshold / 65536.0))
-    cdef real* row
+    cdef uint32_t low = <uint32_t>key, high = <uint32_t>(key >> 32), bits
+    cdef uint32_t threshold = <uint32_t>(rate * NOISES)
+    cdef real scale = <real>(<double>NOISES / (NOISES - threshold))
     if threshold == 0:
         return
     with nogil:
         for token in range(values.shape[0]):
-            row = &values[token, 0]
-            for column in range(0, whole, 4):
-                bits = mix64(key + <uint64_t>(token * width + column))
-                for lane in range(4):
-                    row[column + lane] *= scale if ((bits >> (16 * lane)) & 0xFFFF) >= threshold else 0
-            for column in range(whole, width):
-                bits = mix64(key + <uint64_t>(token * width + column))
-                row[column] *= scale if (bits & 0xFFFF) >= threshold else 0
+            for column in range(width):
+                bits = scramble32(scramble32(<uint32_t>(token * width + column) + low) ^ high) >> 8
+                values[token, column] *= scale if bits >= threshold else 0
 
 
 def closed_hidden_forward(const real[:, ::1] slots, const real[:, ::1] absent, const int64_t[::1] bounds,

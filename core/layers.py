@@ -111,6 +111,14 @@ def _maxout_norm(
     return backward
 
 
+def dropout(values: Array, rate: float, seed: int) -> None:
+    """Zero a share ``rate`` of the values (N, W) and scale the rest; the same call masks a gradient."""
+    if values.dtype == np.float32:
+        DENSE.dropout(values, rate, seed)
+    else:
+        kernels.dropout(values, rate, seed)
+
+
 def linear(
     weights: Parameters, name: str, inputs: Array, gradient: Parameters | None
 ) -> tuple[Array, Backward]:

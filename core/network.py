@@ -18,7 +18,7 @@ from nerture.core import kernels
 from nerture.core.encoder import Encoder
 from nerture.core.features import IDENTITY, embedded
 from nerture.core.frames import Frame
-from nerture.core.layers import convolution, embed, linear, maxout_norm
+from nerture.core.layers import convolution, dropout, embed, linear, maxout_norm
 from nerture.core.lexical import ATTRIBUTES
 from nerture.core.lexicon import hashed_rows, hide, hide_single
 from nerture.core.parameters import Parameters
@@ -166,11 +166,11 @@ class Network:
         frame = Frame.of(bounds)
         backs = []
         vectors, mix_back = maxout_norm(weights, "mix", vectors, gradient)
-        kernels.dropout(vectors, noise.dropout, noise.seed)
+        dropout(vectors, noise.dropout, noise.seed)
         framed = frame.around(vectors)
         for depth in range(settings.depth):
             step, back = convolution(weights, f"block{depth}", framed, gradient)
-            kernels.dropout(step, noise.dropout, noise.seed + depth + 1)
+            dropout(step, noise.dropout, noise.seed + depth + 1)
             step += framed
             step[frame.zeros] = 0
             backs.append(back)
@@ -190,11 +190,11 @@ class Network:
             d_framed = frame.around(slots_back(d_slots))
             for depth in reversed(range(settings.depth)):
                 d_step = d_framed.copy()
-                kernels.dropout(d_step, noise.dropout, noise.seed + depth + 1)
+                dropout(d_step, noise.dropout, noise.seed + depth + 1)
                 backs[depth](d_step, d_framed)
                 d_framed[frame.zeros] = 0
             d_vectors = frame.within(d_framed)
-            kernels.dropout(d_vectors, noise.dropout, noise.seed)
+            dropout(d_vectors, noise.dropout, noise.seed)
             embed_back(mix_back(d_vectors))
 
         return Encoded(closed, slots, weights.read("open.weight"), weights.read("open.bias")), backward

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace nerture {
 
@@ -50,6 +51,11 @@ struct Level {
     void (*maxout_norm_back)(const float* d_out, std::size_t rows, std::size_t width, std::size_t pieces,
                              const float* which, const float* normed, const float* scale, const float* gain,
                              float* d_pieces, float* d_bias, float* d_gain, float* d_shift);
+
+    // Zero the values whose noise (24 bits, a hash of their index and the 64-bit key `high`, `low`) is below the
+    // threshold, and scale the others.
+    void (*dropout)(float* values, std::size_t count, std::uint32_t low, std::uint32_t high,
+                    std::uint32_t threshold, float scale);
 };
 
 // Return the level of this name, or the best one for an empty name; null where there is none on this machine.

@@ -1,6 +1,7 @@
 """The C++ side of ``dense``: what simd.h declares."""
 
 from libc.stddef cimport ptrdiff_t
+from libc.stdint cimport uint32_t
 
 cdef extern from "simd.h" namespace "nerture" nogil:
     cdef struct Matrix:
@@ -30,5 +31,7 @@ cdef extern from "simd.h" namespace "nerture" nogil:
                                  const float* which, const float* normed, const float* scale,
                                  const float* gain, float* d_pieces, float* d_bias, float* d_gain,
                                  float* d_shift) noexcept nogil
+        void (*dropout)(float* values, size_t count, uint32_t low, uint32_t high, uint32_t threshold,
+                        float scale) noexcept nogil
 
     const Level* find_level(const char* name)

@@ -3,10 +3,13 @@
 
 constexpr std::size_t PRODUCT_VECTORS = 3;  // a block of `product` is as many vectors wide
 constexpr std::size_t ROW_CHUNK = 64;       // rows that stay in the first cache while the panels pass by
+constexpr std::size_t PACK_CHUNK = 32;      // steps of a panel that are packed from one piece of memory
 constexpr std::size_t SUMS = 16;            // partial sums of a row, whatever the width of a vector
 constexpr float NORM_EPSILON = 1e-5f;       // keeps the layer norm of a constant row finite
 
 typedef float Loose __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
+
+typedef std::uint32_t Bits __attribute__((vector_size(LANES * 4)));
 
 static inline Vector load(const float* from) { return *reinterpret_cast<const Loose*>(from); }
 static inline void store(float* to, Vector value) { *reinterpret_cast<Loose*>(to) = value; }
@@ -72,40 +75,35 @@ static std::size_t panel_size(std::size_t depth, std::size_t columns, std::size_
     return (width + LANES - 1) / LANES * LANES * groups * depth;
 }
 
-// One vector of columns, for every k: `count` of them exist.
-static void pack_vector(const float* from, Matrix right, std::size_t depth, std::size_t count, float* to,
-                        std::size_t to_step) {
+// One vector of columns, `count` of which exist: V * LANES floats from one k's vector to the next one's.
+static void pack_vector(Matrix right, std::size_t column, std::size_t begin, std::size_t end, std::size_t count,
+                        float* to, std::size_t to_step) {
+    const float* from = right.data + column * right.column_step;
     if (right.column_step == 1 && count >= LANES) {
-        for (std::size_t k = 0; k < depth; ++k) store(to + k * to_step, load(from + k * right.row_step));
+        for (std::size_t k = begin; k < end; ++k) store(to + k * to_step, load(from + k * right.row_step));
         return;
     }
-    for (std::size_t lane = 0; lane < LANES; ++lane) {
-        const float* source = from + lane * right.column_step;
-        for (std::size_t k = 0; k < depth; ++k)
-            to[k * to_step + lane] = lane < count ? source[k * right.row_step] : 0.0f;
-    }
+    for (std::size_t lane = 0; lane < LANES; ++lane)
+        for (std::size_t k = begin; k < end; ++k)
+            to[k * to_step + lane] =
+                lane < count ? from[k * right.row_step + lane * right.column_step] : 0.0f;
 }
 
 static void pack(Matrix right, std::size_t depth, std::size_t columns, std::size_t pieces, float* panels) {
-    if (pieces) {
-        const std::size_t width = columns / pieces;
-        for (std::size_t column = 0; column < width; column += LANES) {
-            for (std::size_t piece = 0; piece < pieces; ++piece)
-                pack_vector(right.data + (piece * width + column) * right.column_step, right, depth,
-                            width - column, panels + piece * LANES, pieces * LANES);
-            panels += pieces * LANES * depth;
+    const std::size_t width = pieces ? columns / pieces : columns;
+    const std::size_t step = pieces ? LANES : PRODUCT_VECTORS * LANES;  // columns of a block
+    for (std::size_t column = 0; column < width; column += step) {
+        const std::size_t left_over = (width - column + LANES - 1) / LANES;
+        const std::size_t vectors = pieces ? pieces : left_over < PRODUCT_VECTORS ? left_over : PRODUCT_VECTORS;
+        for (std::size_t k = 0; k < depth; k += PACK_CHUNK) {
+            const std::size_t end = depth - k < PACK_CHUNK ? depth : k + PACK_CHUNK;
+            for (std::size_t v = 0; v < vectors; ++v) {
+                const std::size_t within = pieces ? column : column + v * LANES;
+                pack_vector(right, pieces ? v * width + column : within, k, end, width - within,
+                            panels + v * LANES, vectors * LANES);
+            }
         }
-        return;
-    }
-    const std::size_t vectors = (columns + LANES - 1) / LANES;
-    for (std::size_t first = 0; first < vectors; first += PRODUCT_VECTORS) {
-        const std::size_t here = vectors - first < PRODUCT_VECTORS ? vectors - first : PRODUCT_VECTORS;
-        for (std::size_t v = 0; v < here; ++v) {
-            const std::size_t column = (first + v) * LANES;
-            pack_vector(right.data + column * right.column_step, right, depth, columns - column,
-                        panels + v * LANES, here * LANES);
-        }
-        panels += here * LANES * depth;
+        panels += vectors * LANES * depth;
     }
 }
 
@@ -324,5 +322,26 @@ static void maxout_norm_back(const float* d_out, std::size_t rows, std::size_t w
                 store_at_most(total, load_at_most(total, count) + part, count);
             }
         });
+    }
+}
+
+// ---- dropout -----------------------------------------------------------------------------------------------
+
+// Scramble all bits of each lane (C. Wellons, "Prospecting for hash functions", 2018: lowbias32).
+static inline Bits scramble(Bits value) {
+    value = (value ^ (value >> 16)) * 0x7feb352du;
+    value = (value ^ (value >> 15)) * 0x846ca68bu;
+    return value ^ (value >> 16);
+}
+
+static void dropout(float* values, std::size_t count, std::uint32_t low, std::uint32_t high, std::uint32_t threshold,
+                    float scale) {
+    Bits index;
+    for (std::uint32_t lane = 0; lane < LANES; ++lane) index[lane] = lane;
+    for (std::size_t at = 0; at < count; at += LANES) {
+        const Bits bits = scramble(scramble(index + low) ^ high) >> 8;
+        const Vector value = load_at_most(values + at, count - at);
+        store_at_most(values + at, bits >= threshold ? value * splat(scale) : Vector{}, count - at);
+        index += LANES;
     }
 }

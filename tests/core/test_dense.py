@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nerture.core import kernels
 from nerture.core.dense import DENSE, LEVELS, Dense
 
 
@@ -218,6 +219,18 @@ def test_the_first_of_equal_pieces_wins(dense):
     dense.maxout_norm(left, dense.panels(right, 3), zeros, ones, zeros[:2], out, None, which, normed, scale)
     assert which.tolist() == [[0, 0]]
     assert np.isfinite(out).all(), "a constant row has a finite norm"
+
+
+@every_level
+@quick
+@given(seeds, ROWS, st.sampled_from([1, 3, 15, 16, 17, 96]), st.sampled_from([0.0, 0.01, 0.25, 0.5, 0.9]))
+def test_dropout_drops_what_it_drops_in_float64(dense, seed, rows, width, rate):
+    values = floats(np.random.default_rng(seed), rows, width)
+    expected = values.astype(np.float64)
+    kernels.dropout(expected, rate, seed)
+    dense.dropout(values, rate, seed)
+    np.testing.assert_array_equal(values == 0, expected == 0)
+    np.testing.assert_allclose(values, expected, rtol=1e-6)
 
 
 def array(*shape):

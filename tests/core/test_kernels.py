@@ -117,31 +117,6 @@ def test_a_width_beyond_the_widest_setting_is_refused():
         )  # fmt: skip
 
 
-@quick
-@given(seeds, lengths_of_texts, WIDTHS)
-def test_window(seed, lengths, width):
-    rng = np.random.default_rng(seed)
-    bounds = bounds_of(lengths)
-    vectors = rng.normal(size=(bounds[-1], width))
-    out = np.empty((bounds[-1], 3 * width))
-    kernels.window_forward(vectors, bounds, out)
-    expected = []
-    for begin, end in pairwise(bounds):
-        padded = np.pad(vectors[begin:end], ((1, 1), (0, 0)))
-        expected += [padded[token : token + 3].ravel() for token in range(end - begin)]
-    np.testing.assert_array_equal(out, np.reshape(expected, out.shape))
-
-    slopes = rng.normal(size=out.shape)
-
-    def value(point):
-        again = np.empty_like(out)
-        kernels.window_forward(point, bounds, again)
-        return np.sum(slopes * again)
-
-    found = added(lambda out: kernels.window_backward(slopes, bounds, out), vectors.shape, rng)
-    agrees(found, value, vectors, rng)
-
-
 def slots_of(rng, lengths, hidden):
     bounds = bounds_of(lengths)
     return bounds, rng.normal(size=(bounds[-1], 3, 2, hidden)), rng.normal(size=(2, 2, hidden))

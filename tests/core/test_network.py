@@ -149,3 +149,31 @@ def test_the_seed_decides_the_first_weights():
         made.append(weights.flat)
     assert np.array_equal(made[0], made[1])
     assert not np.array_equal(made[0], made[2])
+
+
+@pytest.mark.parametrize("noise", [None, NOISE], ids=["quiet", "noise"])
+@pytest.mark.parametrize("settings", [*MODELS, ModelSettings()], ids=["deep", "flat", "wide", "default"])
+def test_float32_has_the_scores_and_gradients_of_float64(settings, noise):
+    """Other kernels, the same network; central differences would be too coarse for float32."""
+    double, batch = network(settings, 2, False), batch_of([5, 1, 0, 30], False)
+    single = Network(settings, 2, Parameters(double.weights.shapes), False)
+    for name in double.weights:
+        single.weights[name] = double.weights[name]
+        double.weights[name] = single.weights[name]  # rounded alike
+    rng = np.random.default_rng(1)
+    results = []
+    slopes = None
+    for net in (single, double):
+        gradient = net.weights.like()
+        closed, open_, exists, backward = net.scores(batch, 4, noise, gradient)
+        if slopes is None:
+            slopes = rng.normal(size=closed.shape), rng.normal(size=open_.shape) * exists[..., None]
+        backward(*(slope.astype(net.weights.dtype) for slope in slopes))
+        assert closed.dtype == open_.dtype == gradient.dtype == net.weights.dtype
+        results.append((closed, open_, gradient))
+    (closed, open_, gradient), (exact_closed, exact_open, exact) = results
+    np.testing.assert_allclose(closed, exact_closed, atol=1e-3, rtol=1e-4)
+    np.testing.assert_allclose(open_, exact_open, atol=1e-3, rtol=1e-4)
+    for name in exact:
+        size = np.linalg.norm(exact[name])
+        assert np.linalg.norm(gradient[name] - exact[name]) <= 1e-3 * size, name
