@@ -7,6 +7,7 @@ their probability is not negligible; what is left out is counted, and stays belo
 
 from libc.math cimport exp
 from libc.stdint cimport int64_t, uint8_t
+from libc.stdlib cimport free, malloc, realloc
 
 from nerture.core.transitions cimport can_begin, can_continue
 
@@ -25,26 +26,60 @@ cdef struct Opened:
 
 
 cdef inline void open_hidden(const real[:, ::1] slots, Py_ssize_t token, Py_ssize_t start,
-                             real[::1] hidden) noexcept nogil:
+                             Py_ssize_t width, real* hidden) noexcept nogil:
     """Write the hidden layer (H) of the state (token, start): maxout over two pieces of three slots."""
-    cdef Py_ssize_t width = hidden.shape[0]
     cdef Py_ssize_t size = 2 * width
     cdef Py_ssize_t column
+    cdef const real* here = &slots[token, 0]
+    cdef const real* opened = &slots[start, size]
+    cdef const real* before = &slots[token - 1, 2 * size]
     cdef real first, second
     for column in range(width):
-        first = (slots[token, column] + slots[start, size + column] + slots[token - 1, 2 * size + column])
-        second = (slots[token, width + column] + slots[start, size + width + column]
-                  + slots[token - 1, 2 * size + width + column])
+        first = here[column] + opened[column] + before[column]
+        second = here[width + column] + opened[width + column] + before[width + column]
         hidden[column] = second if second > first else first
 
 
-cdef inline double share_of_last(const real[::1] hidden, const real[:, ::1] differences,
-                                 const real[::1] bias, Py_ssize_t label, double temperature) noexcept nogil:
+cdef struct Found:
+    # a probable span: text, tokens counted within it, label; and its probability
+    int64_t text
+    int64_t start
+    int64_t end
+    int64_t label
+    double mass
+
+
+cdef struct FoundList:
+    Found* items
+    Py_ssize_t count
+    Py_ssize_t room
+
+
+cdef inline bint append(FoundList* found, Py_ssize_t text, Py_ssize_t start, Py_ssize_t end, Py_ssize_t label,
+                        double mass) noexcept nogil:
+    """Add a span; say whether there was memory for it."""
+    cdef void* moved
+    cdef Found* item
+    if found.count == found.room:
+        moved = realloc(found.items, 2 * (found.room + 32) * sizeof(Found))
+        if moved == NULL:
+            return False
+        found.items = <Found*>moved
+        found.room = 2 * (found.room + 32)
+    item = &found.items[found.count]
+    item.text, item.start, item.end, item.label, item.mass = text, start, end, label, mass
+    found.count += 1
+    return True
+
+
+cdef inline double share_of_last(const real* hidden, Py_ssize_t width, const real[:, ::1] weights,
+                                 const real[::1] bias, Py_ssize_t label, Py_ssize_t labels,
+                                 double temperature) noexcept nogil:
     """Return the probability of L-label, against I-label."""
     cdef Py_ssize_t column
-    cdef real score = bias[label]
-    for column in range(hidden.shape[0]):
-        score += hidden[column] * differences[label, column]
+    cdef real score = bias[labels + label] - bias[label]
+    for column in range(width):
+        score += hidden[column] * (weights[column, labels + label] - weights[column, label])
     return 1 / (1 + exp(-score / temperature))
 
 
@@ -62,109 +97,120 @@ def probable_spans(const real[:, ::1] closed, const real[:, ::1] slots, const re
     3*2H), ``weights`` (H, 2L) and ``bias`` (2L). All are divided by ``temperature``.
     """
     cdef Py_ssize_t labels = (closed.shape[1] - 1) // 2
-    cdef Py_ssize_t text, token, column, label, place, kept, count = 0, scored
-    cdef Py_ssize_t begin, end
-    cdef double here, after, highest, total, mass, last, allowed, dropped
-    cdef bint more
-    both = np.asarray(weights)
-    cdef const real[:, ::1] differences = np.ascontiguousarray((both[:, labels:] - both[:, :labels]).T)
-    offsets = np.asarray(bias)
-    cdef const real[::1] difference_bias = offsets[labels:] - offsets[:labels]
-    cdef real[::1] hidden = np.empty(weights.shape[0], dtype=both.dtype)
-    cdef double[::1] shares = np.empty(2 * labels + 1)
-    # at most longest * labels entities are open at once, and each token ends at most so many
-    opened_array = np.empty((longest * labels + labels) * sizeof(Opened), dtype=np.uint8)
-    cdef uint8_t[::1] opened_bytes = opened_array
-    cdef Opened* opened = <Opened*> &opened_bytes[0]
-    cdef Py_ssize_t capacity = closed.shape[0] + longest * labels + labels
-    spans_array = np.empty((capacity, 4), dtype=np.int64)
-    masses_array = np.empty(capacity)
-    lost_array = np.zeros(bounds.shape[0] - 1)
+    cdef Py_ssize_t texts = bounds.shape[0] - 1
+    cdef Py_ssize_t text
+    cdef FoundList found
+    lost_array = np.zeros(texts)
     nothing_open_array = np.empty(closed.shape[0])
-    cdef int64_t[:, ::1] spans = spans_array
-    cdef double[::1] masses = masses_array
     cdef double[::1] lost = lost_array
     cdef double[::1] nothing_open = nothing_open_array
-    for text in range(bounds.shape[0] - 1):
-        begin = bounds[text]
-        end = bounds[text + 1]
-        kept = 0
-        here = 1
-        dropped = 0
-        for token in range(begin, end):
-            if capacity - count < longest * labels + labels:
-                capacity *= 2
-                spans_array = np.concatenate([spans_array, np.empty_like(spans_array)])[:capacity]
-                masses_array = np.concatenate([masses_array, np.empty_like(masses_array)])[:capacity]
-                spans = spans_array
-                masses = masses_array
-            with nogil:
-                nothing_open[token] = here
-                allowed = budget * (token + 1 - begin) / (end - begin)
-                after = 0
-                place = 0
-                scored = -1
-                for column in range(kept):
-                    mass = opened[column].mass
-                    label = opened[column].label
-                    more = can_continue(token - begin, opened[column].start - begin, end - begin, longest)
-                    last = 1
-                    if more:
-                        if scored != opened[column].start:
-                            scored = opened[column].start
-                            open_hidden(slots, token, scored, hidden)
-                        last = share_of_last(hidden, differences, difference_bias, label, temperature)
-                    after += mass * last
-                    if mass * last >= least or named[opened[column].start]:
-                        spans[count, 0] = text
-                        spans[count, 1] = opened[column].start - begin
-                        spans[count, 2] = token + 1 - begin
-                        spans[count, 3] = label
-                        masses[count] = mass * last
-                        count += 1
-                    mass -= mass * last
-                    if not more:
-                        continue
-                    if dropped + mass <= allowed and not named[opened[column].start]:
-                        dropped += mass
-                        continue
-                    opened[place].start = opened[column].start
-                    opened[place].label = label
-                    opened[place].mass = mass
-                    place += 1
-                kept = place
-                more = can_begin(token - begin, end - begin, longest)
-                highest = closed[token, 0]
-                for column in range(1 if more else 1 + labels, 2 * labels + 1):
-                    highest = closed[token, column] if closed[token, column] > highest else highest
-                total = 0
-                for column in range(2 * labels + 1):
-                    shares[column] = 0
-                    if column == 0 or column > labels or more:
-                        shares[column] = exp((closed[token, column] - highest) / temperature)
-                        total += shares[column]
-                total = here / total
-                after += shares[0] * total
-                for label in range(labels):
-                    mass = shares[1 + labels + label] * total
-                    after += mass
-                    if mass >= least or named[token]:
-                        spans[count, 0] = text
-                        spans[count, 1] = token - begin
-                        spans[count, 2] = token + 1 - begin
-                        spans[count, 3] = label
-                        masses[count] = mass
-                        count += 1
-                    if not more:
-                        continue
-                    mass = shares[1 + label] * total
-                    if dropped + mass <= allowed and not named[token]:
-                        dropped += mass
-                        continue
-                    opened[kept].start = token
-                    opened[kept].label = label
-                    opened[kept].mass = mass
-                    kept += 1
-                here = after
-        lost[text] = dropped
-    return spans_array[:count], masses_array[:count], lost_array, nothing_open_array
+    # at most longest * labels entities are open at once
+    cdef Opened* opened = <Opened*>malloc((longest * labels + labels) * sizeof(Opened))
+    cdef double* shares = <double*>malloc((2 * labels + 1) * sizeof(double))
+    cdef real* hidden = <real*>malloc(weights.shape[0] * sizeof(real))
+    cdef bint done = opened != NULL and shares != NULL and hidden != NULL
+    found.items, found.count, found.room = NULL, 0, 0
+    try:
+        with nogil:
+            for text in range(texts if done else 0):
+                done = done and spans_of_text(
+                    closed, slots, weights, bias, text, bounds[text], bounds[text + 1], longest, least, named,
+                    budget, temperature, opened, shares, hidden, &found, lost, nothing_open,
+                )
+        if not done:
+            raise MemoryError(f"no memory for the spans of {texts} texts")
+        spans_array = np.empty((found.count, 4), dtype=np.int64)
+        masses_array = np.empty(found.count)
+        fill(found, spans_array, masses_array)
+    finally:
+        free(opened)
+        free(shares)
+        free(hidden)
+        free(found.items)
+    return spans_array, masses_array, lost_array, nothing_open_array
+
+
+cdef void fill(FoundList found, int64_t[:, ::1] spans, double[::1] masses) noexcept:
+    """Copy what was found."""
+    cdef Py_ssize_t index
+    for index in range(found.count):
+        spans[index, 0] = found.items[index].text
+        spans[index, 1] = found.items[index].start
+        spans[index, 2] = found.items[index].end
+        spans[index, 3] = found.items[index].label
+        masses[index] = found.items[index].mass
+
+
+cdef bint spans_of_text(
+    const real[:, ::1] closed, const real[:, ::1] slots, const real[:, ::1] weights, const real[::1] bias,
+    Py_ssize_t text, Py_ssize_t begin, Py_ssize_t end, Py_ssize_t longest, double least,
+    const uint8_t[::1] named, double budget, double temperature, Opened* opened, double* shares, real* hidden,
+    FoundList* found, double[::1] lost, double[::1] nothing_open,
+) noexcept nogil:
+    """Go through one text; say whether there was memory for what was found."""
+    cdef Py_ssize_t labels = (closed.shape[1] - 1) // 2
+    cdef Py_ssize_t width = weights.shape[0]
+    cdef Py_ssize_t token, column, label, place, scored, kept = 0
+    cdef double after, highest, total, mass, last, allowed, here = 1, dropped = 0
+    cdef bint more, done = True
+    for token in range(begin, end):
+        nothing_open[token] = here
+        allowed = budget * (token + 1 - begin) / (end - begin)
+        after = 0
+        place = 0
+        scored = -1
+        for column in range(kept):
+            mass = opened[column].mass
+            label = opened[column].label
+            more = can_continue(token - begin, opened[column].start - begin, end - begin, longest)
+            last = 1
+            if more:
+                if scored != opened[column].start:
+                    scored = opened[column].start
+                    open_hidden(slots, token, scored, width, hidden)
+                last = share_of_last(hidden, width, weights, bias, label, labels, temperature)
+            after += mass * last
+            if mass * last >= least or named[opened[column].start]:
+                done = append(found, text, opened[column].start - begin, token + 1 - begin, label,
+                              mass * last) and done
+            mass -= mass * last
+            if not more:
+                continue
+            if dropped + mass <= allowed and not named[opened[column].start]:
+                dropped += mass
+                continue
+            opened[place].start = opened[column].start
+            opened[place].label = label
+            opened[place].mass = mass
+            place += 1
+        kept = place
+        more = can_begin(token - begin, end - begin, longest)
+        highest = closed[token, 0]
+        for column in range(1 if more else 1 + labels, 2 * labels + 1):
+            highest = closed[token, column] if closed[token, column] > highest else highest
+        total = 0
+        for column in range(2 * labels + 1):
+            shares[column] = 0
+            if column == 0 or column > labels or more:
+                shares[column] = exp((closed[token, column] - highest) / temperature)
+                total += shares[column]
+        total = here / total
+        after += shares[0] * total
+        for label in range(labels):
+            mass = shares[1 + labels + label] * total
+            after += mass
+            if mass >= least or named[token]:
+                done = append(found, text, token - begin, token + 1 - begin, label, mass) and done
+            if not more:
+                continue
+            mass = shares[1 + label] * total
+            if dropped + mass <= allowed and not named[token]:
+                dropped += mass
+                continue
+            opened[kept].start = token
+            opened[kept].label = label
+            opened[kept].mass = mass
+            kept += 1
+        here = after
+    lost[text] = dropped
+    return done
