@@ -129,6 +129,14 @@ def dropout(real[:, ::1] values, double rate, uint64_t seed):
                 values[token, column] *= scale if bits >= threshold else 0
 
 
+def add_rows(const real[:, ::1] rows, const int64_t[::1] which, real[:, ::1] out):
+    """Add row n (N, W) to row ``which[n]`` of ``out`` (M, W), in order."""
+    cdef Py_ssize_t row
+    with nogil:
+        for row in range(rows.shape[0]):
+            add_to(&out[which[row], 0], &rows[row, 0], rows.shape[1])
+
+
 def closed_hidden_forward(const real[:, ::1] slots, const real[:, ::1] absent, const int64_t[::1] bounds,
                           real[:, ::1] out, real[:, ::1] which):
     """Hidden layer of the states in which nothing is open: out (N, H) = max over two pieces of the slots.

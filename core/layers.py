@@ -76,9 +76,10 @@ def convolution(
         d_pieces = np.empty((len(framed), columns), dtype=framed.dtype)
         d_pieces[[0, -1]] = 0
         pieces_back(d_out[1:-1], d_pieces[1:-1])
-        # a row is the last of its left neighbour's window and the first of its right neighbour's
-        turned = weight.reshape(3, width, columns)[::-1].transpose(0, 2, 1).reshape(3 * columns, width)
-        add_product(windows(d_pieces), turned, d_framed[1:-1])
+        rows = len(framed) - 2
+        for place in range(3):  # a row is the last of its left neighbour's window, and so on
+            part = weight[(2 - place) * width : (3 - place) * width]
+            add_product(d_pieces[place : place + rows], part.T, d_framed[1:-1])
 
     return out, backward
 

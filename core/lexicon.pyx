@@ -1,10 +1,10 @@
 """``Lexicon``: hashed lexical attributes of word forms, computed once a form and kept in a capped table."""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from libc.stdint cimport int32_t, uint64_t
-from libc.string cimport memcpy
+from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.string cimport memcmp, memcpy
 
-from nerture.core.hashing cimport hash_text, HIDDEN, HIDDEN_SINGLY, key_of, mix64
+from nerture.core.hashing cimport hash_text, HIDDEN, HIDDEN_SINGLY, join64, key_of, mix64
 
 import numpy as np
 
@@ -102,3 +102,37 @@ def hashed_rows(const uint64_t[:, ::1] attributes, Py_ssize_t attribute, Py_ssiz
                     view[token, choice] = <int32_t>(
                         mix64(attributes[token, attribute] + <uint64_t>choice) % <uint64_t>table_rows)
     return result
+
+
+def distinct(const uint64_t[:, ::1] attributes):
+    """Return the tokens that are the first with their attributes, int64 (M), and each token's one of these.
+
+    The second, int64 (N), is a place in the first: token i has the attributes of token ``first[which[i]]``.
+    """
+    cdef Py_ssize_t count = attributes.shape[0], columns = attributes.shape[1], found = 0, token, column
+    cdef Py_ssize_t size = columns * sizeof(uint64_t)
+    cdef uint64_t places = 2, mask, place, mixed
+    while places < 2 * <uint64_t>count:
+        places *= 2
+    mask = places - 1
+    first = np.empty(count, dtype=np.int64)
+    which = np.empty(count, dtype=np.int64)
+    cdef int64_t[::1] index = np.full(places, -1, dtype=np.int64)
+    cdef int64_t[::1] first_view = first
+    cdef int64_t[::1] which_view = which
+    with nogil:
+        for token in range(count):
+            mixed = 0
+            for column in range(columns):
+                mixed = join64(mixed, attributes[token, column])
+            place = mixed & mask
+            while index[place] >= 0:  # linear probing (Knuth 1998, 6.4)
+                if memcmp(&attributes[first_view[index[place]], 0], &attributes[token, 0], size) == 0:
+                    break
+                place = (place + 1) & mask
+            if index[place] < 0:
+                index[place] = found
+                first_view[found] = token
+                found += 1
+            which_view[token] = index[place]
+    return first[:found], which

@@ -20,7 +20,7 @@ from nerture.core.features import IDENTITY, embedded
 from nerture.core.frames import Frame
 from nerture.core.layers import convolution, dropout, embed, linear, maxout_norm
 from nerture.core.lexical import ATTRIBUTES
-from nerture.core.lexicon import hashed_rows, hide, hide_single
+from nerture.core.lexicon import distinct, hashed_rows, hide, hide_single
 from nerture.core.parameters import Parameters
 from nerture.core.products import add_product, product
 from nerture.core.settings import ModelSettings
@@ -159,13 +159,16 @@ class Network:
             attributes = attributes.copy()
             hide(attributes, self.identity, noise.word_dropout, noise.seed)
             hide_single(attributes, noise.attribute_dropout, noise.seed)
+        first, which_mixed = distinct(attributes)  # tokens with the same attributes are mixed once
+        attributes = attributes[first]
         rows = [
             hashed_rows(attributes, ATTRIBUTES.index(name), size, CHOICES) for name, size in self.embedded
         ]
         vectors, embed_back = embed(weights, [f"embed.{name}" for name, _ in self.embedded], rows, gradient)
         frame = Frame.of(bounds)
         backs = []
-        vectors, mix_back = maxout_norm(weights, "mix", vectors, gradient)
+        mixed, mix_back = maxout_norm(weights, "mix", vectors, gradient)
+        vectors = mixed[which_mixed]
         dropout(vectors, noise.dropout, noise.seed)
         framed = frame.around(vectors)
         for depth in range(settings.depth):
@@ -195,7 +198,9 @@ class Network:
                 d_framed[frame.zeros] = 0
             d_vectors = frame.within(d_framed)
             dropout(d_vectors, noise.dropout, noise.seed)
-            embed_back(mix_back(d_vectors))
+            d_mixed = np.zeros_like(mixed)
+            kernels.add_rows(d_vectors, which_mixed, d_mixed)
+            embed_back(mix_back(d_mixed))
 
         return Encoded(closed, slots, weights.read("open.weight"), weights.read("open.bias")), backward
 

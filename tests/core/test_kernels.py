@@ -117,6 +117,17 @@ def test_a_width_beyond_the_widest_setting_is_refused():
         )  # fmt: skip
 
 
+@quick
+@given(seeds, st.integers(0, 8), WIDTHS)
+def test_add_rows(seed, count, width):
+    rng = np.random.default_rng(seed)
+    rows, which = rng.normal(size=(count, width)), rng.integers(0, 3, size=count)
+    expected = np.zeros((3, width))
+    np.add.at(expected, which, rows)
+    found = added(lambda out: kernels.add_rows(rows, which, out), (3, width), rng)
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
 def slots_of(rng, lengths, hidden):
     bounds = bounds_of(lengths)
     return bounds, rng.normal(size=(bounds[-1], 3, 2, hidden)), rng.normal(size=(2, 2, hidden))

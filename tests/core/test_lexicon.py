@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nerture.core.doc import Doc
 from nerture.core.lexical import ATTRIBUTES, attributes_of
-from nerture.core.lexicon import Lexicon, hashed_rows, hide, hide_single
+from nerture.core.lexicon import Lexicon, distinct, hashed_rows, hide, hide_single
 
 MASK = 2**64 - 1
 quick = settings(max_examples=60, deadline=None)
@@ -122,3 +122,14 @@ def test_hide_single_hides_each_attribute_by_itself():
     assert (again == table).all()
     hide_single(again, 0.0, 10)
     assert (again == table).all()
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2**64 - 1)), max_size=30), st.integers(0, 3))
+def test_distinct_finds_the_first_of_each(rows, repeated):
+    table = np.array([[small, large % 3] for small, large in rows] * (1 + repeated), dtype=np.uint64)
+    table = table.reshape(-1, 2) + np.uint64(2**63)
+    first, which = distinct(table)
+    expected = list(dict.fromkeys(map(tuple, table.tolist())))
+    assert [tuple(row) for row in table[first].tolist()] == expected
+    assert sorted(first.tolist()) == first.tolist()
+    np.testing.assert_array_equal(table[first][which], table)
