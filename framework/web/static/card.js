@@ -1,0 +1,139 @@
+// The card: what is asked, the text with its marks, why, and what the input says beside it.
+
+import { Editor } from "./editor.js";
+import { Text, element } from "./text.js";
+import { why } from "./why.js";
+
+const LONG = 700;
+const byId = (id) => document.getElementById(id);
+
+export class Card {
+  /** `labels` are those of the session, in the order that colours and digits follow. */
+  constructor(labels, say) {
+    this.labels = labels;
+    this.say = say;
+    this.question = null;
+    this.editor = null;
+    this.drafts = new Map();
+    this.hue = (label) => `hue-${Math.max(0, this.labels.indexOf(label)) % 8}`;
+  }
+
+  /** Show a question, or none. */
+  show(question) {
+    if (this.editor) this.#keepDraft();
+    this.editor?.close();
+    this.editor = null;
+    this.question = question;
+    byId("card").hidden = byId("buttons").hidden = question === null;
+    if (question === null) return;
+    const mended = question.kind === "text";
+    byId("ask").replaceChildren(...this.#asked());
+    this.#labels(mended);
+    const place = byId("text");
+    place.className = `${mended ? "mended" : ""}${question.text.length > LONG ? " long" : ""}`;
+    for (const [name, value] of [["tabindex", "0"], ["role", "application"], ["aria-label", "Text to mark"]]) {
+      if (mended) place.setAttribute(name, value);
+      else place.removeAttribute(name);
+    }
+    if (mended) {
+      this.editor = new Editor(place, question, this.drafts.get(question.id), {
+        hue: this.hue,
+        changed: () => this.#labels(true),
+        say: this.say,
+      });
+    } else {
+      place.replaceChildren(...this.#marked());
+    }
+    byId("why").replaceChildren(...why(question));
+    byId("meta").replaceChildren(
+      ...Object.entries(question.meta).map(([key, value]) =>
+        element("div", {}, element("dt", {}, element("bdi", {}, key)), element("dd", { title: value }, element("bdi", {}, value))),
+      ),
+    );
+    this.#come();
+  }
+
+  /** The mended spans, as an answer says them; null where nothing was mended. */
+  get spans() {
+    return this.editor ? this.editor.marks.answer() : null;
+  }
+
+  /** Have a text show these spans when it comes again. */
+  draft(question, spans) {
+    if (spans) this.drafts.set(question.id, spans);
+    else this.drafts.delete(question.id);
+  }
+
+  give(label) {
+    this.editor?.give(label);
+    this.#labels(this.editor !== null);
+  }
+
+  /** The question in one sentence, to be read out. */
+  get words() {
+    const { kind, text, spans } = this.question;
+    if (kind === "text") {
+      const marks = spans.map((span) => `${new Text(text).slice(span.start, span.end)}, ${span.label}`);
+      return `${text}. ${marks.length ? `Marked: ${marks.join("; ")}.` : "Nothing is marked."} Right and complete?`;
+    }
+    const [span] = spans;
+    return `${new Text(text).slice(span.start, span.end)}: ${span.label}? In: ${text}`;
+  }
+
+  #keepDraft() {
+    this.draft(this.question, this.spans);
+  }
+
+  #asked() {
+    const { kind, spans, labels, reason } = this.question;
+    if (kind === "text") {
+      const ask = reason === "follow-up" ? "Anything else? Mark every" : "Mark every";
+      return labels.length > 1 ? [ask] : [`${ask} `, this.#label(labels[0]), ", until it is right and complete."];
+    }
+    return ["Is this ", this.#label(spans[0].label), "?"];
+  }
+
+  #label(label) {
+    return element("bdi", { class: `label ${this.hue(label)}` }, label);
+  }
+
+  #labels(shown) {
+    byId("labels").hidden = !shown || this.question.labels.length < 2;
+    if (byId("labels").hidden) return;
+    const current = this.editor?.label ?? this.question.labels[0];
+    byId("labels").replaceChildren(
+      ...this.question.labels.map((label, at) => {
+        const digit = at < 9 ? element("kbd", {}, String(at + 1)) : null;
+        const checked = String(label === current);
+        const attributes = { type: "button", role: "radio", "aria-checked": checked, class: `label ${this.hue(label)}` };
+        const button = element("button", attributes, element("bdi", {}, label), digit);
+        button.addEventListener("click", () => this.give(label));
+        return button;
+      }),
+    );
+  }
+
+  #marked() {
+    const text = new Text(this.question.text);
+    const pieces = [];
+    let place = 0;
+    for (const { start, end, label } of this.question.spans) {
+      pieces.push(text.slice(place, start), element("mark", { class: this.hue(label) }, text.slice(start, end)));
+      place = end;
+    }
+    return [...pieces, text.slice(place)];
+  }
+
+  #come() {
+    const card = byId("card");
+    card.classList.remove("new");
+    void card.offsetWidth; // the animation begins anew
+    card.classList.add("new");
+    const place = byId("text");
+    place.scrollTop = 0;
+    const mark = place.querySelector("mark");
+    if (mark && place.scrollHeight > place.clientHeight) {
+      place.scrollTop = mark.offsetTop - place.offsetTop - place.clientHeight / 3;
+    }
+  }
+}

@@ -1,0 +1,148 @@
+// The session in the browser: a queue of questions ahead, answers that never wait, and the way back.
+
+import { randomId } from "./text.js";
+
+const AHEAD = 8;
+const MOST = 50;
+const REMEMBERED = 20;
+const AGAIN = 3_000;
+
+export class Teaching extends EventTarget {
+  constructor(server, outbox, annotator, keep) {
+    super();
+    this.server = server;
+    this.outbox = outbox;
+    this.annotator = annotator;
+    this.keep = keep;
+    this.queue = keep.get("queue", []);
+    this.history = keep.get("history", []);
+    this.answered = new Map();
+    this.flagged = false;
+    this.filling = false;
+    this.exhausted = false;
+    this.stopped = false;
+    this.queue = this.queue.filter((question) => !outbox.answered().has(question.id));
+    this.#look();
+    outbox.addEventListener("sent", () => this.queue.length < AHEAD && this.fill());
+  }
+
+  get question() {
+    return this.queue[0] ?? null;
+  }
+
+  /** Answer the question that is shown, and go on at once. */
+  answer(verdict, spans) {
+    const question = this.question;
+    if (question === null) return;
+    const answer = {
+      id: randomId(),
+      question: question.id,
+      verdict,
+      spans,
+      seconds: Math.round(this.#seconds() * 1000) / 1000,
+      time: Date.now() / 1000,
+      flagged: this.flagged,
+    };
+    this.queue.shift();
+    this.answered.set(question.id, performance.now());
+    this.history = [...this.history, { question, answer }].slice(-REMEMBERED);
+    this.#next();
+    this.outbox.add({ kind: "answer", answer });
+    if (this.queue.length <= AHEAD / 2) this.fill();
+  }
+
+  /** Take the last answer back: its question is shown again. Returns what it was, or null. */
+  undo() {
+    const last = this.history.at(-1);
+    if (!last) return null;
+    this.history = this.history.slice(0, -1);
+    this.answered.delete(last.question.id);
+    this.queue = [last.question, ...this.queue.filter((question) => question.id !== last.question.id)];
+    if (!this.outbox.withdraw(last.answer.id)) {
+      this.outbox.add({ kind: "undo", answer: last.answer.id, question: last.question.id });
+    }
+    this.#next();
+    this.flagged = last.answer.flagged;
+    return last;
+  }
+
+  /** Get more questions. `anew`: those here that the server does not hold for us any more are dropped. */
+  async fill(anew = false) {
+    if (this.filling || this.stopped) return;
+    this.filling = true;
+    const begun = performance.now();
+    const count = Math.min(MOST, AHEAD + this.outbox.answered().size);
+    try {
+      const { questions } = await this.server.post("questions", { annotator: this.annotator, count });
+      if (this.stopped) return;
+      this.#take(questions, begun, anew);
+      this.exhausted = questions.length < count;
+    } catch {
+      this.exhausted = false;
+      this.outbox.run();
+    } finally {
+      this.filling = false;
+    }
+    if (!this.queue.length && !this.stopped) setTimeout(() => this.fill(), AGAIN);
+  }
+
+  /** What the server knows of the latest answers, newest first, with what waits here on top. */
+  recall(history) {
+    const waiting = this.outbox.waiting;
+    const undone = new Set(waiting.filter((entry) => entry.kind === "undo").map((entry) => entry.answer));
+    const sent = [...history].reverse().filter(({ answer }) => !undone.has(answer.id));
+    const known = new Set(sent.map(({ answer }) => answer.id));
+    const unsent = new Set(waiting.filter((entry) => entry.kind === "answer").map((entry) => entry.answer.id));
+    const here = this.history.filter(({ answer }) => unsent.has(answer.id) && !known.has(answer.id));
+    this.history = [...sent, ...here].slice(-REMEMBERED);
+    this.#save();
+  }
+
+  #take(questions, begun, anew) {
+    const first = this.question?.id;
+    const waiting = this.outbox.answered();
+    const there = new Set(questions.map((question) => question.id));
+    const returning = new Set(this.outbox.waiting.filter((entry) => entry.kind === "undo").map((entry) => entry.question));
+    if (anew) this.queue = this.queue.filter(({ id }) => there.has(id) || returning.has(id));
+    const here = new Set(this.queue.map((question) => question.id));
+    for (const question of questions) {
+      const lately = (this.answered.get(question.id) ?? -1) >= begun;
+      if (!here.has(question.id) && !waiting.has(question.id) && !lately) this.queue.push(question);
+    }
+    if (this.question?.id !== first) this.#next();
+    else this.#save();
+    this.dispatchEvent(new Event("filled"));
+  }
+
+  #next() {
+    this.flagged = false;
+    this.#save();
+    this.#look();
+    this.dispatchEvent(new Event("next"));
+  }
+
+  #save() {
+    if (this.stopped) return;
+    this.keep.set("queue", this.queue);
+    this.keep.set("history", this.history);
+  }
+
+  /** Begin to measure how long the question is looked at; time in a hidden page does not count. */
+  #look() {
+    this.seen = 0;
+    this.since = document.hidden ? null : performance.now();
+  }
+
+  #seconds() {
+    return (this.seen + (this.since === null ? 0 : performance.now() - this.since)) / 1000;
+  }
+
+  hide(hidden) {
+    if (hidden && this.since !== null) {
+      this.seen += performance.now() - this.since;
+      this.since = null;
+    } else if (!hidden && this.since === null) {
+      this.since = performance.now();
+    }
+  }
+}

@@ -1,0 +1,110 @@
+"""A session that is honest and forgets everything: questions in order, leases, answers and undo in memory."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+from nerture.core.doc import Doc
+from nerture.errors import DataError
+from nerture.sessions.protocol import Interval, Standing
+from nerture.sessions.question import Offered, Question
+
+
+def tokens_of(text):
+    return tuple((int(start), int(end)) for start, end in Doc(text).offsets)
+
+
+def span_question(text, start, end, label="PLANT", **more):
+    given = {"labels": ("PLANT", "PLACE"), "reason": "model", "probability": 0.5, "mode": "teach", **more}
+    offered = Offered(start, end, label, given["probability"], given.pop("pattern", None))
+    return Question(text=text, tokens=tokens_of(text), kind="span", spans=(offered,), **given)
+
+
+def text_question(text, *spans, **more):
+    given = {"labels": ("PLANT", "PLACE"), "reason": "source", "mode": "manual", **more}
+    offered = tuple(Offered(start, end, label) for start, end, label in spans)
+    return Question(text=text, tokens=tokens_of(text), kind="text", spans=offered, **given)
+
+
+class MemorySession:
+    """A `nerture.sessions.protocol.Session` over a list of questions, each of which is asked once."""
+
+    def __init__(self, questions, mode="teach", labels=("PLANT", "PLACE"), dataset="garden"):
+        self.dataset, self.mode, self.labels = dataset, mode, tuple(labels)
+        self.settings = {"model": "blank:en", "patterns": "plants.jsonl"}
+        self.all = {question.id: question for question in questions}
+        self.leases = {}
+        self.log = []
+        self.failing = None
+        self.closed = False
+        self.calls = []
+        self._lock = Lock()
+
+    def questions(self, annotator, count=1):
+        with self._lock:
+            answered = {answer.question for answer in self.log}
+            mine = [key for key, who in self.leases.items() if who == annotator and key not in answered]
+            for key in self.all:
+                if len(mine) >= count:
+                    break
+                if key not in self.leases and key not in answered:
+                    self.leases[key] = annotator
+                    mine.append(key)
+            return [self.all[key] for key in mine[:count]]
+
+    def answer(self, answer):
+        with self._lock:
+            self.calls.append(answer.id)
+            if self.failing is not None:
+                raise self.failing
+            if any(saved.id == answer.id for saved in self.log):
+                return
+            if answer.question not in self.all:
+                raise DataError(f"no question {answer.question} was asked")
+            question = self.all[answer.question]
+            starts, ends = {start for start, _ in question.tokens}, {end for _, end in question.tokens}
+            place = 0
+            for start, end, label in answer.spans or ():
+                if start not in starts or end not in ends or start >= end:
+                    raise DataError(f"characters {start} to {end} are no tokens")
+                if start < place or label not in question.labels:
+                    raise DataError(f"characters {start} to {end}: overlapping, or no label {label!r}")
+                place = end
+            self.log.append(answer)
+
+    def undo(self, annotator):
+        with self._lock:
+            for answer in reversed(self.log):
+                if answer.annotator == annotator:
+                    self.log.remove(answer)
+                    self.leases.pop(answer.question, None)
+                    self.leases = {answer.question: annotator, **self.leases}
+                    return self.all[answer.question]
+            return None
+
+    def history(self, annotator, count):
+        with self._lock:
+            mine = [answer for answer in reversed(self.log) if answer.annotator == annotator]
+            return [(self.all[answer.question], answer) for answer in mine[:count]]
+
+    def standing(self, annotator=None):
+        with self._lock:
+            counted = [answer for answer in self.log if annotator in {None, answer.annotator}]
+            verdicts = [answer.verdict for answer in counted]
+            answers = len(counted)
+            return Standing(
+                answers=answers,
+                accepted=verdicts.count("accept"),
+                rejected=verdicts.count("reject"),
+                ignored=verdicts.count("ignore"),
+                remaining=len(self.all) - len(self.log),
+                seconds=sum(answer.seconds or 0.0 for answer in counted),
+                versions=answers // 10,
+                learned_from=answers // 10 * 10,
+                precision=Interval(0.81, 0.72, 0.88) if answers >= 5 else None,
+                curve=tuple((at, 0.6 * at / (at + 40)) for at in range(0, answers + 1, 5)),
+                next_gain=0.034 if answers >= 5 else None,
+            )
+
+    def close(self):
+        self.closed = True
