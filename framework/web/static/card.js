@@ -25,7 +25,10 @@ export class Card {
     this.editor = null;
     this.question = question;
     byId("card").hidden = byId("buttons").hidden = question === null;
-    if (question === null) return;
+    if (question === null) {
+      byId("text").replaceChildren();
+      return;
+    }
     const mended = question.kind === "text";
     byId("ask").replaceChildren(...this.#asked());
     this.#labels(mended);

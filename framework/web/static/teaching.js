@@ -2,7 +2,7 @@
 
 import { randomId } from "./text.js";
 
-const AHEAD = 8;
+const AHEAD = 10; // enough to go on for a while without a network, and chosen by a model that is not too old
 const MOST = 50;
 const REMEMBERED = 20;
 const AGAIN = 3_000;
@@ -23,7 +23,7 @@ export class Teaching extends EventTarget {
     this.stopped = false;
     this.queue = this.queue.filter((question) => !outbox.answered().has(question.id));
     this.#look();
-    outbox.addEventListener("sent", () => this.queue.length < AHEAD && this.fill());
+    outbox.addEventListener("sent", () => this.fill());
   }
 
   get question() {
@@ -48,7 +48,7 @@ export class Teaching extends EventTarget {
     this.history = [...this.history, { question, answer }].slice(-REMEMBERED);
     this.#next();
     this.outbox.add({ kind: "answer", answer });
-    if (this.queue.length <= AHEAD / 2) this.fill();
+    this.fill();
   }
 
   /** Take the last answer back: its question is shown again. Returns what it was, or null. */
@@ -68,14 +68,15 @@ export class Teaching extends EventTarget {
 
   /** Get more questions. `anew`: those here that the server does not hold for us any more are dropped. */
   async fill(anew = false) {
-    if (this.filling || this.stopped) return;
+    if (this.filling || this.stopped || (this.queue.length >= AHEAD && !anew)) return;
     this.filling = true;
     const begun = performance.now();
-    const count = Math.min(MOST, AHEAD + this.outbox.answered().size);
+    const unsent = this.outbox.answered(); // may still be handed out, if the question overtakes its answer
+    const count = Math.min(MOST, AHEAD + unsent.size);
     try {
       const { questions } = await this.server.post("questions", { annotator: this.annotator, count });
       if (this.stopped) return;
-      this.#take(questions, begun, anew);
+      this.#take(questions, begun, unsent, anew);
       this.exhausted = questions.length < count;
     } catch {
       this.exhausted = false;
@@ -98,9 +99,9 @@ export class Teaching extends EventTarget {
     this.#save();
   }
 
-  #take(questions, begun, anew) {
+  #take(questions, begun, unsent, anew) {
     const first = this.question?.id;
-    const waiting = this.outbox.answered();
+    const waiting = new Set([...this.outbox.answered(), ...unsent]);
     const there = new Set(questions.map((question) => question.id));
     const returning = new Set(this.outbox.waiting.filter((entry) => entry.kind === "undo").map((entry) => entry.question));
     if (anew) this.queue = this.queue.filter(({ id }) => there.has(id) || returning.has(id));
