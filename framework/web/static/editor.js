@@ -18,7 +18,7 @@ export class Editor {
     this.cursor = null;
     this.anchor = null;
     this.chosen = -1;
-    this.dragged = null;
+    this.#drop();
     this.listening = new AbortController();
     const options = { signal: this.listening.signal };
     place.addEventListener("pointerdown", (event) => this.#down(event), options);
@@ -69,7 +69,7 @@ export class Editor {
     const from = this.cursor;
     if (extend && this.anchor === null) this.anchor = from ?? 0;
     if (!extend) this.anchor = null;
-    if (from === null) this.cursor = step < 0 ? last : 0;
+    if (from === null) this.cursor = step === -1 || step > 1 ? last : 0;
     else if (step === "up" || step === "down") this.cursor = this.#line(from, step === "up");
     else this.cursor = Math.min(last, Math.max(0, from + step));
     this.chosen = this.anchor === null ? this.marks.holding(this.cursor) : -1;
@@ -144,6 +144,7 @@ export class Editor {
 
   #down(event) {
     if (event.button !== 0) return;
+    this.pressing = true;
     const token = this.#at(event);
     this.dragged = token === null ? null : [token, token];
     this.pressed = event.target.closest("[data-span]");
@@ -158,6 +159,7 @@ export class Editor {
   }
 
   #up() {
+    if (!this.pressing) return;
     const span = this.pressed ? Number(this.pressed.dataset.span) : -1;
     const [one, other] = this.dragged ?? [null, null];
     this.#drop();
@@ -175,6 +177,7 @@ export class Editor {
   }
 
   #drop() {
+    this.pressing = false;
     this.dragged = null;
     this.pressed = null;
   }
