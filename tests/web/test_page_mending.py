@@ -227,7 +227,7 @@ def test_a_finger_marks_words(manual):
     touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [points[1]]})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     assert marked(page) == [["Wild garlic", "PLANT"], ["Bath", "PLANT"]]
-    page.tap("[data-does=accept]")
+    page.click("[data-does=accept]")
     wait_for(lambda: len(session.log) == 1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
@@ -297,3 +297,46 @@ def test_another_page_cannot_reach_the_session(chromium, serve):
                 [f"{served.url}api/teach/questions", mode],
             )
     assert not session.leases
+
+
+def test_the_mark_of_a_span_question_is_mended(browse, serve):
+    session = MemorySession([span_question(TEXT, 5, 11), span_question(TEXT, 23, 27), *questions(3)])
+    page = browse(serve(session, annotator="ada").url)
+    page.wait_for_selector("mark")
+    drag(page, "Wild", "garlic")
+    assert page.locator("mark").text_content() == "Wild garlic"
+    assert "as you marked it" in page.locator("#ask").text_content()
+    page.keyboard.press("a")
+    page.wait_for_selector("mark:has-text('Bath')")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("2")
+    assert page.locator("mark").text_content() == "Bath and"
+    page.keyboard.press("a")
+    page.keyboard.press("a")
+    wait_for(lambda: len(session.log) == 3)
+    assert [one.spans for one in session.log] == [((0, 11, "PLANT"),), ((23, 31, "PLACE"),), None]
+
+
+def test_a_rejected_span_question_sends_no_mending(browse, serve):
+    session = MemorySession([span_question(TEXT, 5, 11), *questions(1)])
+    page = browse(serve(session, annotator="ada").url)
+    page.wait_for_selector("mark")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("x")
+    wait_for(lambda: len(session.log) == 1)
+    assert (session.log[0].verdict, session.log[0].spans) == ("reject", None)
+
+
+def test_retyping_answers_with_a_digit(browse, serve):
+    text = "Bath and Kew"
+    asked = [
+        span_question(text, *place, mode="retype", labels=("CITY", "GARDEN")) for place in ((0, 4), (9, 12))
+    ]
+    session = MemorySession(asked, mode="retype", labels=("CITY", "GARDEN"))
+    page = browse(serve(session, annotator="ada").url)
+    page.wait_for_selector("mark")
+    page.keyboard.press("1")
+    page.wait_for_selector("mark:has-text('Kew')")
+    page.click("#labels button:has-text('GARDEN')")
+    wait_for(lambda: len(session.log) == 2)
+    assert [one.spans for one in session.log] == [((0, 4, "CITY"),), ((9, 12, "GARDEN"),)]

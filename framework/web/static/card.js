@@ -8,8 +8,9 @@ const LONG = 700;
 const byId = (id) => document.getElementById(id);
 
 export class Card {
-  /** `labels` are those of the session, in the order that colours and digits follow. */
-  constructor(labels, say) {
+  /** `labels` are those of the session, in the order that colours follow; `answered` takes a label as an answer. */
+  constructor(labels, say, answered) {
+    this.answered = answered;
     this.labels = labels;
     this.say = say;
     this.question = null;
@@ -30,23 +31,18 @@ export class Card {
       return;
     }
     const mended = question.kind === "text";
-    byId("ask").replaceChildren(...this.#asked());
-    this.#labels(mended);
     const place = byId("text");
-    place.className = `${mended ? "mended" : ""}${question.text.length > LONG ? " long" : ""}`;
+    place.className = `${mended ? "mended" : "single"}${question.text.length > LONG ? " long" : ""}`;
     for (const [name, value] of [["tabindex", "0"], ["role", "application"], ["aria-label", "Text to mark"]]) {
       if (mended) place.setAttribute(name, value);
       else place.removeAttribute(name);
     }
-    if (mended) {
-      this.editor = new Editor(place, question, this.drafts.get(question.id), {
-        hue: this.hue,
-        changed: () => this.#labels(true),
-        say: this.say,
-      });
-    } else {
-      place.replaceChildren(...this.#marked());
-    }
+    this.editor = new Editor(place, question, this.drafts.get(question.id), {
+      hue: this.hue,
+      changed: () => this.#changed(),
+      say: this.say,
+    });
+    this.#changed();
     byId("why").replaceChildren(...why(question));
     byId("meta").replaceChildren(
       ...Object.entries(question.meta).map(([key, value]) =>
@@ -69,7 +65,7 @@ export class Card {
 
   give(label) {
     this.editor?.give(label);
-    this.#labels(this.editor !== null);
+    if (this.question?.mode === "retype" && this.question.kind === "span") this.answered();
   }
 
   /** The question in one sentence, to be read out. */
@@ -88,20 +84,27 @@ export class Card {
   }
 
   #asked() {
-    const { kind, spans, labels, reason } = this.question;
+    const { kind, labels, reason } = this.question;
     if (kind === "text") {
       const ask = reason === "follow-up" ? "Anything else? Mark every" : "Mark every";
       return labels.length > 1 ? [ask] : [`${ask} `, this.#label(labels[0]), ", until it is right and complete."];
     }
-    return ["Is this ", this.#label(spans[0].label), "?"];
+    if (this.question.mode === "retype") return ["Which is it?"];
+    return ["Is this ", this.#label(this.editor.marks.spans[0].label), this.editor.marks.changed ? ", as you marked it?" : "?"];
   }
 
   #label(label) {
     return element("bdi", { class: `label ${this.hue(label)}` }, label);
   }
 
-  #labels(shown) {
-    byId("labels").hidden = !shown || this.question.labels.length < 2;
+  #changed() {
+    byId("ask").replaceChildren(...this.#asked());
+    this.#labels();
+  }
+
+  #labels() {
+    const offered = this.question.kind === "text" || this.question.mode === "retype";
+    byId("labels").hidden = !offered || this.question.labels.length < 2;
     if (byId("labels").hidden) return;
     const current = this.editor?.label ?? this.question.labels[0];
     byId("labels").replaceChildren(
@@ -114,17 +117,6 @@ export class Card {
         return button;
       }),
     );
-  }
-
-  #marked() {
-    const text = new Text(this.question.text);
-    const pieces = [];
-    let place = 0;
-    for (const { start, end, label } of this.question.spans) {
-      pieces.push(text.slice(place, start), element("mark", { class: this.hue(label) }, text.slice(start, end)));
-      place = end;
-    }
-    return [...pieces, text.slice(place)];
   }
 
   #come() {

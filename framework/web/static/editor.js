@@ -1,4 +1,4 @@
-// A text whose marks are mended by pointer and by keys.
+// A text whose marks are mended by pointer and by keys. Of a span question, it is the one mark that is mended.
 
 import { Marks } from "./marks.js";
 import { Text, element } from "./text.js";
@@ -9,12 +9,13 @@ export class Editor {
     this.place = place;
     this.question = question;
     this.text = new Text(question.text);
-    this.marks = new Marks(question.tokens, question.spans);
+    this.single = question.kind === "span";
+    this.marks = new Marks(question.tokens, question.spans, this.single);
     if (spans) this.marks.spans = spans.map(([start, end, label]) => ({ start, end, label }));
     this.hue = hue;
     this.changed = changed;
     this.say = say;
-    this.label = question.labels[0];
+    this.label = this.single ? this.marks.spans[0].label : question.labels[0];
     this.cursor = null;
     this.anchor = null;
     this.chosen = -1;
@@ -39,8 +40,8 @@ export class Editor {
       this.marks.mark(this.anchor, this.cursor, label);
       this.chosen = this.marks.holding(this.cursor);
       this.anchor = null;
-    } else if (this.chosen >= 0) {
-      this.marks.relabel(this.chosen, label);
+    } else if (this.chosen >= 0 || this.single) {
+      this.marks.relabel(Math.max(0, this.chosen), label);
     } else if (this.cursor !== null) {
       this.marks.mark(this.cursor, this.cursor, label);
       this.chosen = this.marks.holding(this.cursor);
@@ -66,6 +67,7 @@ export class Editor {
   go(step, extend) {
     const last = this.marks.tokens.length - 1;
     if (last < 0) return;
+    if (extend && this.single && this.cursor === null) [this.anchor, this.cursor] = this.marks.tokensOf(this.marks.spans[0]);
     const from = this.cursor;
     if (extend && this.anchor === null) this.anchor = from ?? 0;
     if (!extend) this.anchor = null;
@@ -73,7 +75,9 @@ export class Editor {
     else if (step === "up" || step === "down") this.cursor = this.#line(from, step === "up");
     else this.cursor = Math.min(last, Math.max(0, from + step));
     this.chosen = this.anchor === null ? this.marks.holding(this.cursor) : -1;
+    if (extend && this.single) this.marks.mark(this.anchor, this.cursor, this.label);
     this.draw();
+    this.changed();
     this.tokens[this.cursor].scrollIntoView({ block: "nearest" });
     const held = this.marks.holding(this.cursor);
     const words = this.anchor === null ? this.#token(this.cursor) : this.#selected();
@@ -101,8 +105,11 @@ export class Editor {
     const until = (end, into) => {
       while (token < this.tokens.length && this.marks.tokens[token][0] < end) {
         const [from, to] = this.marks.tokens[token];
-        into.push(this.text.slice(place, from), this.tokens[token]);
-        place = to;
+        if (to > end) break; // a mark that ends inside a token is shown as it is
+        if (from >= place) {
+          into.push(this.text.slice(place, from), this.tokens[token]);
+          place = to;
+        }
         token += 1;
       }
       into.push(this.text.slice(place, Math.max(place, end)));
@@ -119,8 +126,8 @@ export class Editor {
   }
 
   #mark(span, index, inside) {
-    const tag = element("bdi", { class: "tag", dir: "auto" }, span.label);
-    const chosen = index === this.chosen;
+    const tag = this.single ? null : element("bdi", { class: "tag", dir: "auto" }, span.label);
+    const chosen = index === this.chosen && !this.single;
     const remove = chosen
       ? element("button", { type: "button", "aria-label": `Remove ${span.label} from ${this.#words(index)}` }, "✕")
       : null;
@@ -143,7 +150,7 @@ export class Editor {
   }
 
   #down(event) {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || (this.single && event.pointerType === "touch")) return; // a swipe
     this.pressing = true;
     const token = this.#at(event);
     this.dragged = token === null ? null : [token, token];
@@ -164,6 +171,7 @@ export class Editor {
     const [one, other] = this.dragged ?? [null, null];
     this.#drop();
     this.anchor = null;
+    if (this.single && (one === null || one === other)) return;
     if (one === null || (one === other && span >= 0)) {
       this.chosen = span === this.chosen ? -1 : span;
       this.cursor = this.chosen >= 0 ? one : null;

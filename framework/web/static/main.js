@@ -22,7 +22,7 @@ class Page {
     this.keep = new Keep(`nerture/${key}`);
     this.outbox = new Outbox(server, annotator, this.keep);
     this.teaching = new Teaching(server, this.outbox, annotator, this.keep);
-    this.card = new Card(settings.labels, say);
+    this.card = new Card(settings.labels, say, () => this.answer("accept"));
     this.looking = null;
     this.does = {
       accept: () => this.answer("accept"),
@@ -57,9 +57,10 @@ class Page {
   answer(verdict) {
     if (this.stopped || this.teaching.question === null) return;
     const spans = verdict === "accept" ? this.card.spans : null;
+    const { kind } = this.teaching.question;
     this.card.draft(this.teaching.question, spans);
     this.teaching.answer(verdict, spans);
-    if (verdict !== "accept") toast(verdict === "reject" ? "Rejected" : "Ignored");
+    if (verdict !== "accept") toast(verdict === "ignore" ? "Ignored" : kind === "text" ? "Set aside" : "Rejected");
   }
 
   undo() {
@@ -93,7 +94,7 @@ class Page {
     if (question === null) return;
     const text = question.kind === "text";
     name("accept", text ? "Right and complete" : "Accept", text ? "↵" : "A");
-    name("reject", "Reject", "X");
+    name("reject", text ? "Set aside" : "Reject", "X");
     say(this.card.words);
     (text ? byId("text") : byId("card")).focus({ preventScroll: true });
   }

@@ -1,9 +1,10 @@
 // The marks of a text while they are mended: spans that snap to tokens and never overlap.
 
 export class Marks {
-  /** `tokens` are `[start, end]` in code points; `spans` are `{start, end, label}`. */
-  constructor(tokens, spans) {
+  /** `tokens` are `[start, end]` in code points; `spans` are `{start, end, label}`; `single`: there is one. */
+  constructor(tokens, spans, single) {
     this.tokens = tokens;
+    this.single = single;
     this.offered = JSON.stringify(plain(spans));
     this.spans = plain(spans);
     this.past = [];
@@ -13,7 +14,8 @@ export class Marks {
   mark(one, other, label) {
     const start = this.tokens[Math.min(one, other)][0];
     const end = this.tokens[Math.max(one, other)][1];
-    this.#become([...this.spans.filter((span) => span.end <= start || span.start >= end), { start, end, label }]);
+    const others = this.single ? [] : this.spans.filter((span) => span.end <= start || span.start >= end);
+    this.#become([...others, { start, end, label }]);
   }
 
   relabel(index, label) {
@@ -21,7 +23,15 @@ export class Marks {
   }
 
   remove(index) {
+    if (this.single) return;
     this.#become(this.spans.filter((_, at) => at !== index));
+  }
+
+  /** The first and the last token of a mark. */
+  tokensOf({ start, end }) {
+    const first = this.tokens.findIndex(([from]) => from >= start);
+    const last = this.tokens.findLastIndex(([, to]) => to <= end);
+    return [first, last];
   }
 
   /** The mark that holds a token, or -1. */
