@@ -97,7 +97,7 @@ class TerminalKeys:
             self._write(ask)
             return sys.stdin.readline().strip()
         finally:
-            tty.setcbreak(self._descriptor)
+            tty.setcbreak(self._descriptor, termios.TCSADRAIN)
 
     def restore(self) -> None:
         """Give the terminal back as it was."""
@@ -112,7 +112,7 @@ def keys_of(stream: TextIO, write: Callable[[str], None]) -> Iterator[Keys]:
         return
     keys = TerminalKeys(stream.fileno(), write)
     try:
-        tty.setcbreak(stream.fileno())
+        tty.setcbreak(stream.fileno(), termios.TCSADRAIN)
         yield keys
     finally:
         keys.restore()

@@ -1,0 +1,275 @@
+"""The session in a terminal: by letters from a pipe, and by single keys of a real (pseudo) terminal."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import re
+import signal
+import termios
+import threading
+import time
+
+import pytest
+from rich.console import Console
+
+from nerture.errors import DataError, NertureError
+from nerture.terminal.dialogue import Dialogue
+from nerture.terminal.keys import LineKeys, TerminalKeys, keys_of, named
+from nerture.terminal.mending import mend, offered
+from nerture.terminal.show import Show, why
+
+from ..web.memory_session import MemorySession, span_question, text_question
+
+TEXT = "Wild garlic grows near Bath."
+
+
+def garden(**more):
+    return MemorySession(
+        [
+            span_question(TEXT, 0, 11, pattern="garlic-3", record=(12, 2), reason="pattern"),
+            text_question(TEXT, (0, 11, "PLANT")),
+            span_question(TEXT, 23, 27, "PLACE", meta={"line": 7}),
+        ],
+        **more,
+    )
+
+
+def talk(session, lines, colour=None):
+    """Answer with the lines; return what was printed."""
+    printed = io.StringIO()
+    console = Console(
+        file=printed, markup=False, emoji=False, highlight=False, width=200,
+        force_terminal=bool(colour), color_system="standard" if colour else None,
+    )  # fmt: skip
+    with keys_of(io.StringIO(lines), printed.write) as keys:
+        answers = Dialogue(session, "ada", keys, console).run()
+    assert answers == len(session.log)
+    return printed.getvalue()
+
+
+def said(session):
+    return [(answer.verdict, answer.spans, answer.flagged) for answer in session.log]
+
+
+def test_letters_from_a_pipe_answer():
+    session = garden()
+    printed = talk(session, "a\n\nx\n")
+    assert said(session) == [("accept", None, False), ("accept", None, False), ("reject", None, False)]
+    assert "Is this PLANT?   (pattern garlic-3 found it, right 12 of 14 times; the model: 50.0 %)" in printed
+    assert "[Wild garlic PLANT] grows near Bath." in printed
+    assert "line: 7" in printed
+    assert "Nothing more to ask." in printed
+    assert "3 answered: 2 accepted, 1 rejected, 0 ignored; 0 left" in printed
+    assert all(0 <= answer.seconds < 5 and answer.annotator == "ada" for answer in session.log)
+
+
+def test_words_do_what_letters_do():
+    session = garden()
+    talk(session, "accept\nignore\nundo\nreject\nend\naccept\n")
+    assert [verdict for verdict, *_ in said(session)] == ["accept", "reject"]
+
+
+def test_undo_shows_the_question_again():
+    session = garden()
+    printed = talk(session, "a\nu\nx\nq\n")
+    assert said(session) == [("reject", None, False)]
+    assert printed.count("Is this PLANT?") == 2
+
+
+def test_nothing_to_take_back_is_said():
+    assert "Nothing to take back." in talk(garden(), "u\nq\n")
+
+
+def test_a_flag_goes_with_its_answer():
+    session = garden()
+    talk(session, "f\na\nf\nf\na\n")
+    assert [flagged for *_, flagged in said(session)] == [True, False]
+
+
+def test_enter_does_not_answer_a_span_question():
+    session = garden()
+    talk(session, "\n\nq\n")
+    assert not session.log
+
+
+def test_marks_are_mended_by_numbers():
+    session = garden()
+    talk(session, "x\nm\n-1, 5 2\n\nm\n4-5\na\n")
+    assert said(session) == [
+        ("reject", None, False),
+        ("accept", ((23, 27, "PLACE"),), False),
+        ("accept", ((18, 27, "PLACE"),), False),
+    ]
+
+
+def test_a_pipe_with_a_mistake_ends_with_an_error():
+    with pytest.raises(DataError, match="there are words 1 to 6"):
+        talk(garden(), "m\n9\na\n")
+
+
+def test_a_person_is_told_and_asked_again():
+    session = garden()
+    session.failing = NertureError("the store is locked")
+
+    class Person(LineKeys):
+        waits = True
+
+        def next(self):
+            if session.failing and session.calls:
+                session.failing = None
+            return super().next()
+
+    printed = io.StringIO()
+    console = Console(file=printed, color_system=None, width=200)
+    assert Dialogue(session, "ada", Person(io.StringIO("a\na\nq\n")), console).run() == 1
+    assert "the store is locked" in printed.getvalue()
+    assert len(session.log) == 1
+
+
+def test_a_digit_answers_a_retyping():
+    asked = [span_question(TEXT, 0, 11, mode="retype", labels=("HERB", "TREE"))]
+    session = MemorySession(asked, mode="retype", labels=("HERB", "TREE"))
+    printed = talk(session, "2\n")
+    assert "Which is it: 1 HERB 2 TREE" in printed
+    assert said(session) == [("accept", ((0, 11, "TREE"),), False)]
+
+
+def test_texts_cannot_steer_the_terminal():
+    text = "Wild \x1b[2J\x07 [bold]garlic[/bold]"
+    session = MemorySession([text_question(text, labels=("\x1b[31mRED", "PLACE"))])
+    printed = talk(session, "m\n1\na\n")
+    assert "\x1b" not in printed
+    assert "\x07" not in printed
+    assert "[bold]garlic[/bold]" in printed
+
+
+def test_colours_mark_where_there_are_colours():
+    printed = talk(garden(), "a\nq\n", colour=True)
+    assert "[Wild garlic PLANT]" not in printed
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", printed)
+    assert "Wild garlic grows near Bath." in plain
+    assert "Wild garlic PLANT  grows near Bath." in plain
+
+
+# Mending by numbers.
+
+QUESTION = text_question(TEXT, (0, 11, "PLANT"))
+
+
+@pytest.mark.parametrize(
+    ("line", "marks"),
+    [
+        ("", [(0, 11, "PLANT")]),
+        ("5 2", [(0, 11, "PLANT"), (23, 27, "PLACE")]),
+        ("2-3", [(5, 17, "PLANT")]),
+        ("3-2 2", [(5, 17, "PLACE")]),
+        ("-2", []),
+        ("0", []),
+        ("0; 1, 5 2", [(0, 4, "PLANT"), (23, 27, "PLACE")]),
+    ],
+)
+def test_mending(line, marks):
+    assert list(mend(QUESTION, offered(QUESTION), line)) == marks
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("word", "found 'word'"),
+        ("7", "found 7; there are words 1 to 6"),
+        ("0-2", "found 0; there are words"),
+        ("1 3", "found 3; there are labels 1 to 2"),
+        ("-5", "nothing is marked there"),
+        ("1 2 3", "found '1 2 3'"),
+    ],
+)
+def test_mending_says_what_is_wrong(line, message):
+    with pytest.raises(DataError, match=re.escape(message)):
+        mend(QUESTION, offered(QUESTION), line)
+
+
+def test_the_mark_of_a_span_question_stays_one_and_keeps_its_label():
+    question = span_question(TEXT, 23, 27, "PLACE")
+    assert mend(question, offered(question), "4-5") == ((18, 27, "PLACE"),)
+    assert mend(question, offered(question), "4-5 1") == ((18, 27, "PLANT"),)
+    with pytest.raises(DataError, match="reject it"):
+        mend(question, offered(question), "-5")
+
+
+def test_every_reason_has_words():
+    for reason in ("pattern", "model", "probe", "follow-up", "source", "review"):
+        assert why(span_question(TEXT, 0, 4, reason=reason, probability=None)).startswith("(")
+    assert Show(("A",), False).meta(span_question(TEXT, 0, 4)).plain == ""
+
+
+# Keys of a terminal.
+
+
+@pytest.fixture
+def terminal():
+    """A pseudo terminal: where a person types, and where the program reads."""
+    person, program = pty.openpty()
+    with open(program, "r+b", buffering=0) as stream:
+        yield person, io.TextIOWrapper(stream, write_through=True)
+    os.close(person)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        (b"a", "accept"), (b"A", "accept"), (b"x", "reject"), (b" ", "ignore"), (b"\x7f", "undo"),
+        (b"\r", "enter"), (b"3", "3"), (b"\x1b[A", ""), ("é".encode(), ""), (b"z", ""), (b"\x04", "end"),
+    ],
+)  # fmt: skip
+def test_keys_of_a_terminal_come_at_once_and_are_not_echoed(terminal, typed, name):
+    person, stream = terminal
+    with keys_of(stream, lambda words: None) as keys:
+        assert isinstance(keys, TerminalKeys)
+        os.write(person, typed)
+        assert keys.next() == name
+        os.set_blocking(person, False)
+        with pytest.raises(BlockingIOError):
+            os.read(person, 10)
+
+
+def test_the_terminal_is_given_back_as_it_was_even_after_ctrl_c(terminal):
+    _, stream = terminal
+    before = termios.tcgetattr(stream.fileno())
+    timer = threading.Timer(0.3, signal.pthread_kill, [threading.get_ident(), signal.SIGINT])
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        read_one_key(stream, before)
+    timer.join()
+    assert termios.tcgetattr(stream.fileno()) == before
+
+
+def read_one_key(stream, before):
+    with keys_of(stream, lambda words: None) as keys:
+        assert termios.tcgetattr(stream.fileno()) != before
+        keys.next()
+
+
+def test_a_session_by_keys_of_a_terminal(terminal):
+    person, stream = terminal
+    session = garden()
+    printed = io.StringIO()
+    console = Console(file=printed, color_system=None, width=200)
+
+    def type_keys():
+        for key in (b"x", b"a", b"\x7f", b"?", b"x", b"q"):
+            os.write(person, key)
+            time.sleep(0.15)
+
+    typing = threading.Thread(target=type_keys)
+    with keys_of(stream, printed.write) as keys:
+        typing.start()
+        Dialogue(session, "ada", keys, console).run()
+    typing.join()
+    assert [verdict for verdict, *_ in said(session)] == ["reject", "reject"]
+    assert "a accept  x reject  space ignore" in printed.getvalue()
+
+
+def test_names_of_keys():
+    assert [named(key) for key in "aXi9 0\r"] == ["accept", "reject", "ignore", "9", "ignore", "", "enter"]
