@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from nerture.core.merging import merge
 from nerture.core.target import Target
@@ -12,10 +12,16 @@ from nerture.sessions.statements import statement
 
 
 class Known:
-    """The targets of answered texts; ``changed`` forgets what is no longer true."""
+    """The targets of answered texts; ``changed`` forgets what is no longer true.
 
-    def __init__(self, ledger: Ledger, labels: Sequence[str]) -> None:
+    ``told`` is what was known of texts before the session began, oldest first.
+    """
+
+    def __init__(self, ledger: Ledger, labels: Sequence[str], told: Iterable[Target] = ()) -> None:
         self.ledger, self.labels = ledger, tuple(labels)
+        self.told: dict[str, list[Target]] = {}
+        for target in told:
+            self.told.setdefault(target.doc.text, []).append(target)
         self._targets: dict[str, Target | None] = {}
 
     def changed(self, text: str) -> None:
@@ -27,15 +33,20 @@ class Known:
         name = text.doc.text
         if name not in self._targets:
             said = [
-                target
-                for question, answer in self.ledger.text_answers(name)
-                if (target := statement(question, answer, text.doc)) is not None
+                *self.told.get(name, ()),
+                *(
+                    target
+                    for question, answer in self.ledger.text_answers(name)
+                    if (target := statement(question, answer, text.doc)) is not None
+                ),
             ]
             self._targets[name] = merge(said, self.labels).target if said else None
         return self._targets[name]
 
     def finished(self, text: str) -> bool:
-        """Say whether a text was answered about as a whole: nothing more is asked about it."""
+        """Say whether a text was answered about as a whole, or is complete by what was told before."""
+        if any(all(map(target.complete_for, self.labels)) for target in self.told.get(text, ())):
+            return True
         return any(question.kind == "text" for question, _ in self.ledger.text_answers(text))
 
     def settled(self, text: Text, start: int, end: int, label: str) -> bool:

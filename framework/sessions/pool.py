@@ -53,7 +53,7 @@ class Text:
 
 
 class Pool:
-    """Texts in the order of the source, without those that have no token and without repeated ones.
+    """Texts in the order of the source, without empty and repeated ones.
 
     ``doc`` makes a record's tokens; ``matchers`` are those whose hits become questions. With ``segment``,
     long texts are cut into passages.
@@ -73,7 +73,7 @@ class Pool:
         for record in records:
             whole = doc(record)
             for part, tokens in cut_record(record, whole) if segment else ((record, whole),):
-                if len(tokens) and part.text not in self._numbers:
+                if part.text.strip() and part.text not in self._numbers:
                     self._numbers[part.text] = len(self.texts)
                     self.texts.append(Text(len(self.texts), part, tokens, self.matchers))
 

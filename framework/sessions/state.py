@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from nerture.core.learner import Learner
 from nerture.core.target import Target
 from nerture.errors import DataError
 from nerture.interfaces import Candidate, Sorter
 from nerture.sessions.asking.asker import Asker, Desk
-from nerture.sessions.asking.in_order import Correct, Manual, Match
+from nerture.sessions.asking.in_order import Correct, Gold, InOrder, Manual, Match
+from nerture.sessions.asking.retype import Retype
+from nerture.sessions.asking.review import Review
 from nerture.sessions.asking.teach import Teach
 from nerture.sessions.calibration import calibrated
 from nerture.sessions.events import Event
@@ -29,6 +32,10 @@ from nerture.sessions.ranking import look
 from nerture.sessions.records import PRIOR, PatternRecords
 from nerture.sessions.statements import check_spans
 
+GOING_THROUGH: Mapping[str, type[InOrder]] = MappingProxyType(
+    {"manual": Manual, "match": Match, "correct": Correct, "gold": Gold, "review": Review}
+)
+"""The modes that go through the texts in an order that answers do not change."""
 VERDICTS = ("accept", "reject", "ignore")
 LEARNING = frozenset({"teach", "correct", "gold"})
 """The modes in which the model learns while the annotator goes on."""
@@ -39,15 +46,18 @@ class SessionState:
 
     Feed it the events in order (``apply``); nothing else changes it. The same plan, texts, log and model give
     the same question. ``sorter`` decides in which order ``teach`` asks; without one, in that of the source.
+    ``told`` is what was known of texts before: earlier answers and annotations, oldest first.
     It is not safe to be used from several threads at once, with one exception: ``look``, which takes long,
     reads only what ``apply`` leaves alone.
     """
 
-    def __init__(self, plan: SessionPlan, pool: Pool, sorter: Sorter | None = None) -> None:
+    def __init__(
+        self, plan: SessionPlan, pool: Pool, sorter: Sorter | None = None, told: Iterable[Target] = ()
+    ) -> None:
         self.plan, self.pool = plan, pool
         self.ledger = Ledger()
         self.records = PatternRecords()
-        self.known = Known(self.ledger, plan.labels)
+        self.known = Known(self.ledger, plan.labels, told)
         self.probes = Probes(plan, pool)
         self._sorter = sorter or _in_place
         self._asker = self._make_asker()
@@ -89,9 +99,11 @@ class SessionState:
 
         The texts that are set aside for judging the model are left out.
         """
+        if isinstance(self._asker, Retype):
+            return self._asker.retyped()
         return [
             target
-            for name in self.ledger.answered_texts()
+            for name in dict.fromkeys((*self.known.told, *self.ledger.answered_texts()))
             if (text := self.pool.find(name)) is not None
             and not self.probes.reserved(text)
             and (target := self.known.of(text)) is not None
@@ -173,14 +185,11 @@ class SessionState:
     def _make_asker(self) -> Asker:
         desk = Desk(self.plan, self.pool, self.ledger)
         if self.plan.mode == "teach":
-            nothing = Lesson((), {}, PRIOR)
-            before = self.look(None, 0, nothing)
+            before = self.look(None, 0, Lesson((), {}, PRIOR))
             return Teach(desk, self.records, self.known, self.probes, before)
-        if self.plan.mode == "match":
-            return Match(desk, self.records)
-        if self.plan.mode == "correct":
-            return Correct(desk, self.records, self.known)
-        return Manual(desk, self.records)
+        if self.plan.mode == "retype":
+            return Retype(desk, self.known)
+        return GOING_THROUGH[self.plan.mode](desk, self.records, self.known)
 
 
 def _in_place(candidates: Sequence[Candidate], seed: int) -> list[int]:

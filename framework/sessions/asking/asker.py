@@ -81,8 +81,18 @@ class Desk:
         out = set(self.ledger.out(question.id, now))
         return annotator not in answered | out and len(answered | out) < self.plan.overlap
 
+    def text_open_to(self, text: Text, annotator: str, now: float) -> bool:
+        """Say whether a question about a text may go to an annotator, whatever was asked there before."""
+        answered = {answer.annotator for _, answer in self.ledger.text_answers(text.doc.text)}
+        out = set(self.ledger.out_about(text.doc.text, now))
+        return annotator not in answered | out and len(answered | out) < self.plan.overlap
+
     def analysis(self, text: Text, outlook: Outlook | None, said: Target | None) -> Iterator[Offered]:
         """Yield the best analysis of a text under what is known of it, as far as model and patterns tell."""
+        if outlook is None and said is not None:
+            for span in said.spans:
+                yield self.offered(text, span.start, span.end, span.label)
+            return
         if outlook is None:
             for hit in text.disjoint_hits:
                 if hit.label in self.plan.labels:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nerture.sessions.asking.asker import Desk
 from nerture.sessions.known import Known
@@ -15,8 +15,8 @@ from nerture.sessions.records import PatternRecords
 class InOrder:
     """Asks the questions of each text, text after text; what is answered is not looked at again."""
 
-    def __init__(self, desk: Desk, records: PatternRecords) -> None:
-        self.desk, self.records = desk, records
+    def __init__(self, desk: Desk, records: PatternRecords, known: Known) -> None:
+        self.desk, self.records, self.known = desk, records, known
         self._done = 0  # the texts before it are answered through
         self._count: int | None = None
 
@@ -72,22 +72,16 @@ class Manual(InOrder):
 class Correct(InOrder):
     """Mode ``correct``: every text, with what the model finds in it."""
 
-    def __init__(self, desk: Desk, records: PatternRecords, known: Known) -> None:
-        super().__init__(desk, records)
-        self.known = known
-
     def propose(self, annotator: str, now: float, outlook: Outlook | None) -> Question | None:
         """Return the first text that was not answered about often enough, whatever was offered there."""
-        ledger = self.desk.ledger
-        for text in self.desk.pool.texts[self._done :]:
-            answered = {answer.annotator for _, answer in ledger.text_answers(text.doc.text)}
-            if len(answered) >= self.desk.plan.overlap:
-                self._done += text.number == self._done
-                continue
-            out = set(ledger.out_about(text.doc.text, now))
-            if annotator not in answered | out and len(answered | out) < self.desk.plan.overlap:
+        for text in self.texts():
+            if self.desk.text_open_to(text, annotator, now):
                 return next(self.questions(text, outlook))
         return None
+
+    def texts(self) -> Sequence[Text]:
+        """Return the texts to go through, in order."""
+        return self.desk.pool.texts
 
     def questions(self, text: Text, outlook: Outlook | None) -> Iterator[Question]:
         """Yield the text with the best analysis under what is known of it."""
@@ -98,10 +92,15 @@ class Correct(InOrder):
     def remaining(self) -> int | None:
         """Return how many texts have too few answers."""
         ledger = self.desk.ledger
-        enough = sum(
-            len(ledger.text_answers(text)) >= self.desk.plan.overlap for text in ledger.answered_texts()
-        )
-        return len(self.desk.pool) - enough
+        return sum(len(ledger.text_answers(text.doc.text)) < self.desk.plan.overlap for text in self.texts())
+
+
+class Gold(Correct):
+    """Mode ``gold``: every text of which something is known, with the best analysis that agrees with it."""
+
+    def texts(self) -> Sequence[Text]:
+        """Return the texts of which something was told before the session began."""
+        return [text for text in self.desk.pool.texts if text.doc.text in self.known.told]
 
 
 class Match(InOrder):
