@@ -43,6 +43,11 @@ class Known:
             self._targets[name] = merge(said, self.labels).target if said else None
         return self._targets[name]
 
+    def before(self, text: Text) -> Target | None:
+        """Return what was told of a text before the session; None: nothing."""
+        said = self.told.get(text.doc.text)
+        return merge(said, self.labels).target if said else None
+
     def finished(self, text: str) -> bool:
         """Say whether a text was answered about as a whole, or is complete by what was told before."""
         if any(all(map(target.complete_for, self.labels)) for target in self.told.get(text, ())):

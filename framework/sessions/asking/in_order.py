@@ -84,8 +84,8 @@ class Correct(InOrder):
         return self.desk.pool.texts
 
     def questions(self, text: Text, outlook: Outlook | None) -> Iterator[Question]:
-        """Yield the text with the best analysis under what is known of it."""
-        spans = self.desk.analysis(text, outlook, self.known.of(text))
+        """Yield the text with the best analysis under what was told of it; others' answers are not shown."""
+        spans = self.desk.analysis(text, outlook, self.known.before(text))
         version = outlook.version if outlook is not None else 0
         yield self.desk.question(text, "text", spans, "source", version=version)
 
