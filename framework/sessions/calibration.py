@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 PRIOR_WEIGHT = 10.0
 """How firmly one begins with slope 1 and offset 0: as the inverse variance of each."""
-STEPS = 25
+STEPS, SMALLEST = 50, 1e-9
+FLATTEST = 0.1  # slope: what is likelier stays likelier
 LIMIT = 1e-4  # probabilities are kept this far from 0 and 1
 
 
@@ -35,19 +37,29 @@ def log_odds(probability: float) -> float:
 def calibrated(judged: Iterable[tuple[float, bool]]) -> Calibration:
     """Fit the curve to probabilities and what came of them.
 
-    The posterior mode under independent normal priors around slope 1 and offset 0, by Newton's method; the
-    log-posterior is concave. The slope is kept above 0, so that order stays.
+    The posterior mode under independent normal priors around slope 1 and offset 0, by Newton's method
+    with steps that are halved until they help; the log-posterior is concave.
     """
     rows = list(judged)
     if not rows:
         return Calibration()
     inputs = np.array([[log_odds(probability), 1.0] for probability, _ in rows])
-    answers = np.array([float(right) for _, right in rows])
+    signs = np.array([1.0 if right else -1.0 for _, right in rows])
     centre = np.array([1.0, 0.0])
-    found = centre.copy()
+
+    def cost(curve: npt.NDArray[np.float64]) -> float:
+        surprise = np.logaddexp(0.0, -signs * (inputs @ curve)).sum()
+        return float(surprise + PRIOR_WEIGHT / 2 * ((curve - centre) ** 2).sum())
+
+    found, least = centre, cost(centre)
     for _ in range(STEPS):
         expected = 1 / (1 + np.exp(-inputs @ found))
-        slope = inputs.T @ (answers - expected) - PRIOR_WEIGHT * (found - centre)
+        slope = inputs.T @ (expected - (signs > 0)) + PRIOR_WEIGHT * (found - centre)
         bend = (inputs * (expected * (1 - expected))[:, None]).T @ inputs + PRIOR_WEIGHT * np.eye(2)
-        found = found + np.linalg.solve(bend, slope)
-    return Calibration(max(float(found[0]), 0.1), float(found[1]))
+        step = np.linalg.solve(bend, slope)
+        while (value := cost(found - step)) > least and np.abs(step).max() > SMALLEST:
+            step = step / 2
+        if value >= least:
+            break
+        found, least = found - step, value
+    return Calibration(max(float(found[0]), FLATTEST), float(found[1]))

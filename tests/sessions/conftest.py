@@ -20,8 +20,8 @@ from nerture.sessions.state import SessionState
 
 PLANTS = ("leeks", "kale", "hosta", "black currants", "fennel", "sorrel")
 FRAMES = (
-    "Planted the {} in March .",
-    "Slugs ate all of the {} again .",
+    "Planted the {} in bed {number} .",
+    "Slugs ate all of the {} in week {number} .",
     "Nothing happened in week {number} .",
     "The {} and the {} came up , but {number} pots stayed bare .",
     "It rained for {number} days .",
