@@ -36,11 +36,19 @@ if TYPE_CHECKING:
 @click.option("--every", type=click.IntRange(1), default=5, show_default=True, metavar="N",
               help="Learn after every N answers.")  # fmt: skip
 @click.option("--svg", metavar="FILE", help="Draw the learning curve.")
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY.PATH=VALUE",
+    help="Set a key of the pipeline: --set model.width=64. May be given several times.",
+)
 @options.block
 @options.as_json
 def command(
     pipeline: str, gold: str, answers: int | None, seconds: float | None, sorter: str, mode: str, ask: str,
     seed: int, evaluate: str | None, whole: bool, every: int, svg: str | None,
+    overrides: tuple[str, ...],
     blocked: tuple[str, ...], as_json: bool,
 ) -> None:  # fmt: skip
     """Play a session of PIPELINE with an annotator who knows the annotations of --gold.
@@ -64,7 +72,7 @@ def command(
     from nerture.simulation.opening import Files, open_simulation
     from nerture.simulation.plot import plot
 
-    opened = open_pipeline(pipeline, blocked=blocked)
+    opened = open_pipeline(pipeline, overrides, blocked)
     start = opened.config.start
     labels = opened.config.labels
     plan = SessionPlan(cast(Mode, mode), labels, cast(Ask, ask), seed, learn_every=every, blank=start is None)
