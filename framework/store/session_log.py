@@ -64,8 +64,9 @@ class SessionLog:
             raise
 
     def _append(self, connection: Connection, first: int, events: Sequence[LoggedEvent]) -> None:
-        query = select(func.count()).where(schema.events.c.session == self.key)
-        if connection.execute(query).scalar_one() != first:
+        query = select(func.max(schema.events.c.number)).where(schema.events.c.session == self.key)
+        last = connection.execute(query).scalar()
+        if first != (0 if last is None else last + 1):
             raise self._moved()
         questions = {event.question.digest: event.question for event in events if event.question}
         save_texts(connection, (question.text for question in questions.values()))

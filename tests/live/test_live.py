@@ -402,3 +402,45 @@ def test_a_full_disk_loses_no_acknowledged_answer_and_the_session_goes_on_afterw
         assert [answer.id for answer in store.answers("drugs")] == [*acknowledged, "last"]
         for one in (session, after):
             one.close()
+
+
+def test_answers_that_are_sent_until_they_are_acknowledged_survive_restarts_of_postgresql(cluster, pool):
+    with Store.open(cluster.new_database(), timeout=2) as store:
+        session = LiveSession(store.session("drugs", {}), lambda: Learns(make_plan(), pool), Quick())
+        acknowledged, done = [], threading.Event()
+
+        def until_it_works(act):
+            while True:
+                try:
+                    return act()
+                except DataError:
+                    done.wait(0.05)
+
+        def work():
+            while not done.is_set() and len(acknowledged) < 60:
+                (question,) = until_it_works(lambda: session.questions("ann"))
+                answer = reply(question)
+                until_it_works(lambda answer=answer: session.answer(answer))
+                acknowledged.append(answer.id)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        try:
+            for wanted in (5, 10, 15):
+                while len(acknowledged) < wanted and thread.is_alive():
+                    done.wait(0.02)
+                cluster.stop("immediate")
+                cluster.start()
+            while len(acknowledged) < 20 and thread.is_alive():
+                done.wait(0.02)
+        finally:
+            done.set()
+            thread.join()
+        assert len(acknowledged) >= 20
+        assert [answer.id for answer in store.answers("drugs")] == acknowledged
+        assert session.settle(60)
+        after = LiveSession(store.session("drugs", {}), lambda: Learns(make_plan(), pool), Quick())
+        assert after.settle(60)
+        assert (after.version, weights(after)) == (session.version, weights(session))
+        for one in (session, after):
+            one.close()

@@ -1,0 +1,73 @@
+"""A session that teaches a real learner: after a crash the same model asks the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from nerture.core.settings import ModelSettings
+from nerture.hosting.manager import make_manager
+from nerture.hosting.services import HostServices
+from nerture.sessions.learning import Learning
+from nerture.sessions.live import LiveSession
+from nerture.sessions.state import SessionState
+from nerture.store.store import Store
+
+from .live_parts import LABELS, make_plan, make_pool, reply
+
+SHAPE = ModelSettings(width=16, depth=1, hidden=8)
+
+
+@pytest.fixture
+def crashed(tmp_path):
+    """Open the session again and again on one store, as after crashes."""
+    registry = make_manager().registry
+    services = HostServices(registry, LABELS, tmp_path)
+    pool = make_pool(40)
+    plan = make_plan(mode="teach", learn_every=3, blank=True)
+    sessions = []
+
+    with Store.open(tmp_path / "store.sqlite") as store:
+
+        def open(checkpoints=None):
+            learning = Learning(
+                plan, pool, registry.create("loss", "lattice", {}, services), settings=SHAPE,
+                rehearsal=registry.create("loss", "rehearse", {}, services),
+            )  # fmt: skip
+            sorter = registry.create("sorter", "uncertain", {}, services)
+            log = store.session("drugs", {"teach": True})
+            sessions.append(
+                LiveSession(log, lambda: SessionState(plan, pool, sorter), learning, checkpoints=checkpoints)
+            )
+            return sessions[-1]
+
+        yield open
+        for session in sessions:
+            session.close()
+
+
+def test_the_model_and_what_it_asks_next_are_the_same_after_a_crash(crashed, tmp_path):
+    before = crashed(tmp_path / "versions")
+    for number in range(12):
+        (question,) = before.questions("ann")
+        before.answer(reply(question, "reject" if number % 4 == 3 else "accept", seconds=2.0, time=number))
+        if number == 7:
+            assert before.settle(120)
+            before.undo("ann")
+    assert before.settle(120)
+    assert before.version >= 3
+    next_for_bob = before.questions("bob", 5)
+    for checkpoints in (None, tmp_path / "versions"):
+        after = crashed(checkpoints)
+        assert after.settle(120)
+        assert after.version == before.version
+        assert after.learner.weights.flat.tobytes() == before.learner.weights.flat.tobytes()
+        assert after.standing() == before.standing()
+        assert after._apprentice.outlook.order == before._apprentice.outlook.order
+        assert after._apprentice.outlook.chances == before._apprentice.outlook.chances
+        assert after.questions("bob", 5) == next_for_bob
+        journal = before._journal.state, after._journal.state
+        asked = [
+            state.propose("cyd", 1e10, session._apprentice.outlook)
+            for state, session in zip(journal, (before, after), strict=True)
+        ]
+        assert asked[0] == asked[1]
