@@ -62,6 +62,10 @@ class SessionState:
         self._sorter = sorter or _in_place
         self._asker = self._make_asker()
 
+    def fresh(self) -> SessionState:
+        """Return the state as it was before anything happened, of the same plan and texts."""
+        return SessionState(self.plan, self.pool, self._sorter)
+
     @property
     def events(self) -> int:
         """How many events have been folded in."""

@@ -15,11 +15,14 @@ def default_place() -> str:
 
     ``NERTURE_STORE`` names a path or a URL; the data folder is ``XDG_DATA_HOME``, or ``~/.local/share``.
     """
-    if named := os.environ.get(VARIABLE):
-        return named
+    return os.environ.get(VARIABLE) or str(data_folder() / FILE_NAME)
+
+
+def data_folder() -> Path:
+    """Return nerture's own folder in the user's data folder."""
     data = os.environ.get("XDG_DATA_HOME", "")
     folder = Path(data) if Path(data).is_absolute() else Path.home() / ".local" / "share"
-    return str(folder / "nerture" / FILE_NAME)
+    return folder / "nerture"
 
 
 def is_url(place: str) -> bool:

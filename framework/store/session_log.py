@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
@@ -23,6 +24,11 @@ class SessionLog:
     def __init__(self, store: Store, key: int, dataset_key: int, dataset: str, identity: str) -> None:
         self.store, self.key, self.dataset, self.identity = store, key, dataset, identity
         self._dataset_key = dataset_key
+
+    @property
+    def folder(self) -> Path:
+        """Where a session may keep files that it can do without: beside a store that is a file."""
+        return self.store.folder / self.identity
 
     def events(self, first: int = 0) -> Iterator[LoggedEvent]:
         """Yield the events from number ``first`` on, in order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from nerture.store import removal, schema
 from nerture.store.engine import IMMEDIATE, make_engine, shown, url_of
 from nerture.store.faults import told
 from nerture.store.opening import check_file, check_schema
-from nerture.store.place import default_place
+from nerture.store.place import data_folder, default_place
 from nerture.store.reading import Chosen, standing
 from nerture.store.records import Added, DatasetInfo, Row, SavedAnswer, Statistics
 from nerture.store.saving import insert_new, save_answers
@@ -65,6 +66,13 @@ class Store:
             engine.dispose()
             raise
         return cls(engine, named)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of files that sessions can do without: beside a SQLite file, else in the data folder."""
+        if self._engine.dialect.name == "sqlite":
+            return Path(f"{self.place}.sessions")
+        return data_folder() / "sessions"
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -176,9 +184,15 @@ class Store:
             return save_answers(connection, goal, found)
 
     def drop(self, dataset: str) -> None:
-        """Delete a dataset with its answers and the logs of its sessions."""
+        """Delete a dataset with its answers, the logs of its sessions, and the files that these kept."""
+        table = schema.sessions
         with self.writing() as connection:
-            removal.drop(connection, self._key(connection, dataset))
+            key = self._key(connection, dataset)
+            query = select(table.c.plan_hash, table.c.created).where(table.c.dataset == key)
+            sessions = [_identity(dataset, *row) for row in connection.execute(query)]
+            removal.drop(connection, key)
+        for identity in sessions:
+            shutil.rmtree(self.folder / identity, ignore_errors=True)
 
     def session(self, dataset: str, plan: Row) -> SessionLog:
         """Return the log of the dataset's session that was opened with this plan, or a new one.
@@ -196,7 +210,7 @@ class Store:
                 values = {"dataset": key, "plan_hash": plan_hash, "plan": plan, "created": time.time()}
                 connection.execute(table.insert().values(**values))
             session, created = connection.execute(query).first() or (0, 0.0)
-        return SessionLog(self, session, key, dataset, content_hash([dataset, plan_hash, created]))
+        return SessionLog(self, session, key, dataset, _identity(dataset, plan_hash, created))
 
     def _key(self, connection: Connection, dataset: str) -> int:
         """Return the key of a dataset; raises ``DataError`` that names the nearest one."""
@@ -209,3 +223,8 @@ class Store:
             raise DataError(f"store {self.place}: no dataset {quoted(dataset)}{hint}")
         assert isinstance(key, int)
         return key
+
+
+def _identity(dataset: str, plan_hash: str, created: float) -> str:
+    """Return what stands for a session, in every store."""
+    return content_hash([dataset, plan_hash, created])

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from nerture.core.settings import ModelSettings
 from nerture.hosting.manager import make_manager
 from nerture.hosting.services import HostServices
+from nerture.pipeline import open_pipeline
 from nerture.sessions.learning import Learning
 from nerture.sessions.live import LiveSession
+from nerture.sessions.live_opening import open_live
+from nerture.sessions.opening import open_session
 from nerture.sessions.state import SessionState
 from nerture.store.store import Store
 
-from .live_parts import LABELS, make_plan, make_pool, reply
+from .live_parts import LABELS, make_plan, make_pool, reply, texts
 
 SHAPE = ModelSettings(width=16, depth=1, hidden=8)
 
@@ -71,3 +76,31 @@ def test_the_model_and_what_it_asks_next_are_the_same_after_a_crash(crashed, tmp
             for state, session in zip(journal, (before, after), strict=True)
         ]
         assert asked[0] == asked[1]
+
+
+def test_a_session_is_opened_from_a_pipeline_and_goes_on_with_the_same_settings(tmp_path, rows_of_plants):
+    settings = {"source": "plants.jsonl", "patterns": None}
+    with Store.open(tmp_path / "store.sqlite") as store:
+        sessions = [open_live(store, "plants", rows_of_plants(), settings) for _ in range(2)]
+        (question,) = sessions[0].questions("ann")
+        sessions[0].answer(reply(question))
+        assert sessions[0].settings == settings
+        sessions[1].questions("ann")
+        assert sessions[1].standing().answers == 1
+        sessions.append(open_live(store, "plants", rows_of_plants(), {"source": "other.jsonl"}))
+        assert sessions[2].standing().answers == 0
+        for session in sessions:
+            session.close()
+        assert len(list(store.folder.iterdir())) == 1
+        store.drop("plants")
+        assert list(store.folder.iterdir()) == []
+
+
+@pytest.fixture
+def rows_of_plants(tmp_path):
+    """Make the parts of a session from a pipeline."""
+    shape = {"width": 16, "depth": 1, "hidden": 8}
+    path = tmp_path / "pipeline.yaml"
+    path.write_text(json.dumps({"nerture": 1, "labels": ["DRUG"], "model": shape}))
+    pipeline = open_pipeline(path)
+    return lambda: open_session(pipeline, make_plan(mode="teach", learn_every=1), texts(10))
