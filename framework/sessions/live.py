@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from nerture.core.learner import Learner
 from nerture.errors import DataError
+from nerture.sessions.answer_form import check_form, check_name
 from nerture.sessions.apprentice import Apprentice, Teacher
 from nerture.sessions.checkpoints import Checkpoints
 from nerture.sessions.events import Answered, Asked, Event, Undone
@@ -152,6 +153,7 @@ class LiveSession:
 
     def _questions(self, annotator: str, count: int) -> list[Question]:
         self._raise_failure()
+        check_name("annotator", annotator)
         now = self._clock()
         found = self._journal.book.outstanding(annotator, now)[:count]
         while len(found) < count:
@@ -172,6 +174,7 @@ class LiveSession:
     def _answer(self, answer: Answer) -> None:
         if self._journal.book.knows(answer.id):
             return
+        check_form(answer)
         try:
             checked = self._journal.state.check(answer)
         except DataError:

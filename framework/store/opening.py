@@ -15,6 +15,14 @@ MAKING = 0x6E657274
 """The number of the lock under which a store is made in PostgreSQL."""
 
 
+def make_folder(folder: Path) -> None:
+    """Make the folder that stores are in by default; raises ``DataError`` if that is not allowed."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"store: the folder {folder} cannot be made: {error.strerror or error}") from error
+
+
 def check_file(path: Path, create: bool) -> None:
     """Look at the file of a store before it is opened; raises ``DataError`` if it cannot be one."""
     if path.is_dir():

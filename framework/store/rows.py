@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
 from nerture.core.content_hash import content_hash
 from nerture.core.records import Answer
+from nerture.core.rows import is_label
 from nerture.store.records import Row, SavedAnswer
 
+HASH = re.compile("[0-9a-f]{32}")
 OWN = "_nerture"
 """The field in which nerture's own rows say what Prodigy's format has no place for."""
 
@@ -42,26 +45,26 @@ def _digest(row: Row) -> str:
 def _own_id(row: Row) -> str | None:
     """Return the id of the answer that a session wrote as this row; None if it is none, or was changed."""
     own = row.get(OWN)
-    if not isinstance(own, Mapping) or not isinstance(own.get("answer"), str):
-        return None
-    return own["answer"] if own.get("digest") == _digest(row) else None
+    id = _name(own.get("answer")) if isinstance(own, Mapping) else None
+    return id if id and isinstance(own, Mapping) and own.get("digest") == _digest(row) else None
 
 
 def answer_of(row: Row, id: str) -> SavedAnswer:
     """Return the row as an answer; what it does not say, or says in another form, is None."""
     own = row.get(OWN)
     own = own if isinstance(own, Mapping) else {}
-    version = own.get("version")
+    version, question = own.get("version"), own.get("question")
+    whole = isinstance(version, int) and not isinstance(version, bool) and 0 <= version < 2**31
     return SavedAnswer(
         id=id,
         row=row,
         text=_text(row.get("text")),
-        question=_text(own.get("question")),
+        question=question if isinstance(question, str) and HASH.fullmatch(question) else None,
         verdict=row["answer"] if row.get("answer") in get_args(Answer) else None,
-        annotator=_text(row.get("_annotator_id")) or _text(row.get("_session_id")),
+        annotator=_name(row.get("_annotator_id")) or _name(row.get("_session_id")),
         time=_number(own.get("time"), row.get("_timestamp")),
         seconds=_number(own.get("seconds")),
-        version=version if isinstance(version, int) and not isinstance(version, bool) else None,
+        version=version if whole else None,
         score=_number(own.get("score"), *_scores(row)),
         sampling=_number(own.get("sampling")),
         flagged=row.get("flagged") is True,
@@ -86,6 +89,11 @@ def _scores(row: Row) -> Iterator[object]:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _name(value: object) -> str | None:
+    """Return a name that every database takes."""
+    return value if isinstance(value, str) and is_label(value) else None
 
 
 def _number(*values: Any) -> float | None:

@@ -56,10 +56,11 @@ sessions = Table(
     "sessions",
     metadata,
     Column("key", Integer, primary_key=True),
-    Column("dataset", ForeignKey("datasets.key"), nullable=False, index=True),
+    Column("dataset", ForeignKey("datasets.key"), nullable=False),
     Column("plan_hash", HASH, nullable=False),
     Column("plan", Json, nullable=False),
     Column("created", Double, nullable=False),
+    UniqueConstraint("dataset", "plan_hash"),
     sqlite_autoincrement=True,
 )
 """``plan`` is what a session was opened with: the same plan again is the same session."""

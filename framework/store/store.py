@@ -20,7 +20,7 @@ from nerture.errors import DataError
 from nerture.store import removal, schema
 from nerture.store.engine import IMMEDIATE, make_engine, shown, url_of
 from nerture.store.faults import told
-from nerture.store.opening import check_file, check_schema
+from nerture.store.opening import check_file, check_schema, make_folder
 from nerture.store.place import data_folder, default_place
 from nerture.store.reading import Chosen, standing
 from nerture.store.records import Added, DatasetInfo, Row, SavedAnswer, Statistics
@@ -56,7 +56,7 @@ class Store:
         if url.drivername.startswith("sqlite"):
             path = Path(named)
             if place is None and create:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(path.parent)
             check_file(path, create)
         engine = make_engine(url, timeout)
         try:
@@ -204,12 +204,12 @@ class Store:
         with self.writing() as connection:
             key = self._key(connection, dataset)
             table = schema.sessions
-            mine = (table.c.dataset == key) & (table.c.plan_hash == plan_hash)
-            query = select(table.c.key, table.c.created).where(mine).order_by(table.c.key)
-            if connection.execute(query).first() is None:
-                values = {"dataset": key, "plan_hash": plan_hash, "plan": plan, "created": time.time()}
-                connection.execute(table.insert().values(**values))
-            session, created = connection.execute(query).first() or (0, 0.0)
+            values = {"dataset": key, "plan_hash": plan_hash, "plan": plan, "created": time.time()}
+            insert_new(connection, table, [values])
+            query = select(table.c.key, table.c.created).where(
+                table.c.dataset == key, table.c.plan_hash == plan_hash
+            )
+            session, created = connection.execute(query).one()
         return SessionLog(self, session, key, dataset, _identity(dataset, plan_hash, created))
 
     def _key(self, connection: Connection, dataset: str) -> int:

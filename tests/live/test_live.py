@@ -99,6 +99,11 @@ def test_an_answer_that_an_earlier_session_of_the_dataset_saved_is_acknowledged(
     ("change", "wanted"),
     [
         ({"question": "0" * 32}, "never asked"),
+        ({"id": ""}, "answer: id: found ''"),
+        ({"id": "a\x00"}, "allowed is a printable text"),
+        ({"annotator": "\ud800"}, "annotator: found"),
+        ({"time": float("inf")}, "time: found inf"),
+        ({"seconds": -1.0}, "seconds: found -1.0"),
         ({"verdict": "maybe"}, "allowed are accept, reject, ignore"),
         ({"spans": ((1, 4, "DRUG"),)}, "not whole tokens"),
         ({"spans": ((0, 4, "DOSE"),)}, "found the label 'DOSE'"),

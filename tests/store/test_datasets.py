@@ -105,6 +105,23 @@ def test_what_a_row_says_becomes_columns(fruits):
     assert (second.time, second.score, second.annotator, second.flagged) == (None, 0.75, None, False)
 
 
+ODD = ["\ud800", "a\x00b", "", "x" * 5000, 2**80, -1, 1e999, True, [], {}, None]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+def test_fields_of_any_content_hinder_nothing(fruits, odd):
+    own = dict.fromkeys(
+        ("answer", "time", "seconds", "version", "score", "sampling", "question", "digest"), odd
+    )
+    one = {"text": "a", "answer": odd, "_annotator_id": odd, "_session_id": odd, "_timestamp": odd}
+    rows_of_it = [{**one, "_nerture": own, "meta": {"score": odd}, "spans": odd}, {**one, "_nerture": odd}]
+    fruits.add("fruits", imported(rows_of_it))
+    assert [json.dumps(found) for found in rows(fruits, "fruits")] == [
+        json.dumps(given) for given in rows_of_it
+    ]
+    assert fruits.statistics("fruits").answers == 2
+
+
 def test_merging_keeps_every_answer_by_time_and_changes_nothing_when_repeated(fruits):
     fruits.add_dataset("berries")
     fruits.add_dataset("all")

@@ -1,0 +1,27 @@
+"""The form of an answer, whatever its question: names and numbers that every store can keep."""
+
+from __future__ import annotations
+
+import math
+
+from nerture.core.rows import is_label, shown
+from nerture.errors import DataError
+from nerture.sessions.question import Answer
+
+LONGEST_NAME = 200  # characters
+
+
+def check_form(answer: Answer) -> None:
+    """Raise ``DataError`` for an id, a name, a time or a duration that could not be kept."""
+    check_name("answer: id", answer.id)
+    check_name("annotator", answer.annotator)
+    for name, value in (("time", answer.time), ("seconds", answer.seconds)):
+        if value is not None and not (math.isfinite(value) and value >= 0):
+            raise DataError(f"answer {answer.id}: {name}: found {value}, allowed is a number of seconds")
+
+
+def check_name(what: str, name: str) -> None:
+    """Raise ``DataError`` for a name that nobody could read, or that is too long."""
+    if not is_label(name) or len(name) > LONGEST_NAME:
+        allowed = f"a printable text of {LONGEST_NAME} characters or fewer, without space around it"
+        raise DataError(f"{what}: found {shown(name)}, allowed is {allowed}")
