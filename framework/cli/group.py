@@ -17,6 +17,12 @@ from nerture.errors import NertureError, PluginError
 COMMANDS = (
     "init",
     "train",
+    "teach",
+    "correct",
+    "manual",
+    "retype",
+    "gold",
+    "review",
     "evaluate",
     "calibrate",
     "apply",

@@ -1,4 +1,4 @@
-"""``nerture match``: what patterns find in texts."""
+"""``nerture match``: what patterns find in texts, and the session that asks about every hit."""
 
 from __future__ import annotations
 
@@ -10,12 +10,32 @@ import click
 
 from nerture.cli import options
 from nerture.cli.job import Job, job_options
+from nerture.cli.session_command import session_command
 
 if TYPE_CHECKING:
     from nerture.core.doc import Doc
 
 
-@click.command("match", short_help="Find what patterns describe in texts.")
+class MatchCommand(click.Command):
+    """With ``--patterns``, the command is a session in the mode ``match``."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Return the context of the one command or the other."""
+        if any(word.partition("=")[0] == "--patterns" for word in args):
+            return session.make_context(info_name, args, parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+
+session = session_command(
+    "match",
+    "Ask about every hit of patterns.",
+    """Ask about every hit of --patterns in the texts of SOURCE, in order; keep the answers in DATASET.""",
+)
+
+
+@click.command("match", cls=MatchCommand, short_help="Find what patterns describe in texts.")
 @click.argument("patterns", metavar="PATTERNS")
 @click.argument("input", metavar="INPUT")
 @click.option(
@@ -48,6 +68,12 @@ def command(
       nerture match drugs_patterns.jsonl texts.txt
       nerture match starter:currencies news.jsonl -o hits.jsonl
       nerture match drugs_patterns.jsonl texts.jsonl --overlap all --json | jq .spans
+
+    With --patterns it is a session that asks about every hit, with the options of `nerture teach`:
+
+    \b
+      nerture match DATASET [MODEL] SOURCE --patterns FILE
+      nerture match drugs texts.txt --patterns drugs_patterns.jsonl
     """
     from nerture.cli.sink import Found
     from nerture.cli.tagging import tag

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nerture.core.growth import grown
 from nerture.core.learner import Learner
 from nerture.core.records import Record
-from nerture.interfaces import Matcher
+from nerture.core.target import Target
+from nerture.interfaces import Matcher, Sorter
 from nerture.model import load
 from nerture.pipeline import Pipeline
 from nerture.sessions.learning import Learning
@@ -27,6 +28,12 @@ class Opened:
     state: SessionState
     learning: Learning
     start: Learner | None
+    sorter: Sorter
+    told: Sequence[Target] = ()
+
+    def anew(self) -> SessionState:
+        """Return the state before anything has happened, of the same plan and texts."""
+        return SessionState(self.state.plan, self.state.pool, self.sorter, self.told)
 
 
 def open_session(
@@ -37,12 +44,14 @@ def open_session(
     sorter: str = SORTER,
     options: Mapping[str, object] | None = None,
     segment: bool = True,
+    told: Sequence[Target] = (),
 ) -> Opened:
     """Make the parts of a session about the texts of ``records``.
 
     The pipeline's matchers with the role ``question`` or ``weak`` bring hits to ask about, which are believed
     as far as answers allow until they are asked about. ``sorter`` with its ``options`` orders what ``teach``
-    asks; with ``segment``, long texts are asked about passage by passage. Raises ``ConfigError`` for a sorter
+    asks; with ``segment``, long texts are asked about passage by passage. ``told`` is what was known of texts
+    before. Raises ``ConfigError`` for a sorter
     that is not known, and what loading the model to start from raises.
     """
     registry, services = pipeline.manager.registry, pipeline.services
@@ -51,7 +60,8 @@ def open_session(
         for matcher in services.matchers(role):
             matchers.setdefault(id(matcher), matcher)
     pool = Pool(records, services.doc, tuple(matchers.values()), segment=segment)
-    state = SessionState(plan, pool, registry.create("sorter", sorter, options or {}, services))
+    order = registry.create("sorter", sorter, options or {}, services)
+    state = SessionState(plan, pool, order, told)
     start, knows = _start(pipeline)
     learning = Learning(
         plan, pool, registry.create("loss", "lattice", {}, services),
@@ -61,7 +71,7 @@ def open_session(
         settings=pipeline.config.model,
         match_features=pipeline.gazetteer,
     )  # fmt: skip
-    return Opened(state, learning, start)
+    return Opened(state, learning, start, order, told)
 
 
 def _start(pipeline: Pipeline) -> tuple[Learner | None, tuple[str, ...]]:

@@ -16,7 +16,10 @@ export class Card {
     this.question = null;
     this.editor = null;
     this.drafts = new Map();
-    this.hue = (label) => `hue-${Math.max(0, this.labels.indexOf(label)) % 8}`;
+    this.hue = (label) => {
+      const place = this.labels.indexOf(label);
+      return `hue-${(place >= 0 ? place : 1 + this.question.labels.indexOf(label)) % 8}`;
+    };
   }
 
   /** Show a question, or none. */

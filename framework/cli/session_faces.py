@@ -1,0 +1,107 @@
+"""The faces of a session that the command line shows: the page, or the terminal."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import signal
+import sys
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from types import FrameType
+from typing import Any
+
+from nerture.cli.output import console, say
+from nerture.cli.session_ending import end
+from nerture.cli.session_opening import Begun, begin
+from nerture.cli.session_order import Order
+from nerture.sessions.protocol import Session
+from nerture.store.store import Store
+
+SWITCHED = ("teach", "correct", "manual", "match")
+"""The modes that the page can switch between."""
+
+
+def run(order: Order) -> None:
+    """Open the session, ask until the annotator ends it, save what was learned."""
+    with Store.open(order.store) as store:
+        begun = begin(order, store)
+        try:
+            with _ended_softly():
+                if order.terminal:
+                    _in_terminal(order, begun.session)
+                else:
+                    _in_browser(order, begun, store)
+        finally:
+            begun.session.close()
+        end(order, begun, store)
+
+
+def _in_terminal(order: Order, session: Session) -> None:
+    from nerture.terminal.dialogue import Dialogue
+    from nerture.terminal.keys import keys_of
+
+    shown = console()
+    with keys_of(sys.stdin, lambda words: shown.print(words, end="")) as keys:
+        Dialogue(session, order.annotator or _user(), keys, shown).run()
+
+
+def _in_browser(order: Order, begun: Begun, store: Store) -> None:
+    from nerture.web.guard import is_loopback
+    from nerture.web.server import serve
+
+    local = is_loopback(order.host)
+    serve(
+        begun.session,
+        host=order.host,
+        port=order.port,
+        token=order.token,
+        annotator=order.annotator or (_user() if local else None),
+        others=_others(order, store),
+        ready=lambda address: _ready(address, order.browser and local),
+    )
+
+
+def _others(order: Order, store: Store) -> dict[str, Callable[[], Session]]:
+    """Return what opens the session's texts in the other modes."""
+    if order.mode not in SWITCHED:
+        return {}
+    modes = [mode for mode in SWITCHED if mode != order.mode and (mode != "match" or order.patterns)]
+
+    def opening(mode: str) -> Callable[[], Session]:
+        return lambda: begin(replace(order, mode=mode), store).session
+
+    return {mode: opening(mode) for mode in modes}
+
+
+def _ready(address: str, browse: bool) -> None:
+    say(f"Answer at  {address}\nCtrl-C ends the session; everything answered is kept.")
+    if browse and (
+        sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
+        with suppress(webbrowser.Error):
+            webbrowser.open(address)
+
+
+@contextmanager
+def _ended_softly() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end the block, and no more than the block."""
+
+    def stop(number: int, frame: FrameType | None) -> Any:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with suppress(KeyboardInterrupt):
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "me"

@@ -1,0 +1,165 @@
+"""A session opened as it was ordered: its pipeline, its texts, its log in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from nerture.cli import options
+from nerture.cli.output import plural, say
+from nerture.cli.session_order import Order
+from nerture.config import load_config
+from nerture.core.content_hash import content_hash
+from nerture.core.records import Problem, Record
+from nerture.core.target import Target
+from nerture.errors import ConfigError, CorpusError
+from nerture.files.corpus import collect
+from nerture.hosting.manager import PluginManager
+from nerture.hosting.services import HostServices
+from nerture.model import load
+from nerture.pipeline import Pipeline, open_pipeline
+from nerture.sessions.live import LiveSession
+from nerture.sessions.opening import Opened, open_session
+from nerture.sessions.plan import Ask, Mode, SessionPlan
+from nerture.store.place import default_place, is_url
+from nerture.store.store import Store
+
+DATASET = "dataset:"
+TOLD = {"gold": "answers", "review": "gold", "retype": "gold"}
+"""The modes that begin with what is known of the texts, and the source that tells it."""
+LEARN = frozenset({"teach", "correct", "gold"})
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A session that is open, and the pipeline that it was made of."""
+
+    session: LiveSession
+    pipeline: Pipeline
+
+
+def begin(order: Order, store: Store) -> Begun:
+    """Open the session; the same order on the same texts goes on where it was left.
+
+    Raises ``ConfigError`` and ``DataError`` for what was ordered wrongly, ``CorpusError`` for texts that
+    cannot be used.
+    """
+    pipeline = make_pipeline(order)
+    labels = order.labels or pipeline.config.labels
+    services = HostServices(
+        pipeline.manager.registry, pipeline.config.labels, Path.cwd(), pipeline.tokenizer, store=order.store
+    )
+    records = _records(order, services)
+    plan = SessionPlan(
+        cast(Mode, order.mode), labels, cast(Ask, order.ask), order.seed, overlap=order.overlap,
+        blank=pipeline.config.start is None, subtypes=order.into,
+    )  # fmt: skip
+    opened = open_session(
+        pipeline, plan, records, sorter=order.sorter, told=_told(order, pipeline, services),
+        segment=order.mode == "teach" and not order.whole,
+    )  # fmt: skip
+    log = store.session(order.dataset, _identity(order, pipeline, opened))
+    session = LiveSession(
+        log, opened.anew, opened.learning if order.mode in LEARN else None,
+        settings=_settings(order), checkpoints=_versions(store) / log.identity,
+    )  # fmt: skip
+    return Begun(session, pipeline)
+
+
+def make_pipeline(order: Order) -> Pipeline:
+    """Return the pipeline of the session: the one that was named, or one made of model, labels, patterns."""
+    if order.model is not None and Path(order.model).suffix in {".yaml", ".yml"}:
+        if order.patterns:
+            raise ConfigError(f"--patterns: {order.model} names its own matchers; add them there")
+        return open_pipeline(order.model)
+    manager = options.manager_for(order.plugins)
+    base = {"nerture": 1, "labels": list(_labels(order, manager)), "matchers": _matchers(order)}
+    start = {"start": {"model": str(Path(order.model).resolve())}} if order.model is not None else {}
+    return Pipeline(load_config({**base, **start}, registry=manager.registry), manager)
+
+
+def _labels(order: Order, manager: PluginManager) -> tuple[str, ...]:
+    """Return the labels of the model: those that it has, those that are asked about, else the patterns'."""
+    labels = (*load(order.model, manager).labels, *order.labels) if order.model is not None else order.labels
+    if not labels:
+        plain = HostServices(manager.registry, (), Path.cwd())
+        for part in _matchers(order):
+            labels += manager.registry.create("matcher", "patterns", {"path": part["path"]}, plain).labels
+    if not labels:
+        raise ConfigError("--label: missing; name the labels to ask about, as in --label DRUG,DOSE")
+    return tuple(dict.fromkeys((*labels, *order.into)))
+
+
+def _matchers(order: Order) -> list[dict[str, Any]]:
+    return [{"use": "patterns", "path": path, "as": ["question", "weak"]} for path in order.patterns]
+
+
+def _records(order: Order, services: HostServices) -> list[Record]:
+    """Read the texts; rows that cannot be read are told and passed over."""
+    read = collect(_rows(order, services), order.source, skip_bad=True)
+    if read.problems:
+        say(
+            f"{order.source}: {plural(len(read.problems), 'bad row')} left out, the first: {read.problems[0]}"
+        )
+    if not read.items:
+        raise CorpusError(f"{order.source}: no texts to ask about")
+    return list(read.items)
+
+
+def _rows(order: Order, services: HostServices) -> Iterator[Record | Problem]:
+    if order.source.startswith(DATASET):
+        return services.dataset(order.source.removeprefix(DATASET))
+    return services.read(order.source, order.format)
+
+
+def _told(order: Order, pipeline: Pipeline, services: HostServices) -> Sequence[Target]:
+    use = TOLD.get(order.mode)
+    if use is None:
+        return ()
+    inset = order.source.startswith(DATASET)
+    if order.source == DATASET + order.dataset:
+        raise ConfigError(f"{order.mode}: keeps its answers in another dataset than it reads; name a new one")
+    given = {"dataset": order.source.removeprefix(DATASET)} if inset else {"path": order.source}
+    if order.format is not None and not inset:
+        given["format"] = order.format
+    source = pipeline.manager.registry.create("source", use, given, services, order.source)
+    return collect(source.targets(), order.source).items
+
+
+def _identity(order: Order, pipeline: Pipeline, opened: Opened) -> dict[str, Any]:
+    """Return what makes a session this one: with anything else here, another one begins on the dataset."""
+    start = opened.start
+    texts = [text.doc.text for text in opened.state.pool.texts]
+    told = [[target.doc.text, [[s.start, s.end, s.label] for s in target.spans]] for target in opened.told]
+    return {
+        **asdict(opened.state.plan),
+        "sorter": order.sorter,
+        "texts": content_hash(texts),
+        "told": content_hash(told),
+        "patterns": [
+            content_hash(Path(path).read_text("utf-8")) for path in order.patterns if _is_file(path)
+        ],
+        "start": None if start is None else content_hash(start.weights.flat.tobytes().hex()),
+        "model": asdict(pipeline.config.model),
+    }
+
+
+def _is_file(path: str) -> bool:
+    return Path(path).is_file()
+
+
+def _settings(order: Order) -> dict[str, Any]:
+    return {
+        "model": order.model or "blank",
+        "source": order.source,
+        "patterns": ", ".join(order.patterns) or "none",
+        "ask": order.ask,
+    }
+
+
+def _versions(store: Store) -> Path:
+    """Return the folder where versions of models are kept: beside the store's file, if it is one."""
+    place = default_place() if is_url(store.place) else store.place
+    return Path("nerture.sessions" if is_url(place) else f"{place}.sessions")

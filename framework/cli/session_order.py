@@ -1,0 +1,124 @@
+"""``Order``: what the command line says of a session, and the options that say it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from nerture.cli import options
+
+BLANK = "blank:"
+ASKS = ("both", "span", "text")
+NAMES = "DATASET [MODEL] SOURCE"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A session as it was ordered; ``model`` None is a blank one."""
+
+    mode: str
+    dataset: str
+    model: str | None
+    source: str
+    labels: tuple[str, ...]
+    into: tuple[str, ...]
+    patterns: tuple[str, ...]
+    ask: str
+    sorter: str
+    overlap: int
+    whole: bool
+    seed: int
+    format: str | None
+    output: str | None
+    store: str | None
+    plugins: str | None
+    annotator: str | None
+    terminal: bool
+    host: str
+    port: int
+    token: str | None
+    browser: bool
+
+    @property
+    def folder(self) -> Path:
+        """Where the model goes: never in the place of the one that the session starts with, unless told to."""
+        if self.output is not None:
+            return Path(self.output)
+        folder = Path(f"{self.dataset}-model")
+        same = self.model is not None and folder.resolve() == Path(self.model).resolve()
+        return Path(f"{folder}-next") if same else folder
+
+
+def listed(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Take ``A,B`` and repeated options apart; the same label twice counts once."""
+    labels = [label.strip() for text in given for label in text.split(",")]
+    return tuple(dict.fromkeys(label for label in labels if label))
+
+
+def named(names: tuple[str, ...]) -> tuple[str, str | None, str]:
+    """Return dataset, model and source; a blank model is None. Raises ``click.UsageError``."""
+    if len(names) not in {2, 3}:
+        raise click.UsageError(f"found {len(names)} names, allowed are {NAMES}")
+    dataset, *model, source = names
+    chosen = model[0] if model else None
+    return dataset, None if chosen is not None and chosen.startswith(BLANK) else chosen, source
+
+
+def session_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of an ``Order``."""
+    for option in reversed(
+        (
+            click.argument("names", metavar=NAMES, nargs=-1),
+            click.option(
+                "--label", "labels", metavar="A,B", multiple=True, callback=listed,
+                help="The labels to ask about.",
+            ),
+            click.option(
+                "--patterns", multiple=True, metavar="FILE",
+                help="Patterns whose hits are asked about; starter:NAME for a list that comes along.",
+            ),
+            click.option("--terminal", is_flag=True, help="Ask here, by single keys."),
+            click.option("--annotator", metavar="NAME", help="Who answers [default: the user's name]."),
+            click.option(
+                "--host", default="127.0.0.1", show_default=True, metavar="ADDRESS",
+                help="The address to serve the page on; any but this machine's own asks for a token.",
+            ),
+            click.option(
+                "--port", type=click.IntRange(0, 65535), default=8080, show_default=True,
+                help="The port; 0 takes any free one.",
+            ),
+            click.option("--token", metavar="TEXT", help="The token to ask for [default: a new one]."),
+            click.option("--browser/--no-browser", default=True, help="Open the page by itself."),
+            click.option(
+                "--ask", type=click.Choice(ASKS), default="both", show_default=True,
+                help="In teach: ask about single spans, about whole texts, or both.",
+            ),
+            click.option(
+                "--sorter", default="uncertain", show_default=True, metavar="NAME",
+                help="In teach: what is asked first: uncertain, probability, high, low, random, "
+                "moving_average or a plugin's.",
+            ),
+            click.option(
+                "--into", metavar="A,B", multiple=True, callback=listed,
+                help="In retype: the labels that --label is split into.",
+            ),
+            click.option(
+                "--overlap", type=click.IntRange(1), default=1, show_default=True, metavar="N",
+                help="How many annotators answer each question.",
+            ),
+            click.option("--whole", is_flag=True, help="In teach: do not cut long texts into passages."),
+            click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N",
+                         help="Seed of every draw."),
+            click.option(
+                "-o", "--output", metavar="FOLDER", help="Where the model goes [default: DATASET-model]."
+            ),
+            options.input_format,
+            options.store,
+            options.plugins,
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
