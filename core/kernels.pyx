@@ -187,44 +187,26 @@ def closed_hidden_backward(const real[:, ::1] d_out, const real[:, ::1] which, c
                         d_absent[1, place] += d_out[token, column]
 
 
-def open_hidden_forward(const real[:, ::1] slots, const int64_t[::1] bounds, Py_ssize_t lengths,
+def open_hidden_forward(const real[:, ::1] slots, const int64_t[::1] rows, Py_ssize_t lengths,
                         real[:, ::1] out, real[:, ::1] which):
-    """Hidden layer of the states in which an entity is open: out (N * lengths, H).
+    """Hidden layer of some states in which an entity is open: out (M, H) = max over two pieces of the slots.
 
-    Row ``token * lengths + k``: the open entity began k+1 tokens back, so a previous token exists. Rows of
-    states that lie partly before their text are 0.
+    Row ``token * lengths + k``: the open entity began k+1 tokens back, so a previous token exists.
     """
-    cdef Py_ssize_t text, token, back, row
+    cdef Py_ssize_t index, token, start
     cdef Py_ssize_t hidden = out.shape[1]
     cdef Py_ssize_t size = 2 * hidden
-    cdef int64_t begin, end
-    cdef const real* here
-    cdef const real* opened
-    cdef const real* before
-    cdef real* result
-    cdef real* choice
     with nogil:
-        for text in range(bounds.shape[0] - 1):
-            begin = bounds[text]
-            end = bounds[text + 1]
-            for token in range(begin, end):
-                for back in range(lengths):
-                    row = token * lengths + back
-                    result = &out[row, 0]
-                    choice = &which[row, 0]
-                    if token - back - 1 < begin:
-                        memset(result, 0, hidden * sizeof(real))
-                        memset(choice, 0, hidden * sizeof(real))
-                        continue
-                    here = &slots[token, 0]
-                    opened = &slots[token - back - 1, size]
-                    before = &slots[token - 1, 2 * size]
-                    sum_maxout(here, opened, before, hidden, result, choice)
+        for index in range(rows.shape[0]):
+            token = rows[index] // lengths
+            start = token - rows[index] % lengths - 1
+            sum_maxout(&slots[token, 0], &slots[start, size], &slots[token - 1, 2 * size], hidden,
+                       &out[index, 0], &which[index, 0])
 
 
 def open_hidden_backward(const real[:, ::1] d_out, const real[:, ::1] which, const int64_t[::1] rows,
                          Py_ssize_t lengths, real[:, ::1] d_slots):
-    """Add the gradient (M, H) of some ``rows`` of the forward pass to the slots'; ``which`` has all."""
+    """Add the gradient (M, H) of the same states to the slots'."""
     cdef Py_ssize_t index, column, place, token, start
     cdef Py_ssize_t hidden = d_out.shape[1]
     cdef Py_ssize_t size = 2 * hidden
@@ -233,7 +215,7 @@ def open_hidden_backward(const real[:, ::1] d_out, const real[:, ::1] which, con
             token = rows[index] // lengths
             start = token - rows[index] % lengths - 1
             for column in range(hidden):
-                place = <Py_ssize_t>which[rows[index], column] * hidden + column
+                place = <Py_ssize_t>which[index, column] * hidden + column
                 d_slots[token, place] += d_out[index, column]
                 d_slots[start, size + place] += d_out[index, column]
                 d_slots[token - 1, 2 * size + place] += d_out[index, column]

@@ -27,6 +27,7 @@ from nerture.core.settings import ModelSettings
 
 Array = Any  # a float32 or float64 array
 CHOICES = 4  # rows of a hash table that each attribute sums
+STATES = 2000  # open states whose hidden layer is held at once: it stays in the cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,24 +219,32 @@ class Network:
         count = len(encoded.closed)
         position = np.arange(count) - np.repeat(bounds[:-1], np.diff(bounds))
         exists = position[:, None] > np.arange(lengths)[None, :]
-        hidden = np.empty((count * lengths, self.settings.hidden), dtype=encoded.slots.dtype)
-        which = np.empty_like(hidden)
-        kernels.open_hidden_forward(encoded.slots, bounds, lengths, hidden, which)
-        rows = product(hidden, weights.read("open.weight"), weights.read("open.bias"))
-        open_ = rows.reshape(count, lengths, 2 * labels)
-        open_ *= exists[:, :, None]
+        rows = np.flatnonzero(exists)
+        open_ = np.zeros((count * lengths, 2 * labels), dtype=encoded.slots.dtype)
+        for begin in range(0, len(rows), STATES):
+            some = rows[begin : begin + STATES]
+            hidden, _ = self._open_hidden(encoded.slots, some, lengths)
+            open_[some] = product(hidden, weights.read("open.weight"), weights.read("open.bias"))
 
         def backward(d_closed: Array, d_open: Array) -> None:
             assert gradient is not None
-            d_open = d_open * exists[:, :, None]  # a loss that errs here must not reach other memory
             d_rows = d_open.reshape(count * lengths, 2 * labels)
-            used = np.flatnonzero(d_rows.any(axis=1))  # most losses visit few states
+            # a loss that errs where no state exists must not reach other memory; most losses visit few states
+            used = rows[(d_rows[rows] != 0).any(axis=1)]
             d_rows = d_rows[used]
-            add_product(hidden[used].T, d_rows, gradient["open.weight"])
+            hidden, which = self._open_hidden(encoded.slots, used, lengths)
+            add_product(hidden.T, d_rows, gradient["open.weight"])
             gradient["open.bias"][...] += d_rows.sum(axis=0)
             d_slots = np.zeros_like(encoded.slots)
             d_hidden = product(d_rows, weights.read("open.weight").T)
             kernels.open_hidden_backward(d_hidden, which, used, lengths, d_slots)
             encode_back(d_closed, d_slots)
 
+        open_ = open_.reshape(count, lengths, 2 * labels)
         return encoded.closed, open_, exists, backward
+
+    def _open_hidden(self, slots: Array, rows: npt.NDArray[np.int64], lengths: int) -> tuple[Array, Array]:
+        """Return the hidden layer of some states in which an entity is open, and its choices: (M, H) each."""
+        hidden, which = np.empty((2, len(rows), self.settings.hidden), dtype=slots.dtype)
+        kernels.open_hidden_forward(slots, rows, lengths, hidden, which)
+        return hidden, which
