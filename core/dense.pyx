@@ -83,7 +83,7 @@ cdef class Dense:
         if pieces and not (FEWEST_PIECES <= pieces <= MOST_PIECES and columns % pieces == 0):
             raise ValueError(f"pieces: found {pieces} of {columns} columns, allowed are 2 to 8 of one width")
         size = self.level.panel_size(depth, columns, pieces)
-        if posix_memalign(&data, LINE, max(size, 1) * sizeof(float)):
+        if posix_memalign(&data, LINE, max(size, <size_t>1) * sizeof(float)):
             raise MemoryError(f"no memory for {size} floats")
         result.data = <float*>data
         result.depth = depth

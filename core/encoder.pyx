@@ -1,11 +1,14 @@
 """``Encoder``: the network's way from attributes to scores at prediction, in float32, without the GIL.
 
-What it computes of a text does not depend on the texts beside it, nor on what it computed before, bit for
-bit. Shapes by letter: N tokens, T texts, W width, H hidden, L labels.
+What depends on a word form alone is computed once and kept: its mixed embeddings, and their products with the
+first block's weights as the first, the middle and the last of a window. What is computed of a text does not
+depend on the texts beside it, nor on what was computed before, bit for bit.
+
+Shapes by letter: N tokens, T texts, W width, P maxout pieces, H hidden, L labels.
 """
 
 from libc.stdint cimport int64_t, uint64_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memmove, memset
 
 from nerture.core.dense cimport Dense, Panels
@@ -19,7 +22,10 @@ import numpy as np
 from nerture.core.dense import DENSE
 
 cdef enum:
+    WINDOW = 3
     MISSING = 256  # forms that are mixed at once
+    CACHE_BYTES = 40_000_000
+    MOST_FORMS = 50_000
 
 
 cdef struct Layer:
@@ -39,7 +45,7 @@ cdef struct Table:
 
 
 cdef class Encoder:
-    """A snapshot of a network's weights, laid out for prediction, with a cache of mixed word forms.
+    """A snapshot of a network's weights, laid out for prediction, with a cache of word forms.
 
     ``weights`` maps names to float32 blocks (as ``network.shapes`` names them); ``tables`` are (name, column
     of the attributes) of each embedded attribute, ``columns`` how many attributes a token has; ``choices``
@@ -55,6 +61,8 @@ cdef class Encoder:
     cdef Layer* _layers
     cdef Table* _tables
     cdef Py_ssize_t _columns, _tables_count, _depth, _width, _pieces, _hidden, _choices
+    cdef Py_ssize_t _kept, _capacity
+    cdef float* _window_panels[WINDOW]
     cdef const float* _slots_panels
     cdef const float* _slots_bias
     cdef const float* _absent
@@ -64,20 +72,24 @@ cdef class Encoder:
 
     def __init__(self, weights, tables, Py_ssize_t columns, Py_ssize_t choices, *, Py_ssize_t depth,
                  Py_ssize_t width, Py_ssize_t pieces, Py_ssize_t hidden):
-        cdef Py_ssize_t index
+        cdef Py_ssize_t index, capacity
         self._level = (<Dense>DENSE).level
         self._blocks = {name: np.array(weights[name], dtype=np.float32, order="C") for name in weights}
         self._panels = []
         self._columns, self._choices, self._tables_count = columns, choices, len(tables)
         self._depth, self._width, self._pieces, self._hidden = depth, width, pieces, hidden
-        self.cache = FormCache(columns, width)
+        self._kept = width * (1 + WINDOW * pieces) if depth else width
+        capacity = CACHE_BYTES // (self._kept * sizeof(float) + columns * sizeof(uint64_t))
+        self._capacity = min(max(capacity, MISSING), MOST_FORMS)
+        self.cache = FormCache(columns, self._kept, self._capacity)
         self._layers = <Layer*>malloc((1 + depth) * sizeof(Layer))
         self._tables = <Table*>malloc(self._tables_count * sizeof(Table))
         if self._layers == NULL or self._tables == NULL:
             raise MemoryError("no memory for an encoder")
         for index in range(1 + depth):
             name = f"block{index - 1}" if index else "mix"
-            self._layers[index].panels = self._packed(f"{name}.weight", pieces)
+            if index != 1:  # the products of the first block are kept by form
+                self._layers[index].panels = self._packed(self._blocks[f"{name}.weight"], pieces)
             self._layers[index].bias = self._block(f"{name}.bias")
             self._layers[index].gain = self._block(f"{name}.gain")
             self._layers[index].shift = self._block(f"{name}.shift")
@@ -87,10 +99,13 @@ cdef class Encoder:
             self._tables[index].rows = self._block(name)
             self._tables[index].size = len(self._blocks[name])
             self._tables[index].column = column
-        self._slots_panels = self._packed("slots.weight", 0)
+        for index in range(WINDOW if depth else 0):
+            part = self._blocks["block0.weight"][index * width:(index + 1) * width]
+            self._window_panels[index] = self._packed(part, 0)
+        self._slots_panels = self._packed(self._blocks["slots.weight"], 0)
         self._slots_bias = self._block("slots.bias")
         self._absent = self._block("slots.absent")
-        self._closed_panels = self._packed("closed.weight", 0)
+        self._closed_panels = self._packed(self._blocks["closed.weight"], 0)
         self._closed_bias = self._block("closed.bias")
         self._actions = len(self._blocks["closed.bias"])
         self.open_weight, self.open_bias = self._blocks["open.weight"], self._blocks["open.bias"]
@@ -105,8 +120,8 @@ cdef class Encoder:
         cdef const float[::1] flat = self._blocks[name].reshape(-1)
         return &flat[0]
 
-    cdef const float* _packed(self, str name, Py_ssize_t pieces) except NULL:
-        cdef Panels panels = (<Dense>DENSE).panels(self._blocks[name], pieces)
+    cdef float* _packed(self, weight, Py_ssize_t pieces) except NULL:
+        cdef Panels panels = (<Dense>DENSE).panels(weight, pieces)
         self._panels.append(panels)
         return panels.data
 
@@ -134,11 +149,16 @@ cdef class Encoder:
         cdef float[:, ::1] slots_view = slots
         cdef float* here = &first[0, 0]
         cdef float* there = &second[0, 0]
-        cdef bint done
+        cdef const float** known = <const float**>calloc(count + texts + 1, sizeof(float*))
+        cdef float* new = NULL
+        cdef bint done = known != NULL
+        cdef FormCache cache = self.cache
+        if cache.worn:
+            cache = self.cache = FormCache(self._columns, self._kept, self._capacity)
         with nogil:
-            done = self._mix(attributes, bounds, here)
+            done = done and self._look_up(cache, attributes, bounds, known, &new)
             if done:
-                here = self._blocks_of(bounds, here, there)
+                here = self._blocks_of(bounds, known, here, there)
                 self._compact(bounds, here)
                 self._level.product(Matrix(here, width, 1), count, width, self._slots_panels, 6 * hidden,
                                     self._slots_bias, False, &slots_view[0, 0], 6 * hidden)
@@ -146,55 +166,62 @@ cdef class Encoder:
                 self._level.product(Matrix(&hiddens[0, 0], hidden, 1), count, hidden, self._closed_panels,
                                     self._actions, self._closed_bias, False, &closed_view[0, 0],
                                     self._actions)
+            free(known)
+            free(new)
         if not done:
             raise MemoryError(f"no memory to encode {count} tokens")
         return closed, slots
 
-    cdef bint _mix(self, const uint64_t[:, ::1] attributes, const int64_t[::1] bounds,
-                   float* framed) noexcept nogil:
-        """Fill the tokens' framed rows with their mixed embeddings; False when there is no memory."""
-        cdef Py_ssize_t count = attributes.shape[0], missing = 0, begin, text, token
-        cdef Py_ssize_t size = self._width * sizeof(float)
-        cdef const float* known
+    cdef bint _look_up(self, FormCache cache, const uint64_t[:, ::1] attributes, const int64_t[::1] bounds,
+                       const float** known, float** new) noexcept nogil:
+        """Say of each framed row where what is known of its form is; False when there is no memory.
+
+        ``new`` becomes the memory of the forms that were not in the cache, for the caller to free.
+        """
+        cdef Py_ssize_t count = attributes.shape[0], missing = 0, index, text, token
         cdef Py_ssize_t* tokens = <Py_ssize_t*>malloc(2 * count * sizeof(Py_ssize_t))
         cdef Py_ssize_t* rows = tokens + count
-        cdef bint done = tokens != NULL
-        if not done:
+        cdef bint done = True
+        if tokens == NULL:
             return False
-        self._clear_frame(bounds, framed)
-        self.cache.acquire()
+        cache.acquire()
         for text in range(bounds.shape[0] - 1):
             for token in range(bounds[text], bounds[text + 1]):
-                known = self.cache.find(&attributes[token, 0])
-                if known != NULL:
-                    memcpy(framed + (token + text + 1) * self._width, known, size)
-                else:
+                known[token + text + 1] = cache.find(&attributes[token, 0])
+                if known[token + text + 1] == NULL:
                     tokens[missing] = token
                     rows[missing] = token + text + 1
                     missing += 1
-        self.cache.release()
-        begin = 0
-        while done and begin < missing:
-            done = self._mix_new(attributes, tokens + begin, rows + begin,
-                                 min(missing - begin, <Py_ssize_t>MISSING), framed)
-            begin += MISSING
+        cache.release()
+        if missing:
+            new[0] = <float*>malloc(missing * self._kept * sizeof(float))
+            done = new[0] != NULL
+        index = 0
+        while done and index < missing:
+            done = self._mix(attributes, tokens + index, min(missing - index, <Py_ssize_t>MISSING),
+                             new[0] + index * self._kept)
+            index += MISSING
+        if done and missing:
+            cache.acquire()
+            for index in range(missing):
+                known[rows[index]] = new[0] + index * self._kept
+                done = done and cache.keep(&attributes[tokens[index], 0], known[rows[index]])
+            cache.release()
         free(tokens)
         return done
 
-    cdef bint _mix_new(self, const uint64_t[:, ::1] attributes, const Py_ssize_t* tokens,
-                       const Py_ssize_t* rows, Py_ssize_t count, float* framed) noexcept nogil:
-        """Mix the embeddings of some tokens, and keep them."""
-        cdef Py_ssize_t index, table, choice
+    cdef bint _mix(self, const uint64_t[:, ::1] attributes, const Py_ssize_t* tokens, Py_ssize_t count,
+                   float* out) noexcept nogil:
+        """Compute what is kept of the forms of some tokens; False when there is no memory."""
+        cdef Py_ssize_t index, table, choice, place
         cdef Py_ssize_t width = self._width
+        cdef Py_ssize_t columns = self._pieces * width
         cdef Py_ssize_t inputs = self._tables_count * width
         cdef uint64_t attribute, row
-        cdef float* embedded = <float*>malloc(count * (inputs + width) * sizeof(float))
-        cdef float* mixed = embedded + count * inputs
+        cdef float* embedded = <float*>calloc(count * inputs, sizeof(float))
         cdef float* into
-        cdef bint done = embedded != NULL
-        if not done:
+        if embedded == NULL:
             return False
-        memset(embedded, 0, count * inputs * sizeof(float))
         for index in range(count):
             for table in range(self._tables_count):
                 attribute = attributes[tokens[index], self._tables[table].column]
@@ -203,34 +230,41 @@ cdef class Encoder:
                     for choice in range(self._choices):
                         row = mix64(attribute + <uint64_t>choice) % self._tables[table].size
                         add_to(into, self._tables[table].rows + row * width, width)
-        self._layer(0, Matrix(embedded, inputs, 1), count, NULL, mixed)
-        for index in range(count):
-            memcpy(framed + rows[index] * width, mixed + index * width, width * sizeof(float))
-        self.cache.acquire()
-        for index in range(count):
-            done = done and self.cache.keep(&attributes[tokens[index], 0], mixed + index * width)
-        self.cache.release()
+        self._layer(0, Matrix(embedded, inputs, 1), count, NULL, out, self._kept)
+        for place in range(WINDOW if self._depth else 0):
+            self._level.product(Matrix(out, self._kept, 1), count, width, self._window_panels[place], columns,
+                                NULL, False, out + width + place * columns, self._kept)
         free(embedded)
-        return done
+        return True
 
     cdef void _layer(self, Py_ssize_t index, Matrix inputs, size_t rows, const float* residual,
-                     float* out) noexcept nogil:
+                     float* out, Py_ssize_t out_step) noexcept nogil:
         cdef MaxoutRows to
         cdef Layer* layer = &self._layers[index]
-        to.out = out
-        to.out_step = to.residual_step = self._width
-        to.residual = residual
+        to.out, to.out_step = out, out_step
+        to.residual, to.residual_step = residual, self._width
         to.which = to.normed = to.scale = NULL
         self._level.maxout_norm(inputs, rows, layer.inputs, layer.panels, self._width, self._pieces,
                                 layer.bias, layer.gain, layer.shift, to)
 
-    cdef float* _blocks_of(self, const int64_t[::1] bounds, float* here, float* there) noexcept nogil:
+    cdef float* _blocks_of(self, const int64_t[::1] bounds, const float* const* known, float* here,
+                           float* there) noexcept nogil:
         """Run the residual blocks over framed rows, from one array to the other; return the last one's."""
         cdef Py_ssize_t index
+        cdef Py_ssize_t width = self._width
         cdef Py_ssize_t texts = bounds.shape[0] - 1
-        cdef Py_ssize_t rows = bounds[texts] + texts - 1  # but for the first and the last row of the frame
-        for index in range(1, 1 + self._depth):
-            self._layer(index, Matrix(here, self._width, 1), rows, here + self._width, there + self._width)
+        cdef Py_ssize_t rows = bounds[texts] + texts + 1
+        cdef Layer* first = &self._layers[1]
+        if self._depth:
+            self._level.known_maxout_norm(known, rows, width, self._pieces, first.bias, first.gain,
+                                          first.shift, here)
+        else:
+            for index in range(rows):
+                if known[index] != NULL:
+                    memcpy(here + index * width, known[index], width * sizeof(float))
+        self._clear_frame(bounds, here)
+        for index in range(2, 1 + self._depth):
+            self._layer(index, Matrix(here, width, 1), rows - 2, here + width, there + width, width)
             self._clear_frame(bounds, there)
             here, there = there, here
         return here

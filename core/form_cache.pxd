@@ -9,9 +9,9 @@ cdef class FormCache:
     cdef void* _lock
     cdef int32_t* _index
     cdef uint64_t* _keys
-    cdef float* _vectors
+    cdef float** _chunks
     cdef Py_ssize_t _count
-    cdef Py_ssize_t _room
+    cdef Py_ssize_t _refused
     cdef uint64_t _mask
 
     cdef void acquire(self) noexcept nogil

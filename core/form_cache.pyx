@@ -1,7 +1,7 @@
 """``FormCache``: vectors by attribute tuple, in a capped table that threads share."""
 
 from libc.stdint cimport int32_t, uint64_t
-from libc.stdlib cimport calloc, free, realloc
+from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcmp, memcpy, memset
 
 from cpython.pythread cimport (
@@ -11,18 +11,21 @@ from cpython.pythread cimport (
 from nerture.core.hashing cimport join64
 
 cdef enum:
-    FIRST_ROOM = 1024  # entries that memory is taken for at first
+    CHUNK = 256  # vectors that memory is taken for at once
+    REFUSALS = 4  # for each vector that is kept
     FREE = -1
 
 
 cdef class FormCache:
     """Vectors (``width`` floats) by key (``columns`` hashes), ``capacity`` of them at most.
 
-    It starts anew when it is full, so that memory is bounded. Between ``acquire`` and ``release`` it belongs
-    to one thread; what ``find`` returns is good until ``keep``.
+    It only grows: a vector stays where it is, and may be read without more ado, as long as the cache lives.
+    Frequent forms come early, so a full cache is still a good one; when it had to refuse too many, it is
+    ``worn``, and one begins a new one. ``find`` and ``keep`` are for the thread between ``acquire`` and
+    ``release``.
     """
 
-    def __cinit__(self, Py_ssize_t columns, Py_ssize_t width, Py_ssize_t capacity=32_768):
+    def __cinit__(self, Py_ssize_t columns, Py_ssize_t width, Py_ssize_t capacity):
         cdef uint64_t places = 2
         if columns < 1 or width < 1 or capacity < 1:
             raise ValueError(
@@ -33,21 +36,32 @@ cdef class FormCache:
         while places < 2 * <uint64_t>capacity:
             places *= 2
         self._mask = places - 1
-        self._index = <int32_t*>calloc(places, sizeof(int32_t))
+        self._index = <int32_t*>malloc(places * sizeof(int32_t))
+        self._keys = <uint64_t*>malloc(capacity * columns * sizeof(uint64_t))
+        self._chunks = <float**>calloc((capacity + CHUNK - 1) // CHUNK, sizeof(float*))
         self._lock = PyThread_allocate_lock()
-        if self._index == NULL or self._lock == NULL:
+        if self._index == NULL or self._keys == NULL or self._chunks == NULL or self._lock == NULL:
             raise MemoryError("no memory for a cache of word forms")
         memset(self._index, FREE, places * sizeof(int32_t))
 
     def __dealloc__(self):
+        cdef Py_ssize_t chunk
         if self._lock != NULL:
             PyThread_free_lock(self._lock)
+        if self._chunks != NULL:
+            for chunk in range((self.capacity + CHUNK - 1) // CHUNK):
+                free(self._chunks[chunk])
+        free(self._chunks)
         free(self._index)
         free(self._keys)
-        free(self._vectors)
 
     def __len__(self):
         return self._count
+
+    @property
+    def worn(self):
+        """Whether it is full, and many others have come since."""
+        return self._refused > REFUSALS * self.capacity
 
     cdef void acquire(self) noexcept nogil:
         PyThread_acquire_lock(self._lock, WAIT_LOCK)
@@ -75,31 +89,23 @@ cdef class FormCache:
         cdef int32_t entry = self._index[self._place(key)]
         if entry == FREE:
             return NULL
-        return self._vectors + entry * self.width
+        return self._chunks[entry // CHUNK] + (entry % CHUNK) * self.width
 
     cdef bint keep(self, const uint64_t* key, const float* vector) noexcept nogil:
-        """Keep a copy of the key's vector, unless there is one; say whether there was memory for it."""
-        cdef Py_ssize_t place, room
-        cdef void* moved
-        if self._count == self.capacity:
-            self._count = 0
-            memset(self._index, FREE, (self._mask + 1) * sizeof(int32_t))
-        place = self._place(key)
+        """Keep a copy of the key's vector, if there is room and it is new; say whether there was memory."""
+        cdef Py_ssize_t place = self._place(key)
+        cdef Py_ssize_t chunk = self._count // CHUNK
         if self._index[place] != FREE:
             return True
-        if self._count == self._room:
-            room = min(max(2 * self._room, <Py_ssize_t>FIRST_ROOM), self.capacity)
-            moved = realloc(self._keys, room * self.columns * sizeof(uint64_t))
-            if moved == NULL:
+        if self._count == self.capacity:
+            self._refused += 1
+            return True
+        if self._chunks[chunk] == NULL:
+            self._chunks[chunk] = <float*>malloc(CHUNK * self.width * sizeof(float))
+            if self._chunks[chunk] == NULL:
                 return False
-            self._keys = <uint64_t*>moved
-            moved = realloc(self._vectors, room * self.width * sizeof(float))
-            if moved == NULL:
-                return False
-            self._vectors = <float*>moved
-            self._room = room
         memcpy(self._keys + self._count * self.columns, key, self.columns * sizeof(uint64_t))
-        memcpy(self._vectors + self._count * self.width, vector, self.width * sizeof(float))
+        memcpy(self._chunks[chunk] + (self._count % CHUNK) * self.width, vector, self.width * sizeof(float))
         self._index[place] = <int32_t>self._count
         self._count += 1
         return True

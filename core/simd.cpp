@@ -27,7 +27,7 @@ constexpr int LANES = 16, REGISTERS = 24;
 typedef float Vector __attribute__((vector_size(64)));
 static inline Vector fused(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }
 #include "simd_level.h"
-constexpr Level LEVEL = {"avx512", panel_size, pack, product, maxout_norm, maxout_norm_back, dropout};
+constexpr Level LEVEL = {"avx512", panel_size, pack, product, maxout_norm, known_maxout_norm, maxout_norm_back, dropout};
 }  // namespace avx512
 #if defined(__clang__)
 #pragma clang attribute pop
@@ -42,7 +42,7 @@ constexpr int LANES = 8, REGISTERS = 12;
 typedef float Vector __attribute__((vector_size(32)));
 static inline Vector fused(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }
 #include "simd_level.h"
-constexpr Level LEVEL = {"avx2", panel_size, pack, product, maxout_norm, maxout_norm_back, dropout};
+constexpr Level LEVEL = {"avx2", panel_size, pack, product, maxout_norm, known_maxout_norm, maxout_norm_back, dropout};
 }  // namespace avx2
 #if defined(__clang__)
 #pragma clang attribute pop
@@ -59,7 +59,7 @@ static inline Vector fused(Vector a, Vector b, Vector c) {
     return (Vector)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
 }
 #include "simd_level.h"
-constexpr Level LEVEL = {"neon", panel_size, pack, product, maxout_norm, maxout_norm_back, dropout};
+constexpr Level LEVEL = {"neon", panel_size, pack, product, maxout_norm, known_maxout_norm, maxout_norm_back, dropout};
 }  // namespace neon
 
 #endif
@@ -69,7 +69,7 @@ constexpr int LANES = 4, REGISTERS = 12;
 typedef float Vector __attribute__((vector_size(16)));
 static inline Vector fused(Vector a, Vector b, Vector c) { return a * b + c; }
 #include "simd_level.h"
-constexpr Level LEVEL = {"portable", panel_size, pack, product, maxout_norm, maxout_norm_back, dropout};
+constexpr Level LEVEL = {"portable", panel_size, pack, product, maxout_norm, known_maxout_norm, maxout_norm_back, dropout};
 }  // namespace portable
 
 static bool runs_here(const Level& level) {

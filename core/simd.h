@@ -47,6 +47,13 @@ struct Level {
                         std::size_t width, std::size_t pieces, const float* bias, const float* gain,
                         const float* shift, MaxoutRows to);
 
+    // The same of windows whose products are known: rows[r] (null: zeros) is a row's vector (width) and its
+    // products (3 * pieces * width) as the first, the middle and the last of a window, side by side. The vectors
+    // are the residuals. Writes out[r] for 0 < r < count - 1.
+    void (*known_maxout_norm)(const float* const* rows, std::size_t count, std::size_t width,
+                              std::size_t pieces, const float* bias, const float* gain, const float* shift,
+                              float* out);
+
     // The way back through layer norm and maxout: writes d_pieces (rows x pieces * width), adds to the others.
     void (*maxout_norm_back)(const float* d_out, std::size_t rows, std::size_t width, std::size_t pieces,
                              const float* which, const float* normed, const float* scale, const float* gain,

@@ -27,6 +27,9 @@ cdef extern from "simd.h" namespace "nerture" nogil:
         void (*maxout_norm)(Matrix left, size_t rows, size_t depth, const float* panels, size_t width,
                             size_t pieces, const float* bias, const float* gain, const float* shift,
                             MaxoutRows to) noexcept nogil
+        void (*known_maxout_norm)(const float* const* rows, size_t count, size_t width, size_t pieces,
+                                  const float* bias, const float* gain, const float* shift,
+                                  float* out) noexcept nogil
         void (*maxout_norm_back)(const float* d_out, size_t rows, size_t width, size_t pieces,
                                  const float* which, const float* normed, const float* scale,
                                  const float* gain, float* d_pieces, float* d_bias, float* d_gain,

@@ -290,6 +290,30 @@ static void maxout_norm(Matrix left, std::size_t rows, std::size_t depth, const 
     }
 }
 
+static void known_maxout_norm(const float* const* rows, std::size_t count, std::size_t width, std::size_t pieces,
+                              const float* bias, const float* gain, const float* shift, float* out) {
+    const std::size_t columns = pieces * width;
+    for (std::size_t r = 1; r + 1 < count; ++r) {
+        float* to = out + r * width;
+        if (!rows[r]) continue;
+        for (std::size_t column = 0; column < width; column += LANES) {
+            const std::size_t here = width - column;
+            Vector best = Vector{};
+            for (std::size_t p = 0; p < pieces; ++p) {
+                const std::size_t at = p * width + column;
+                Vector sum = load_at_most(bias + at, here);
+                for (std::size_t place = 0; place < 3; ++place)
+                    if (const float* row = rows[r - 1 + place])
+                        sum += load_at_most(row + width + place * columns + at, here);
+                if (p == 0) best = sum;
+                else best = sum > best ? sum : best;
+            }
+            store_at_most(to + column, best, here);
+        }
+        normalise(to, width, gain, shift, rows[r], nullptr, nullptr);
+    }
+}
+
 static void maxout_norm_back(const float* d_out, std::size_t rows, std::size_t width, std::size_t pieces,
                              const float* which, const float* normed, const float* scale, const float* gain,
                              float* d_pieces, float* d_bias, float* d_gain, float* d_shift) {

@@ -106,13 +106,14 @@ def test_threads_give_what_one_gives():
 
 def test_the_cache_is_bounded():
     net = network(MODELS[1], matches=False)
-    cache = net.encoder().cache
-    capacity = cache.capacity
-    for seed in range(4):
-        batch = batch_of([capacity // 3], matches=False, seed=seed, forms=1_000_000)
+    capacity = net.encoder().cache.capacity
+    caches = set()
+    for seed in range(8):
+        batch = batch_of([capacity + 1], matches=False, seed=seed, forms=1_000_000)
         assert np.array_equal(net.encode(batch).slots, network(MODELS[1], matches=False).encode(batch).slots)
-        assert 0 < len(cache) <= capacity
-    assert len(cache) < capacity, "it began anew"
+        assert 0 < len(net.encoder().cache) <= capacity
+        caches.add(net.encoder().cache)
+    assert len(caches) == 2, "when too many had no room in it, a new one begins"
 
 
 @pytest.mark.parametrize("sizes", [(0, 1, 1), (1, 0, 1), (1, 1, 0)])
