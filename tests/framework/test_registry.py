@@ -124,6 +124,7 @@ CALLS = {
     "matcher": lambda part: part(Doc.from_words(["a"])),
     "source": lambda part: list(part.targets()),
     "loss": lambda part: part(None, []),
+    "sorter": lambda part: part([], 0),
     "writer": lambda part: part.write(io.StringIO(), None, None, []),
 }
 

@@ -63,7 +63,7 @@ class Quick:
         else:
             learner = previous
         weights = learner.weights.copy()
-        weights.flat *= 0.9
+        weights.flat[:] *= 0.9
         weights.flat[: len(lesson.targets)] += version
         weights.flat[-1] += sum(len(target.spans) - 2 * len(target.rejected) for target in lesson.targets)
         return Learner(LABELS, SMALL, 3, weights=weights)
