@@ -25,23 +25,36 @@ def judged_offers(ledger: Ledger) -> Iterator[tuple[float, bool]]:
                 yield span.probability, (span.start_char, span.end_char, span.label) in said
 
 
-def missed(ledger: Ledger) -> float:
-    """Return how many entities were added for each word that was read for the first time.
+class Missed:
+    """Counts the entities that annotators added for each word that they read for the first time.
 
-    It is the mean of a Gamma posterior over all texts that were marked as a whole.
+    It is read on from where it was, and afresh after an answer was taken back.
     """
-    added, words = MISSED * MISSED_WORDS, MISSED_WORDS
-    seen: set[str] = set()
-    for question, answer in ledger.standing():
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self._read: list[str] = []
+        self._added = 0
+        self._forms: set[str] = set()
+
+    def rate(self) -> float:
+        """Return the mean of a Gamma posterior over all texts that were marked as a whole."""
+        names = list(self.ledger.answers)
+        if names[: len(self._read)] != self._read:
+            self._read, self._added, self._forms = [], 0, set()
+        for name in names[len(self._read) :]:
+            answer = self.ledger.answers[name]
+            self._count(self.ledger.questions[answer.question], answer)
+        self._read = names
+        return (self._added + MISSED * MISSED_WORDS) / (len(self._forms) + MISSED_WORDS)
+
+    def _count(self, question: Question, answer: Answer) -> None:
         if question.kind != "text" or answer.verdict != "accept":
-            continue
+            return
         offered = [(span.start_char, span.end_char) for span in question.spans]
         for start, end, _ in said_spans(question, answer):
-            added += not any(start < last and first < end for first, last in offered)
-        forms = {question.text[start:end].lower() for start, end in question.tokens}
-        words += len(forms - seen)
-        seen |= forms
-    return added / words
+            self._added += not any(start < last and first < end for first, last in offered)
+        self._forms |= {question.text[start:end].lower() for start, end in question.tokens}
 
 
 def paces(ledger: Ledger) -> tuple[list[float], list[float]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from nerture.core.doc import Doc
 from nerture.core.records import Record
@@ -20,30 +21,30 @@ def passages(doc: Doc) -> Iterator[tuple[int, int]]:
     A passage ends after a sentence's end or at a line break, once it has ``SHORTEST`` tokens; one that has
     ``LONGEST`` ends wherever it is. A rest shorter than ``SHORTEST`` goes with what stands before it.
     """
+    text, offsets = doc.text, doc.offsets.tolist()
+    if not offsets:
+        return
     cuts = [0]
-    for token in range(len(doc)):
+    ended = False  # the last word ended a sentence
+    for token, (start, end) in enumerate(offsets):
+        following = offsets[token + 1][0] if token + 1 < len(offsets) else len(text)
+        if text[end - 1] in ENDS:
+            ended = True
+        elif not (ended and end - start == 1 and text[start] in CLOSERS):
+            ended = False
         length = token + 1 - cuts[-1]
-        if length >= LONGEST or (length >= SHORTEST and _ends(doc, token)):
+        if length >= LONGEST or (length >= SHORTEST and _breaks(text, end, following, ended)):
             cuts.append(token + 1)
-    if cuts[-1] != len(doc):
-        if len(cuts) > 1 and len(doc) - cuts[-1] < SHORTEST:
+    if cuts[-1] != len(offsets):
+        if len(cuts) > 1 and len(offsets) - cuts[-1] < SHORTEST:
             cuts.pop()
-        cuts.append(len(doc))
-    for number in range(len(cuts) - 1):
-        yield cuts[number], cuts[number + 1]
+        cuts.append(len(offsets))
+    yield from pairwise(cuts)
 
 
-def _ends(doc: Doc, token: int) -> bool:
-    """Say whether a sentence or line ends after this token."""
-    if token + 1 == len(doc):
-        return True
-    end, following = int(doc.offsets[token, 1]), int(doc.offsets[token + 1, 0])
-    if "\n" in doc.text[end:following]:
-        return True
-    word = doc[token].text
-    closes = all(character in CLOSERS for character in word)
-    last = doc[token - 1].text if closes and token else word
-    return last[-1] in ENDS and following > end
+def _breaks(text: str, end: int, following: int, ended: bool) -> bool:
+    """Say whether a sentence or a line ends between two tokens."""
+    return following > end and (ended or "\n" in text[end:following])
 
 
 def cut_record(record: Record, doc: Doc) -> Iterator[tuple[Record, Doc]]:
@@ -52,7 +53,7 @@ def cut_record(record: Record, doc: Doc) -> Iterator[tuple[Record, Doc]]:
     Where there are several, each says in its fields which characters of which text it is, and leaves out
     those fields that count characters of the whole.
     """
-    parts = list(passages(doc))
+    parts = [] if len(doc) < 2 * SHORTEST else list(passages(doc))
     if len(parts) <= 1:
         yield record, doc
         return

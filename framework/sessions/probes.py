@@ -58,8 +58,9 @@ class Probes:
     def __init__(self, plan: SessionPlan, pool: Pool) -> None:
         self.plan, self.pool = plan, pool
         self.numbers: frozenset[int] = frozenset()
+        self._predicted: tuple[Outlook | None, list[tuple[int, Chance]]] = None, []
         if plan.mode == "teach" and plan.probe_share and len(pool) >= FEWEST:
-            ranked = sorted(pool.texts, key=lambda text: number_of(plan.seed, text.input))
+            ranked = sorted(pool.texts, key=lambda text: number_of(plan.seed, text.doc.text))
             count = min(round(SHARE * len(pool)), MOST)
             self.numbers = frozenset(text.number for text in ranked[:count])
 
@@ -69,13 +70,17 @@ class Probes:
 
     def predicted(self, outlook: Outlook) -> list[tuple[int, Chance]]:
         """Return the spans that a version predicts in the texts set aside, by their random numbers."""
-        found = [
-            (number, chance)
-            for number in self.numbers
-            for chance in outlook.chances.get(number, ())
-            if chance.predicted
-        ]
-        return sorted(found, key=self._number)
+        kept, found = self._predicted
+        if kept is not outlook:
+            found = [
+                (number, chance)
+                for number in self.numbers
+                for chance in outlook.chances.get(number, ())
+                if chance.predicted
+            ]
+            found.sort(key=self._number)
+            self._predicted = outlook, found
+        return found
 
     def unknown(self, outlook: Outlook, known: KnownOf) -> Iterator[Probe]:
         """Yield the probes that could be asked, the next one first."""
@@ -100,8 +105,8 @@ class Probes:
 
     def _number(self, item: tuple[int, Chance]) -> float:
         number, chance = item
-        text = self.pool[number]
-        return number_of(self.plan.seed, text.input, chance.start, chance.end, chance.label)
+        text = self.pool[number].doc.text
+        return number_of(self.plan.seed, text, chance.start, chance.end, chance.label)
 
     def _right(self, number: int, chance: Chance, known: KnownOf) -> bool | None:
         """Say whether a predicted span is right; None: nobody has said."""

@@ -25,8 +25,8 @@ MOST_TEXTS = 4000
 """Texts that a version is asked about: more would keep the annotator waiting for what answers teach."""
 ALIKE = 0.5
 """Share of its uncertainty that a span loses when the same surface is answered about for the first time."""
-SURPRISE = 3.0
-"""What is learned from an entity that the model did not see coming, in nats."""
+SURPRISE = 8.0
+"""What is learned from an entity that the model did not see coming, in nats: itself, and its like."""
 
 
 def look(

@@ -17,7 +17,7 @@ from nerture.sessions.asking.review import Review
 from nerture.sessions.asking.teach import Teach
 from nerture.sessions.calibration import calibrated
 from nerture.sessions.events import Event
-from nerture.sessions.experience import judged_offers, missed, paces
+from nerture.sessions.experience import Missed, judged_offers, paces
 from nerture.sessions.known import Known
 from nerture.sessions.ledger import Ledger
 from nerture.sessions.lesson import Lesson
@@ -59,6 +59,7 @@ class SessionState:
         self.records = PatternRecords()
         self.known = Known(self.ledger, plan.labels, told)
         self.probes = Probes(plan, pool)
+        self._missed = Missed(self.ledger)
         self._sorter = sorter or _in_place
         self._asker = self._make_asker()
 
@@ -121,7 +122,7 @@ class SessionState:
             PRIOR,
             calibrated(judged_offers(self.ledger)),
             measured(*paces(self.ledger)),
-            missed(self.ledger),
+            self._missed.rate(),
             self.ledger.unlearned(),
         )
 
@@ -189,8 +190,8 @@ class SessionState:
     def _make_asker(self) -> Asker:
         desk = Desk(self.plan, self.pool, self.ledger)
         if self.plan.mode == "teach":
-            before = self.look(None, 0, Lesson((), {}, PRIOR))
-            return Teach(desk, self.records, self.known, self.probes, before)
+            nothing = Lesson((), {}, PRIOR)
+            return Teach(desk, self.records, self.known, self.probes, lambda: self.look(None, 0, nothing))
         if self.plan.mode == "retype":
             return Retype(desk, self.known)
         return GOING_THROUGH[self.plan.mode](desk, self.records, self.known)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nerture.sessions.calibration import PRIOR_WEIGHT, Calibration, calibrated, log_odds
-from nerture.sessions.experience import judged_offers, missed
+from nerture.sessions.experience import Missed, judged_offers
 from nerture.sessions.lesson import MISSED, MISSED_WORDS
 from nerture.sessions.pace import Pace, measured, text_seconds
 
@@ -73,7 +73,8 @@ def test_what_was_missed_is_counted_by_new_words(play):
             added += all(end <= first or last <= start for first, last in hit)
         forms |= {question.text[a:b].lower() for a, b in question.tokens}
     expected = (added + MISSED * MISSED_WORDS) / (len(forms) + MISSED_WORDS)
-    assert missed(session.state.ledger) == pytest.approx(expected)
+    assert Missed(session.state.ledger).rate() == pytest.approx(expected)
+    assert session.state.lesson().missed == pytest.approx(expected)
 
 
 def test_offers_are_judged_by_the_answers(play):

@@ -1,4 +1,4 @@
-"""Simulated sessions: the annotator is right and takes time, the curve is the session's, the plot is SVG."""
+"""Simulated sessions: the annotator is right and takes his time, the curve is the session's."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import chain
 
 import numpy as np
 
@@ -19,13 +20,22 @@ UNSURE = (0.05, 0.95)
 
 
 class Teach:
-    """Goes down the order of the outlook; now and then it asks about a pattern's hit, or a probe."""
+    """Goes down the order of the outlook; now and then it asks about a pattern's hit, or a probe.
+
+    ``before`` makes the outlook that there is before there is a model.
+    """
 
     def __init__(
-        self, desk: Desk, records: PatternRecords, known: Known, probes: Probes, before: Outlook
+        self,
+        desk: Desk,
+        records: PatternRecords,
+        known: Known,
+        probes: Probes,
+        before: Callable[[], Outlook],
     ) -> None:
         self.desk, self.records, self.known, self.probes = desk, records, known, probes
         self.before = before
+        self._before: Outlook | None = None
         self._wanting: dict[str, None] = {}
 
     def propose(self, annotator: str, now: float, outlook: Outlook | None) -> Question | None:
@@ -34,7 +44,10 @@ class Teach:
             wanting = self.desk.ledger.questions[name]
             if self.desk.open_to(wanting, annotator, now):
                 return wanting
-        seen = outlook or self.before
+        if outlook is None and self._before is None:
+            self._before = self.before()
+        seen = outlook or self._before
+        assert seen is not None
         plan = self.desk.plan
         draw = np.random.default_rng([plan.seed, self.desk.ledger.asked]).random()
         if draw < plan.probe_share:
@@ -43,7 +56,7 @@ class Teach:
                 return probe
         askings: Iterable[Asking] = seen.order
         if plan.probe_share <= draw < plan.probe_share + plan.pattern_share:
-            askings = [*(asking for asking in askings if _from_pattern(asking, seen)), *askings]
+            askings = chain((asking for asking in seen.order if _from_pattern(asking, seen)), seen.order)
         for asking in askings:
             question = self._question(asking, seen, now)
             if question is not None:
