@@ -9,7 +9,10 @@ import click
 
 from nerture.cli import options
 from nerture.cli.output import console, percent, print_json, say
-from nerture.sessions.plan import ASKS, MODES, Ask, Mode
+from nerture.sessions.plan import ASKS, Ask, Mode
+
+PLAYED = ("teach", "correct", "manual", "match")
+"""The modes that need nothing but texts; the others go on from what was annotated before."""
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--answers", type=click.IntRange(1), metavar="N", help="Stop after so many answers.")
 @click.option("--seconds", type=click.FloatRange(min=1), metavar="T", help="Stop after so many seconds.")
 @click.option("--sorter", default="uncertain", show_default=True, metavar="NAME", help="What is asked first.")
-@click.option("--mode", type=click.Choice(MODES), default="teach", show_default=True, help="The mode.")
+@click.option("--mode", type=click.Choice(PLAYED), default="teach", show_default=True, help="The mode.")
 @click.option(
     "--ask", type=click.Choice(ASKS), default="both", show_default=True, help="The kinds of questions."
 )

@@ -25,16 +25,20 @@ Attributes = npt.NDArray[np.uint64]
 LONGEST_PIECE = 500  # words
 LONGEST_ENTITY = 10  # tokens, unless the pipeline says otherwise
 BATCH_WORDS = 300
-FIRST_STEPS = 100
-"""Steps of a version that begins from nothing, or from the model that the session started with."""
+FRESH_STEPS, FRESH_STEPS_A_TEXT, MOST_FRESH_STEPS = 100, 0.2, 250
+"""Steps of a version that begins afresh, and how many more each answered text calls for."""
 STEPS = 20
 """Steps of a version that goes on from the one before it: so that it is there within two seconds."""
-WEAK_WEIGHT = 0.3
-WEAK_SHARE = 0.4
+REFIT_EVERY = 16
+"""Versions of this number, its multiples and powers of two begin afresh: what was learned first, when little
+was known, would otherwise weigh for ever."""
+WEAK_WEIGHT, WEAK_SHARE = 0.3, 0.4
+"""Weight of a hit that nobody was asked about; words of such texts for each word of answered ones."""
 REHEARSED_SHARE, MOST_REHEARSED = 0.5, 300
 """Words of rehearsal for each word of an answered text, and texts that are rehearsed."""
 EMPTY_WEIGHT, EMPTY_SHARE, EMPTY_HALF = 0.1, 1.0, 1
-"""Weight of a pattern's hit where nobody was asked, and the share of a batch's words that goes to hits."""
+"""Weight of a text without a hit that is taken as empty; words of such texts for each word of answered ones,
+and with how many complete texts that share has fallen to a half."""
 
 
 class Learning:
@@ -70,13 +74,14 @@ class Learning:
         It is a function of ``previous`` (the version before it; None: there is none), the lesson, the number
         of the version and the plan's seed, and of nothing else.
         """
-        afresh = previous is None or lesson.afresh
+        afresh = previous is None or lesson.afresh or _refits(version)
         learner = self._beginning() if afresh or previous is None else _copy(previous)
         known = [piece for target in lesson.targets for piece in cut(target, LONGEST_PIECE)]
         weak = list(self._weak(lesson, {target.doc.text for target in lesson.targets}))
         if not known and (not weak or self.start is not None):
             return learner
-        steps = FIRST_STEPS if afresh else STEPS
+        more = round(FRESH_STEPS_A_TEXT * len(known))
+        steps = min(FRESH_STEPS + more, MOST_FRESH_STEPS) if afresh else STEPS
         settings = TrainSettings(seed=(self.plan.seed * 7919 + version) % 2**31, batch_words=BATCH_WORDS)
         updater = Updater(learner, settings)
         names = {target.doc.text for target in lesson.targets}
@@ -172,6 +177,11 @@ class Learning:
         if key not in self._attributes:
             self._attributes[key] = learner.attributes(target.doc)
         return self._attributes[key]
+
+
+def _refits(version: int) -> bool:
+    """Say whether a version begins afresh, whatever happened."""
+    return version % REFIT_EVERY == 0 or version & (version - 1) == 0
 
 
 def _of_labels(told: SpanProbabilities, labels: tuple[str, ...]) -> SpanProbabilities:

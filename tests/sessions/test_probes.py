@@ -61,7 +61,7 @@ class Judge:
 def test_the_estimate_is_unbiased_and_the_interval_has_the_truth_nineteen_times_in_twenty():
     """The model changes twice on the way; what it then predicts was partly judged before."""
     errors, covered, widths = [], 0, []
-    sessions = 250
+    sessions = 150
     for seed in range(sessions):
         rng = np.random.default_rng(seed)
         precision = rng.uniform(0.4, 0.95)
@@ -115,8 +115,8 @@ def test_wilson_against_its_definition():
 
 
 def test_what_is_set_aside_is_neither_learned_from_nor_asked_about_otherwise(play):
-    session = play(texts_of=pool(80), probe_share=0.3, learn_every=6)
-    session.run(60)
+    session = play(texts_of=pool(120), probe_share=0.5, learn_every=12)
+    session.run(80)
     aside = {session.pool[number].doc.text for number in session.state.probes.numbers}
     reasons = {}
     for question in session.state.ledger.questions.values():

@@ -15,6 +15,8 @@ from nerture.sessions.probes import Probe, Probes
 from nerture.sessions.question import Answer, Question, Reason
 from nerture.sessions.records import PatternRecords
 
+PROBED_FROM = 50
+"""Answers before the first probe: what a model predicts before, the next version forgets."""
 UNSURE = (0.05, 0.95)
 """Probabilities between which a pattern's hit is worth one of the questions kept for patterns."""
 
@@ -50,7 +52,7 @@ class Teach:
         assert seen is not None
         plan = self.desk.plan
         draw = np.random.default_rng([plan.seed, self.desk.ledger.asked]).random()
-        if draw < plan.probe_share:
+        if draw < plan.probe_share and len(self.desk.ledger.answers) >= PROBED_FROM:
             probe = self._probe(seen, now)
             if probe is not None:
                 return probe

@@ -1,0 +1,196 @@
+"""What a version learns from, and that it is a function of that alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nerture.core.growth import grown
+from nerture.core.target import Target
+from nerture.plugins.distillation import Distillation
+from nerture.plugins.lattice_loss import Lattice
+from nerture.sessions.learning import WEAK_WEIGHT, Learning
+from nerture.sessions.lesson import Lesson
+from nerture.sessions.plan import SessionPlan
+
+from .conftest import SMALL, gold, pool
+
+PLAN = SessionPlan("teach", ("PLANT",), seed=4)
+
+
+def complete(texts_of, numbers):
+    """Complete texts, as answers make them."""
+    found = []
+    for number in numbers:
+        doc = texts_of[number].doc
+        spans = tuple(doc.char_span(*mark) for mark in gold(doc.text))
+        found.append(Target(doc, spans, frozenset({"PLANT"})))
+    return tuple(found)
+
+
+def lesson(targets=(), reliabilities=None, afresh=False):
+    return Lesson(tuple(targets), reliabilities or {}, 0.8, afresh=afresh)
+
+
+def learning(texts_of, **options):
+    return Learning(PLAN, texts_of, Lattice(), settings=SMALL, **options)
+
+
+def digest(learner):
+    return learner.weights.flat.tobytes()
+
+
+def test_a_version_is_a_function_of_what_it_is_given():
+    texts_of = pool(60)
+    said = lesson(complete(texts_of, range(20)))
+    first = learning(texts_of).learn(None, said, 1)
+    kept = digest(first)
+    second = learning(texts_of).learn(first, said, 2)
+    assert digest(first) == kept  # the version before is left as it is
+    teacher = learning(pool(60))
+    again = teacher.learn(None, said, 1)
+    assert digest(again) == kept
+    assert digest(teacher.learn(again, said, 2)) == digest(second)
+    assert digest(learning(texts_of).learn(first, said, 3)) != digest(second)
+
+
+def test_now_and_then_a_version_begins_afresh():
+    texts_of = pool(60)
+    said = lesson(complete(texts_of, range(20)))
+    one, two = (learning(texts_of).learn(None, said, version) for version in (1, 2))
+    for version, afresh in ((3, False), (4, True), (7, False), (16, True), (47, False), (48, True)):
+        found = {digest(learning(texts_of).learn(before, said, version)) for before in (one, two)}
+        assert (len(found) == 1) == afresh
+
+
+def test_after_an_answer_was_taken_back_nothing_of_it_is_left():
+    texts_of = pool(60)
+    wrong = learning(texts_of).learn(None, lesson(complete(texts_of, range(5, 20))), 1)
+    said = complete(texts_of, range(6, 20))
+    teacher = learning(texts_of)
+    assert digest(teacher.learn(wrong, lesson(said, afresh=True), 2)) == digest(
+        teacher.learn(None, lesson(said), 2)
+    )
+
+
+def test_complete_texts_are_learned():
+    texts_of = pool(120, ())
+    learner = None
+    teacher = learning(texts_of)
+    for version in range(1, 8):
+        learner = teacher.learn(learner, lesson(complete(texts_of, range(80))), version)
+    held_out = [texts_of[number].doc for number in range(80, 120)]
+    found = [tuple((s.start_char, s.end_char, s.label) for s in spans) for spans in learner.predict(held_out)]
+    right = sum(spans == gold(doc.text) for spans, doc in zip(found, held_out, strict=True))
+    assert right >= 36
+
+
+def test_hits_are_believed_as_far_as_their_record_allows():
+    teacher = learning(pool(40, ("leeks", "week")))
+    said = lesson(reliabilities={"week": 0.1})
+    weak = list(teacher._weak(said, set()))
+    beliefs = {belief.span.text: belief.probability for target in weak for belief in target.beliefs}
+    assert beliefs == {"leeks": 0.8, "week": 0.1}
+    assert all(target.weight == WEAK_WEIGHT and not target.rules_out for target in weak)
+    names = {target.doc.text for target in weak}
+    assert not list(teacher._weak(said, names))  # of texts that were answered about, answers tell
+
+
+def test_patterns_alone_make_a_model_that_holds_most_words_to_be_nothing():
+    texts_of = pool(80, ("leeks", "kale"))
+    learner = learning(texts_of).learn(None, lesson(), 1)
+    expected = sum(
+        span.score or 0
+        for one in learner.probable_spans([t.doc for t in texts_of.texts], 0.01)
+        for span in one.spans
+    )
+    words = sum(len(text.doc) for text in texts_of.texts)
+    hits = sum(len(text.hits) for text in texts_of.texts)
+    assert hits / 2 < expected < words / 5
+
+
+def test_rejected_spans_and_their_like_become_less_probable():
+    """Rejecting must not make longer spans, or the same one elsewhere, more probable."""
+    texts_of = pool(80, ("leeks", "week"))
+    teacher = learning(texts_of)
+    first = teacher.learn(None, lesson(), 1)
+    places = [
+        (text.doc, place)
+        for text in texts_of.texts
+        for place, word in enumerate(text.doc.words)
+        if word == "week"
+    ]
+
+    def share(learner, doc, place):
+        exact = next(iter(learner.derivations([doc])))
+        return sum(
+            exact.span_probability(start, end, "PLANT")
+            for start in range(place + 1)
+            for end in range(place + 1, len(doc) + 1)
+        )
+
+    asked, other = places[:8], places[8:]
+    said = [Target(doc, (), frozenset(), (doc.span(place, place + 1, "PLANT"),)) for doc, place in asked]
+    learner = first
+    for version in range(2, 6):
+        learner = teacher.learn(learner, lesson(said, {"week": 0.1}), version)
+    before = np.mean([share(first, *place) for place in other])
+    after = np.mean([share(learner, *place) for place in other])
+    assert after < before / 2
+
+
+def test_what_the_first_model_knew_is_rehearsed():
+    """It knows plants; then only pests are asked about, in texts where plants are unknown."""
+    texts_of = pool(100, ())
+    start = None
+    for version in range(1, 6):
+        start = learning(texts_of).learn(start, lesson(complete(texts_of, range(60))), version)
+    plan = SessionPlan("teach", ("PLANT", "PEST"), blank=False)
+    both = grown(start, plan.labels, match_features=None)
+    said = [
+        Target(
+            text.doc,
+            (text.doc.span(0, 1, "PEST"),) if text.doc.words[0] == "Slugs" else (),
+            frozenset({"PEST"}),
+        )
+        for text in texts_of.texts[:40]
+    ]
+
+    def f1(**options):
+        teacher = Learning(plan, texts_of, Lattice(), start=both, **options)
+        learner = None
+        for version in range(1, 6):
+            learner = teacher.learn(learner, lesson(said), version)
+        right = found = known = 0
+        for text in texts_of.texts[60:]:
+            spans = {
+                (s.start_char, s.end_char, s.label)
+                for s in learner.predict([text.doc])[0]
+                if s.label == "PLANT"
+            }
+            right, found, known = (
+                right + len(spans & set(gold(text.doc.text))),
+                found + len(spans),
+                known + len(gold(text.doc.text)),
+            )
+        pests = sum(
+            learner.predict([text.doc])[0][:1] != []
+            for text in texts_of.texts[60:]
+            if "Slugs" in text.doc.text
+        )
+        return 2 * right / (found + known), pests
+
+    kept, pests = f1(rehearsal=Distillation(), knows=("PLANT",))
+    assert kept > 0.8
+    assert pests >= 6
+
+
+@pytest.mark.parametrize("start", [None, "same"])
+def test_with_nothing_to_learn_from_the_model_stays(start):
+    texts_of = pool(10, ())
+    base = learning(texts_of).learn(None, lesson(complete(texts_of, range(3))), 1) if start else None
+    teacher = learning(texts_of, start=base)
+    one, two = (teacher.learn(None, lesson(), version) for version in (1, 2))
+    assert digest(one) == digest(two)
+    if base is not None:
+        assert digest(one) == digest(base)
