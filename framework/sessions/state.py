@@ -95,9 +95,11 @@ class SessionState:
         """
         if self.plan.mode not in LEARNING:
             return False
+        if at_end:
+            return self.ledger.fresh() > 0
         if self.plan.blank and self.ledger.version == 0 and self.pool.matchers:
             return True
-        return self.ledger.fresh() >= (1 if at_end else self.plan.learn_every)
+        return self.ledger.fresh() >= self.plan.learn_every
 
     def learnable(self) -> list[Target]:
         """Return what the answers that stand say of each text, merged: the newest counts.

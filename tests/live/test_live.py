@@ -344,6 +344,14 @@ def test_closing_learns_from_the_last_answers(learning, opened):
     assert session.standing().learned_from == 4
 
 
+def test_closing_without_an_answer_learns_nothing(opened):
+    teacher = Quick()
+    session = opened(teacher, mode="teach", blank=False)
+    session.questions("ann")
+    session.close()
+    assert teacher.taught == []
+
+
 def test_versions_that_another_process_made_are_made_here_too(learning, opened):
     one, two = opened(Quick()), opened(Quick())
     for question in one.questions("ann", 6):

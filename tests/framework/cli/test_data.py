@@ -212,3 +212,18 @@ def test_a_source_has_one_place(run, tmp_path, source, wanted):
     assert result.code == 1
     assert wanted in result.out + result.err
     assert "sources[0]" in result.out + result.err
+
+
+def test_datasets_are_in_postgresql_by_its_url(run, cluster, rows_file):
+    url = cluster.new_database().replace("nerture@", "nerture:secret@")
+    result = run("data", "import", "clicks", rows_file("clicks.jsonl", ROWS), "--store", url)
+    assert result.code == 0
+    assert "Saved 3 answers in clicks (postgresql+psycopg://nerture:***@127.0.0.1" in result.err
+    assert run("data", "export", "clicks", "--store", url).rows == ROWS
+    assert "secret" not in run("data", "list", "--store", url).out
+    assert run("data", "drop", "clicks", "--store", url, "--yes").code == 0
+    assert run("data", "list", "--store", url, "--json").json["datasets"] == []
+    result = run("data", "list", "--store", url.replace("/store", "/nothing"))
+    assert result.code == 1
+    assert "does not exist" in result.err
+    assert "secret" not in result.err
