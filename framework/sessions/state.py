@@ -90,14 +90,14 @@ class SessionState:
     def due(self, at_end: bool = False) -> bool:
         """Say whether enough has happened since the model learned for it to learn again.
 
-        A session without a model learns at once what the patterns tell. ``at_end``: nothing more will come,
-        so that any answer is enough.
+        A session without a model learns at once what patterns and earlier annotations tell. ``at_end``:
+        nothing more will come, so that any answer is enough.
         """
         if self.plan.mode not in LEARNING:
             return False
         if at_end:
             return self.ledger.fresh() > 0
-        if self.plan.blank and self.ledger.version == 0 and self.pool.matchers:
+        if self.plan.blank and self.ledger.version == 0 and (self.pool.matchers or self.known.told):
             return True
         return self.ledger.fresh() >= self.plan.learn_every
 

@@ -77,9 +77,9 @@ def pool(count=60, words=("leeks", "kale", "week"), segment=False):
 class Play:
     """A session in memory: what a live one does with its log, without one."""
 
-    def __init__(self, plan, texts_of=None, sorter=None):
+    def __init__(self, plan, texts_of=None, sorter=None, told=()):
         self.pool = texts_of or pool()
-        self.state = SessionState(plan, self.pool, sorter)
+        self.state = SessionState(plan, self.pool, sorter, told)
         self.learning = Learning(plan, self.pool, Lattice(), settings=SMALL)
         self.log, self.learner, self.outlook, self.now = [], None, None, 0.0
 
@@ -126,8 +126,8 @@ class Play:
 def play():
     """Make a session: ``play("teach", ask="span")``."""
 
-    def make(mode="teach", texts_of=None, sorter=None, **options):
-        return Play(SessionPlan(mode, ("PLANT",), **options), texts_of, sorter)
+    def make(mode="teach", texts_of=None, sorter=None, told=(), **options):
+        return Play(SessionPlan(mode, ("PLANT",), **options), texts_of, sorter, told)
 
     return make
 

@@ -93,8 +93,7 @@ def test_gold_keeps_to_answers_whatever_the_model_thinks(play, small_learner):
     rejected = doc.span(0, 1, "PLANT")
     accepted = doc.span(2, 4, "PLANT")
     partial = Target(doc, (accepted,), frozenset(), (rejected,))
-    session = play("gold", texts_of=pool(10))
-    session.state.known.told[doc.text] = [partial]
+    session = play("gold", texts_of=pool(10), told=[partial])
     rng = np.random.default_rng(0)
     for _ in range(5):
         small_learner.weights.flat[:] = rng.normal(0, 0.3, small_learner.weights.flat.shape)
@@ -130,9 +129,7 @@ def test_review_begins_where_opinions_are_furthest_apart():
 
 
 def test_review_goes_on_with_what_the_model_holds_least_probable(play, small_learner):
-    session = play("review", texts_of=pool(8))
-    for target in told(8):
-        session.state.known.told.setdefault(target.doc.text, []).append(target)
+    session = play("review", texts_of=pool(8), told=told(8))
     outlook = session.state.look(small_learner, 1, session.state.lesson())
     docs = [session.pool[number].doc for number in range(8)]
     masses = [
@@ -221,9 +218,7 @@ class TestTeach:
         assert len(complete) > 10
 
     def test_texts_that_are_complete_already_are_not_asked_about(self, play):
-        session = play(texts_of=pool(60, ("leeks",)), probe_share=0.0)
-        for target in told(30):
-            session.state.known.told.setdefault(target.doc.text, []).append(target)
+        session = play(texts_of=pool(60, ("leeks",)), probe_share=0.0, told=told(30))
         session.run(40)
         asked = {question.text for question in session.state.ledger.questions.values()}
         assert not asked & set(texts(30))

@@ -49,10 +49,9 @@ class InOrder:
         return self._count - sum(self._enough(ledger.questions[name]) for name in done)
 
     def changed(self, question: Question, answer: Answer, came: bool) -> None:
-        """Look again at texts whose answer was taken back."""
-        text = self.desk.pool.find(question.text)
-        if not came and text is not None:
-            self._done = min(self._done, text.number)
+        """Look again at all texts when an answer was taken back."""
+        if not came:
+            self._done = 0
 
     def _enough(self, question: Question) -> bool:
         return len(self.desk.ledger.question_answers(question.id)) >= self.desk.plan.overlap
@@ -74,9 +73,12 @@ class Correct(InOrder):
 
     def propose(self, annotator: str, now: float, outlook: Outlook | None) -> Question | None:
         """Return the first text that was not answered about often enough, whatever was offered there."""
-        for text in self.texts():
-            if self.desk.text_open_to(text, annotator, now):
-                return next(self.questions(text, outlook))
+        texts = self.texts()
+        while self._done < len(texts) and self._answered(texts[self._done]):
+            self._done += 1
+        for number in range(self._done, len(texts)):
+            if self.desk.text_open_to(texts[number], annotator, now):
+                return next(self.questions(texts[number], outlook))
         return None
 
     def texts(self) -> Sequence[Text]:
@@ -91,16 +93,22 @@ class Correct(InOrder):
 
     def remaining(self) -> int | None:
         """Return how many texts have too few answers."""
-        ledger = self.desk.ledger
-        return sum(len(ledger.text_answers(text.doc.text)) < self.desk.plan.overlap for text in self.texts())
+        return sum(not self._answered(text) for text in self.texts())
+
+    def _answered(self, text: Text) -> bool:
+        return len(self.desk.ledger.text_answers(text.doc.text)) >= self.desk.plan.overlap
 
 
 class Gold(Correct):
     """Mode ``gold``: every text of which something is known, with the best analysis that agrees with it."""
 
+    def __init__(self, desk: Desk, records: PatternRecords, known: Known) -> None:
+        super().__init__(desk, records, known)
+        self._told = [text for text in desk.pool.texts if text.doc.text in known.told]
+
     def texts(self) -> Sequence[Text]:
         """Return the texts of which something was told before the session began."""
-        return [text for text in self.desk.pool.texts if text.doc.text in self.known.told]
+        return self._told
 
 
 class Match(InOrder):
