@@ -44,7 +44,7 @@ class Order:
 
     @property
     def folder(self) -> Path:
-        """Where the model goes: not in the place of the one that the session starts with, unless told to."""
+        """Where the model goes: unless told so, not in the place of the one that the session starts with."""
         if self.output is not None:
             return Path(self.output)
         folder = Path(f"{self.dataset}-model")

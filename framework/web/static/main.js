@@ -13,6 +13,7 @@ import { element } from "./text.js";
 
 const byId = (id) => document.getElementById(id);
 const LOOK = 1_500;
+const LOOK_AGAIN = 8_000; // the model learns, and others answer, while nothing is sent from here
 
 class Page {
   constructor(settings, server, annotator) {
@@ -52,6 +53,7 @@ class Page {
     this.outbox.run();
     this.teaching.fill(true);
     this.look(0, true);
+    setInterval(() => document.hidden || this.stopped || this.look(0), LOOK_AGAIN);
   }
 
   answer(verdict) {

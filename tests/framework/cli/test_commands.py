@@ -26,6 +26,12 @@ def test_every_help_text_has_examples(run):
     for name in (
         "init",
         "train",
+        "teach",
+        "correct",
+        "manual",
+        "retype",
+        "gold",
+        "review",
         "evaluate",
         "apply",
         "match",

@@ -10,7 +10,10 @@ import sys
 
 import pytest
 
-HEAVY = ("numpy", "pydantic", "rich", "yaml", "safetensors", "nerture.core.doc")
+HEAVY = (
+    "numpy", "pydantic", "rich", "yaml", "safetensors", "nerture.core.doc",
+    "starlette", "uvicorn", "jinja2", "sqlalchemy",
+)  # fmt: skip
 
 
 def start(*arguments, **options):
@@ -19,7 +22,9 @@ def start(*arguments, **options):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--version"], ["--help"], ["train", "--help"], ["apply", "--help"]], ids=" ".join
+    "arguments",
+    [["--version"], ["--help"], ["train", "--help"], ["apply", "--help"], ["teach", "--help"]],
+    ids=" ".join,
 )
 def test_help_imports_nothing_heavy(arguments, tmp_path):
     code = (
