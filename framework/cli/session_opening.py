@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,15 +21,14 @@ from nerture.hosting.services import HostServices
 from nerture.model import load
 from nerture.pipeline import Pipeline, open_pipeline
 from nerture.sessions.live import LiveSession
-from nerture.sessions.opening import Opened, open_session
+from nerture.sessions.live_opening import open_live
+from nerture.sessions.opening import open_session
 from nerture.sessions.plan import Ask, Mode, SessionPlan
-from nerture.store.place import default_place, is_url
 from nerture.store.store import Store
 
 DATASET = "dataset:"
 TOLD = {"gold": "answers", "review": "gold", "retype": "gold"}
 """The modes that begin with what is known of the texts, and the source that tells it."""
-LEARN = frozenset({"teach", "correct", "gold"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +55,12 @@ def begin(order: Order, store: Store) -> Begun:
         cast(Mode, order.mode), labels, cast(Ask, order.ask), order.seed, overlap=order.overlap,
         blank=pipeline.config.start is None, subtypes=order.into,
     )  # fmt: skip
+    told = _told(order, pipeline, services)
     opened = open_session(
-        pipeline, plan, records, sorter=order.sorter, told=_told(order, pipeline, services),
+        pipeline, plan, records, sorter=order.sorter, told=told,
         segment=order.mode == "teach" and not order.whole,
     )  # fmt: skip
-    log = store.session(order.dataset, _identity(order, pipeline, opened))
-    session = LiveSession(
-        log, opened.anew, opened.learning if order.mode in LEARN else None,
-        settings=_settings(order), checkpoints=_versions(store) / log.identity,
-    )  # fmt: skip
+    session = open_live(store, order.dataset, opened, _settings(order, told))
     return Begun(session, pipeline)
 
 
@@ -128,38 +124,19 @@ def _told(order: Order, pipeline: Pipeline, services: HostServices) -> Sequence[
     return collect(source.targets(), order.source).items
 
 
-def _identity(order: Order, pipeline: Pipeline, opened: Opened) -> dict[str, Any]:
-    """Return what makes a session this one: with anything else here, another one begins on the dataset."""
-    start = opened.start
-    texts = [text.doc.text for text in opened.state.pool.texts]
-    told = [[target.doc.text, [[s.start, s.end, s.label] for s in target.spans]] for target in opened.told]
+def _settings(order: Order, told: Sequence[Target]) -> dict[str, Any]:
+    """Return what makes the session this one, and is shown: anything else begins another one."""
+    known = [[target.doc.text, [[s.start, s.end, s.label] for s in target.spans]] for target in told]
     return {
-        **asdict(opened.state.plan),
+        "model": "blank" if order.model is None else _place(order.model),
+        "source": order.source if order.source.startswith(DATASET) else _place(order.source),
+        "patterns": ", ".join(map(_place, order.patterns)),
         "sorter": order.sorter,
-        "texts": content_hash(texts),
-        "told": content_hash(told),
-        "patterns": [
-            content_hash(Path(path).read_text("utf-8")) for path in order.patterns if _is_file(path)
-        ],
-        "start": None if start is None else content_hash(start.weights.flat.tobytes().hex()),
-        "model": asdict(pipeline.config.model),
+        "whole": order.whole,
+        **({"told": content_hash(known)} if told else {}),
     }
 
 
-def _is_file(path: str) -> bool:
-    return Path(path).is_file()
-
-
-def _settings(order: Order) -> dict[str, Any]:
-    return {
-        "model": order.model or "blank",
-        "source": order.source,
-        "patterns": ", ".join(order.patterns) or "none",
-        "ask": order.ask,
-    }
-
-
-def _versions(store: Store) -> Path:
-    """Return the folder where versions of models are kept: beside the store's file, if it is one."""
-    place = default_place() if is_url(store.place) else store.place
-    return Path("nerture.sessions" if is_url(place) else f"{place}.sessions")
+def _place(path: str) -> str:
+    """Return where a file lies, so that a session is the same from every folder."""
+    return str(Path(path).resolve()) if Path(path).exists() else path

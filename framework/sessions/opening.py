@@ -51,8 +51,8 @@ def open_session(
     The pipeline's matchers with the role ``question`` or ``weak`` bring hits to ask about, which are believed
     as far as answers allow until they are asked about. ``sorter`` with its ``options`` orders what ``teach``
     asks; with ``segment``, long texts are asked about passage by passage. ``told`` is what was known of texts
-    before. Raises ``ConfigError`` for a sorter
-    that is not known, and what loading the model to start from raises.
+    before. Raises ``ConfigError`` for a sorter that is not known, and what loading the model to start from
+    raises.
     """
     registry, services = pipeline.manager.registry, pipeline.services
     matchers: dict[int, Matcher] = {}
@@ -60,8 +60,7 @@ def open_session(
         for matcher in services.matchers(role):
             matchers.setdefault(id(matcher), matcher)
     pool = Pool(records, services.doc, tuple(matchers.values()), segment=segment)
-    order = registry.create("sorter", sorter, options or {}, services)
-    state = SessionState(plan, pool, order, told)
+    state = SessionState(plan, pool, registry.create("sorter", sorter, options or {}, services), told)
     start, knows = _start(pipeline)
     learning = Learning(
         plan, pool, registry.create("loss", "lattice", {}, services),
