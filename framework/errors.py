@@ -23,6 +23,7 @@ __all__ = [
     "PatternError",
     "PluginError",
     "SettingError",
+    "StoreError",
 ]
 
 
@@ -32,6 +33,10 @@ class ConfigError(NertureError):
 
 class PluginError(NertureError):
     """A plugin that failed: names the plugin, its version and the hook."""
+
+
+class StoreError(DataError):
+    """A store that fails: locked, full, out of reach. What was to be saved may come again."""
 
 
 class CorpusError(DataError):

@@ -9,7 +9,7 @@ from threading import Condition
 from typing import Any, TypeVar
 
 from nerture.core.learner import Learner
-from nerture.errors import DataError
+from nerture.errors import DataError, StoreError
 from nerture.sessions.answer_form import check_form, check_name
 from nerture.sessions.apprentice import Apprentice, Teacher
 from nerture.sessions.checkpoints import Checkpoints
@@ -199,7 +199,7 @@ class LiveSession:
 
     def _add(self, *events: Event) -> None:
         if self._apprentice.closing:
-            raise DataError(f"the session on dataset {self.dataset} is closed")
+            raise StoreError(f"the session on dataset {self.dataset} is closed")
         self._journal.add(self._clock(), *events)
         self._changed.notify_all()
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from nerture.errors import DataError
+from nerture.errors import StoreError
 
 REASONS = (
     ("database is locked", "another program is writing to it, and did not finish in time; try again"),
@@ -28,11 +28,11 @@ REASONS = (
 
 @contextmanager
 def told(place: str) -> Iterator[None]:
-    """Let errors of the database come out as ``DataError`` that names ``place`` and the reason."""
+    """Let errors of the database come out as ``StoreError`` that names ``place`` and the reason."""
     try:
         yield
     except SQLAlchemyError as error:
-        raise DataError(f"store {place}: {_reason(error)}") from error
+        raise StoreError(f"store {place}: {_reason(error)}") from error
 
 
 def _reason(error: SQLAlchemyError) -> str:

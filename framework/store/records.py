@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nerture.core.content_hash import content_hash
-from nerture.errors import DataError
+from nerture.errors import StoreError
 
 Row = Mapping[str, Any]
 
@@ -109,5 +109,5 @@ class Statistics:
     last: float | None = None
 
 
-class LogMovedError(DataError):
+class LogMovedError(StoreError):
     """The log of a session has events that the caller does not know: it has to read them first."""

@@ -21,7 +21,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from nerture import __version__
-from nerture.errors import DataError, NertureError
+from nerture.errors import DataError, NertureError, StoreError
 from nerture.sessions.protocol import Session
 from nerture.web.guard import Door, Guard, TooLargeError
 from nerture.web.replies import JSONReply, refusal, told
@@ -152,6 +152,8 @@ class Faces:
         for one in given.answers:
             try:
                 await run_in_threadpool(self.sessions.add, mode, one.answer(given.annotator))
+            except StoreError:
+                raise
             except DataError as error:
                 refused.append({"id": one.id, "error": str(error)})
             else:
@@ -165,6 +167,8 @@ class Faces:
         mode = request.path_params["mode"]
         try:
             question = await run_in_threadpool(self.sessions.undo, mode, undoing.annotator, undoing.answer)
+        except StoreError:
+            raise
         except DataError as error:
             return refusal(409, str(error))
         return JSONReply({"question": None if question is None else question_json(question)})

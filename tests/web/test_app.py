@@ -7,7 +7,7 @@ import json
 import pytest
 from starlette.testclient import TestClient
 
-from nerture.errors import DataError, NertureError
+from nerture.errors import DataError, NertureError, StoreError
 from nerture.web.app import make_app
 from nerture.web.guard import LARGEST_BODY, Door
 
@@ -115,9 +115,12 @@ def test_what_the_session_refuses_is_told_and_the_rest_is_saved(client, session)
     assert reply["refused"] == [{"id": "answer-0001", "error": "characters 1 to 3 are no tokens"}]
 
 
-def test_a_session_that_cannot_save_says_so_and_the_same_answers_may_come_again(client, session):
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), StoreError("store a.sqlite: No space left on device")]
+)
+def test_a_session_that_cannot_save_says_so_and_the_same_answers_may_come_again(client, session, error):
     question = session.questions("ada")[0]
-    session.failing = OSError(28, "No space left on device")
+    session.failing = error
     reply = post(client, "answers", {"answers": [given(question)]})
     assert reply.status_code == 503
     assert "No space left" in reply.json()["error"]
