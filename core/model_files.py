@@ -27,7 +27,7 @@ WEIGHTS, META = "model.safetensors", "meta.json"
 
 def save_parameters(parameters: Parameters, path: Path) -> None:
     """Write the blocks to a safetensors file; raises ``OSError`` when the disk refuses."""
-    path.write_bytes(save({name: parameters[name] for name in parameters}))
+    path.write_bytes(save({name: parameters.read(name) for name in parameters}))
 
 
 def load_parameters(path: Path, expected: Mapping[str, tuple[int, ...]]) -> Parameters:
