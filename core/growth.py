@@ -64,6 +64,19 @@ def grown(
     )  # fmt: skip
 
 
+def anchor(learner: Learner, known: Sequence[str]) -> Parameters:
+    """Return where the weight decay of a ``grown`` learner is to pull: to its weights as they are.
+
+    Only the ``MARGIN`` that keeps labels other than ``known`` down is not to last.
+    """
+    weights = learner.weights.copy()
+    bias, size = weights["closed.bias"], len(learner.labels)
+    for place, label in enumerate(learner.labels):
+        if label not in known:
+            bias[[1 + place, 1 + size + place]] += MARGIN
+    return weights
+
+
 def _blocks(learner: Learner, labels: Sequence[str]) -> dict[str, Array]:
     """Return the learner's blocks, those of the output with one column for each action of ``labels``."""
     weights = learner.weights

@@ -10,6 +10,7 @@ def adam(
     first: Array,
     second: Array,
     average: Array,
+    anchor: Array,
     rate: float,
     decay: float,
     beta1: float,

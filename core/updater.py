@@ -23,9 +23,13 @@ LossFunction = Callable[[Scores, Sequence[Target]], tuple[float, npt.NDArray[Any
 
 
 class Updater:
-    """Adam over all parameters of a learner; ``averaged`` is the learner to evaluate and to keep."""
+    """Adam over all parameters of a learner; ``averaged`` is the learner to evaluate and to keep.
 
-    def __init__(self, learner: Learner, settings: TrainSettings) -> None:
+    The weight decay pulls towards ``anchor``, by default zero. For a learner that knows something already,
+    it is where it began, so that decay does not undo what it knew.
+    """
+
+    def __init__(self, learner: Learner, settings: TrainSettings, anchor: Parameters | None = None) -> None:
         self.learner = learner
         self.settings = settings
         self.step = 0
@@ -37,6 +41,7 @@ class Updater:
             "average": weights.copy(),
         }
         self._gradient = weights.like()
+        self._anchor = (anchor or weights.like()).flat
         self.averaged = Learner(
             learner.labels, learner.settings, learner.longest,
             weights=self.state["average"], match_features=learner.match_features,
@@ -93,7 +98,7 @@ class Updater:
         scale = min(1.0, settings.clip / norm) if norm else 1.0
         adam(
             weights.flat, gradient, self.state["first"].flat, self.state["second"].flat,
-            self.state["average"].flat, settings.learn_rate, settings.weight_decay,
+            self.state["average"].flat, self._anchor, settings.learn_rate, settings.weight_decay,
             BETA1, BETA2, EPSILON, self.step, scale, keep,
         )  # fmt: skip
         self._gradient.flat[:] = 0

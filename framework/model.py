@@ -168,7 +168,7 @@ class Model:
                 learner.labels, learner.settings, learner.longest,
                 weights=learner.weights.copy(), match_features=learner.match_features,
             )  # fmt: skip
-            self._updater = Updater(raw, TrainSettings())
+            self._updater = Updater(raw, TrainSettings(), learner.weights.copy())
         attributes = [self.learner.attributes(target.doc) for target in targets]
         value = self._updater.update(attributes, targets, [(function, 1.0)])
         self._updater.averaged.temperature = self.learner.temperature

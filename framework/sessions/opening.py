@@ -60,7 +60,8 @@ def open_session(
         for matcher in services.matchers(role):
             matchers.setdefault(id(matcher), matcher)
     pool = Pool(records, services.doc, tuple(matchers.values()), segment=segment)
-    state = SessionState(plan, pool, registry.create("sorter", sorter, options or {}, services), told)
+    order = registry.create("sorter", sorter, options or {}, services)
+    state = SessionState(plan, pool, order, told)
     start, knows = _start(pipeline)
     learning = Learning(
         plan, pool, registry.create("loss", "lattice", {}, services),

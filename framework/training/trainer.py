@@ -13,6 +13,7 @@ from typing import Any
 from nerture import __version__
 from nerture.calibration import calibrated_loss, fit_temperature
 from nerture.constrained_learner import ConstrainedLearner
+from nerture.core.growth import anchor
 from nerture.core.learner import Learner
 from nerture.core.model_files import load_meta
 from nerture.core.updater import Updater
@@ -135,7 +136,8 @@ class Trainer:
         for target in data.held_out:
             constrained.known(target.doc, target.origin)  # a contradiction comes to light before training
         self.before = None if data.start is None else self._scored(learner)
-        self.updater = Updater(learner, config.train)
+        knows = data.start.labels if data.start else ()
+        self.updater = Updater(learner, config.train, anchor(learner, knows) if data.start else None)
         self.updater.averaged.threshold = learner.threshold
         self.best = learner.weights.copy()
         self.position = Position()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nerture.core.decoder import greedy
 from nerture.core.doc import Doc
 from nerture.core.errors import SettingError
-from nerture.core.growth import MARGIN, grown
+from nerture.core.growth import MARGIN, anchor, grown
 from nerture.core.learner import Learner
 from nerture.core.settings import ModelSettings, TrainSettings
 from nerture.core.target import Target
@@ -126,6 +126,27 @@ def test_the_old_learner_stays_as_it_is():
     larger.weights.flat[:] = 0.0
     np.testing.assert_array_equal(learner.weights.flat, weights)
     assert found(learner, doc) == before
+
+
+def test_decay_pulls_a_grown_learner_to_what_it_knew_and_lets_new_labels_up():
+    learner = random_learner(4)
+    larger = grown(learner, ["A", "new", "B"], match_features=None)
+    pulled = anchor(larger, learner.labels)
+    for name in larger.weights:
+        if name != "closed.bias":
+            np.testing.assert_array_equal(pulled[name], larger.weights[name])
+    raised = pulled["closed.bias"] - larger.weights["closed.bias"]
+    np.testing.assert_allclose(raised, [0, 0, MARGIN, 0, 0, MARGIN, 0], atol=1e-5)
+    updater = Updater(larger, TrainSettings(weight_decay=10.0, learn_rate=0.01), pulled)
+    before = larger.weights.copy()
+    doc = text_of(4)
+    updater.update([larger.attributes(doc)], [Target(doc, complete=frozenset())], [(silent, 1.0)])
+    moved = larger.weights.flat - before.flat
+    np.testing.assert_allclose(moved, 0.1 * (pulled.flat - before.flat), atol=1e-5)
+
+
+def silent(scores, targets):
+    return 0.0, np.zeros_like(scores.closed), np.zeros_like(scores.open)
 
 
 @pytest.mark.parametrize("explore", [0.0, 0.5])

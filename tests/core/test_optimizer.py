@@ -26,19 +26,20 @@ def test_three_steps(seed, size, rate, decay, scale, keep, dtype):
     start = rng.normal(size=size)
     values, average = start.astype(dtype), start.astype(dtype)
     first, second = np.zeros(size, dtype), np.zeros(size, dtype)
+    anchor = rng.normal(size=size).astype(dtype)
     expected, mean = start.copy(), start.copy()
     m, v = np.zeros(size), np.zeros(size)
     for step in (1, 2, 3):
         gradient = rng.normal(size=size)
         adam(
-            values, gradient.astype(dtype), first, second, average,
+            values, gradient.astype(dtype), first, second, average, anchor,
             rate, decay, beta1, beta2, epsilon, step, scale, keep,
         )  # fmt: skip
         clipped = gradient * scale
         m = beta1 * m + (1 - beta1) * clipped
         v = beta2 * v + (1 - beta2) * clipped**2
         corrected = (m / (1 - beta1**step)) / (np.sqrt(v / (1 - beta2**step)) + epsilon)
-        expected = expected - rate * corrected - rate * decay * expected
+        expected = expected - rate * corrected - rate * decay * (expected - anchor)
         mean = keep * mean + (1 - keep) * expected
     tolerance = 2e-4 if dtype is np.float32 else 1e-9
     np.testing.assert_allclose(values, expected, rtol=tolerance, atol=tolerance)
@@ -46,8 +47,8 @@ def test_three_steps(seed, size, rate, decay, scale, keep, dtype):
 
 
 def test_without_gradient_only_the_decay_acts():
-    values, average = np.ones(3), np.ones(3)
+    values, average, anchor = np.ones(3), np.ones(3), np.array([0.0, 1.0, 3.0])
     zeros = [np.zeros(3) for _ in range(3)]
-    adam(values, *zeros, average, 0.1, 0.5, 0.9, 0.999, 1e-8, 1, 1.0, 1.0)
-    assert values == pytest.approx(0.95)
+    adam(values, *zeros, average, anchor, 0.1, 0.5, 0.9, 0.999, 1e-8, 1, 1.0, 1.0)
+    assert values == pytest.approx([0.95, 1.0, 1.1])
     assert average == pytest.approx(1.0)
