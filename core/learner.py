@@ -16,6 +16,7 @@ from nerture.core.errors import SettingError
 from nerture.core.lexicon import Lexicon
 from nerture.core.network import Batch, Network, initialise, shapes
 from nerture.core.parameters import Parameters
+from nerture.core.precision import Precision, rounded
 from nerture.core.prediction import HALF, PREDICT_WORDS, ProbableSpans, Request, best_disjoint, probable
 from nerture.core.settings import ModelSettings
 
@@ -39,7 +40,8 @@ class Learner:
     ``weights`` are those of a trained learner; without them it begins at random from ``seed``.
     ``match_features`` adds one attribute to each token. ``temperature`` divides the scores where
     probabilities are reported, so that they come true (Guo et al. 2017); ``threshold`` is the probability
-    from which on a span is predicted. Prediction does not change the learner.
+    from which on a span is predicted; ``precision`` is how the weights are stored on disk. Prediction does
+    not change the learner.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Learner:
         match_features: MatchFeatures | None = None,
         temperature: float = 1.0,
         threshold: float = HALF,
+        precision: Precision = "f32",
     ) -> None:
         self.labels = tuple(labels)
         if not self.labels or len(set(self.labels)) != len(self.labels):
@@ -62,6 +65,7 @@ class Learner:
         self.match_features = match_features
         self.temperature = temperature
         self.threshold = threshold
+        self.precision = precision
         if weights is None:
             weights = Parameters(shapes(self.settings, len(self.labels), match_features is not None))
             initialise(weights, seed)
@@ -116,6 +120,17 @@ class Learner:
             closed, open_, _, _ = self.network.scores(batch, self.longest)
             for begin, end in pairwise(batch.bounds.tolist()):
                 yield Derivations(closed[begin:end], open_[begin:end], self.labels, degrees)
+
+    def compressed(self, precision: Precision) -> Learner:
+        """Return a learner of weights that lose nothing more when they are stored in this precision.
+
+        Raises ``SettingError`` when they are beyond its range.
+        """
+        return Learner(
+            self.labels, self.settings, self.longest,
+            weights=rounded(self.weights, precision), match_features=self.match_features,
+            temperature=self.temperature, threshold=self.threshold, precision=precision,
+        )  # fmt: skip
 
     def describe(self) -> list[Block]:
         """Return every parameter block with its shape and count."""

@@ -17,42 +17,53 @@ from nerture.core.errors import ModelFileError, NertureError
 from nerture.core.learner import Learner, MatchFeatures
 from nerture.core.network import shapes
 from nerture.core.parameters import Parameters
+from nerture.core.precision import PRECISIONS, Precision, pack, stored_shapes, unpack
 from nerture.core.settings import ModelSettings
 
-FORMAT = 2
-"""Format 2 has ``temperature`` (1 in format 1), ``threshold`` (0.5), and matchers that are no features."""
+FORMAT = 3
+"""Format 3 has ``precision`` (f32 before); format 2 has ``temperature`` (1 in format 1), ``threshold`` (0.5),
+and matchers that are no features."""
 
 WEIGHTS, META = "model.safetensors", "meta.json"
 
 
-def save_parameters(parameters: Parameters, path: Path) -> None:
-    """Write the blocks to a safetensors file; raises ``OSError`` when the disk refuses."""
-    path.write_bytes(save({name: parameters.read(name) for name in parameters}))
+def save_parameters(parameters: Parameters, path: Path, precision: Precision = "f32") -> None:
+    """Write the blocks to a safetensors file; raises ``OSError`` when the disk refuses.
+
+    ``precision`` is how they are stored (``precision.pack``).
+    """
+    path.write_bytes(save(pack(parameters, precision)))
 
 
-def load_parameters(path: Path, expected: Mapping[str, tuple[int, ...]]) -> Parameters:
-    """Read blocks of exactly these names and shapes, as float32.
+def load_parameters(
+    path: Path, expected: Mapping[str, tuple[int, ...]], precision: Precision = "f32"
+) -> Parameters:
+    """Read blocks of exactly these names and shapes, stored in this precision, as float32.
 
     Raises ``ModelFileError`` when the file is missing, damaged, or holds anything else.
     """
-    parameters = Parameters(expected)
+    stored = stored_shapes(expected, precision)
+    arrays = {}
     try:
         with safe_open(path, framework="numpy") as file:
             found = set(file.keys())
-            if found != set(expected):
-                odd = sorted(found ^ set(expected))
+            if found != set(stored):
+                odd = sorted(found ^ set(stored))
                 raise ModelFileError(f"{path}: not the blocks of this model: {', '.join(odd[:5])}")
-            for name in expected:
+            for name, (shape, dtype) in stored.items():
                 block = file.get_tensor(name)
-                if block.shape != expected[name]:
+                if block.shape != shape:
+                    raise ModelFileError(f"{path}: block {name} has shape {block.shape}, expected is {shape}")
+                if block.dtype != dtype:
                     raise ModelFileError(
-                        f"{path}: block {name} has shape {block.shape}, expected is {expected[name]}"
+                        f"{path}: block {name} holds {block.dtype}, {precision} expects {np.dtype(dtype)}"
                     )
-                parameters[name] = block
+                arrays[name] = block
     except FileNotFoundError as error:
         raise ModelFileError(f"{path}: no such file; a model folder holds {WEIGHTS} and {META}") from error
     except (SafetensorError, OSError, ValueError, TypeError) as error:
         raise ModelFileError(f"{path}: damaged, or not a safetensors file ({error})") from error
+    parameters = unpack(arrays, expected)
     if not np.isfinite(parameters.flat).all():
         raise ModelFileError(f"{path}: damaged: it holds numbers that are not finite")
     return parameters
@@ -60,12 +71,13 @@ def load_parameters(path: Path, expected: Mapping[str, tuple[int, ...]]) -> Para
 
 def save_learner(learner: Learner, folder: Path, extra: Mapping[str, Any]) -> None:
     """Write the learner into an existing folder; ``extra`` joins the description in ``meta.json``."""
-    save_parameters(learner.weights, folder / WEIGHTS)
+    save_parameters(learner.weights, folder / WEIGHTS, learner.precision)
     meta = {
         "format": FORMAT,
         "labels": list(learner.labels),
         "longest_entity": learner.longest,
         "match_features": learner.match_features is not None,
+        "precision": learner.precision,
         "settings": asdict(learner.settings),
         "temperature": learner.temperature,
         "threshold": learner.threshold,
@@ -117,10 +129,13 @@ def load_learner(
         threshold = float(meta.get("threshold", 0.5))
         if not 0 < threshold < 1:
             raise ValueError(f"threshold {threshold}")
-        weights = load_parameters(folder / WEIGHTS, blocks)
+        precision = meta.get("precision", "f32")
+        if precision not in PRECISIONS:
+            raise ValueError(f"precision {precision!r}")
+        weights = load_parameters(folder / WEIGHTS, blocks, precision)
         return Learner(
             labels, settings, longest, weights=weights, match_features=match_features,
-            temperature=temperature, threshold=threshold,
+            temperature=temperature, threshold=threshold, precision=precision,
         )  # fmt: skip
     except ModelFileError:
         raise

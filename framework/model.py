@@ -16,6 +16,7 @@ from nerture.constraints import FORBID, FORCE, Constraints
 from nerture.core.doc import Doc
 from nerture.core.learner import Block, Learner
 from nerture.core.model_files import META, load_learner, save_learner
+from nerture.core.precision import Precision
 from nerture.core.projection import in_characters, onto_tokens
 from nerture.core.settings import TrainSettings
 from nerture.core.soft_spans import LEAST, put_together
@@ -229,6 +230,15 @@ class Model:
             self.meta["evaluation"] = {key: scores[key] for key in scores if key not in MEASURES}
         return result
 
+    def compress(self, precision: Precision) -> None:
+        """Round the weights to ``f16`` or ``int8`` (or not at all: ``f32``), and store them so from now on.
+
+        It computes in float32 as before, so that its speed stays. Training goes on in float32. Raises
+        ``SettingError`` when weights are beyond the range of half floats.
+        """
+        self.learner = self.learner.compressed(precision)
+        self._updater = None
+
     def _services(self) -> HostServices:
         return HostServices(self.manager.registry, self.labels, Path.cwd(), self.tokenizer)
 
@@ -313,6 +323,7 @@ def _extra(meta: Mapping[str, Any]) -> dict[str, Any]:
         "labels",
         "longest_entity",
         "match_features",
+        "precision",
         "settings",
         "temperature",
         "threshold",

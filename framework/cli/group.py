@@ -25,6 +25,7 @@ COMMANDS = (
     "review",
     "evaluate",
     "calibrate",
+    "compress",
     "apply",
     "match",
     "simulate",

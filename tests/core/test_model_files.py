@@ -49,8 +49,8 @@ def edit(folder, **changes):
 
 
 def test_a_newer_format(folder):
-    edit(folder, format=3)
-    with pytest.raises(ModelFileError, match=r"meta\.json: format 3, this version of nerture reads up to 2"):
+    edit(folder, format=4)
+    with pytest.raises(ModelFileError, match=r"meta\.json: format 4, this version of nerture reads up to 3"):
         load(folder)
 
 

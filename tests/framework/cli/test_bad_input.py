@@ -174,6 +174,7 @@ def test_an_empty_corpus_is_refused(run, project, rows):
         ("evaluate", "gone", "gone.jsonl"),
         ("apply", "gone", "gone.jsonl"),
         ("calibrate", "gone", "gone.jsonl"),
+        ("compress", "gone", "-o", "new", "--precision", "f16"),
         ("match", "gone.jsonl", "gone.jsonl"),
         ("check", "gone.yaml"),
         ("check", "gone.jsonl"),

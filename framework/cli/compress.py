@@ -1,0 +1,92 @@
+"""``nerture compress``: a model in fewer bits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nerture.cli import options
+from nerture.cli.annotations import Annotations, annotation_options
+from nerture.cli.output import percent, print_json, say, size
+from nerture.errors import DataError
+
+if TYPE_CHECKING:
+    from nerture.hosting.manager import PluginManager
+    from nerture.model import Model
+
+
+@click.command("compress", short_help="Store a model in fewer bits.")
+@click.argument("model", metavar="MODEL")
+@click.option("-o", "--output", metavar="DIR", required=True, help="The new model folder.")
+@click.option(
+    "--precision",
+    type=click.Choice(["f16", "int8"]),
+    required=True,
+    help="f16: half floats, half the size; int8: a quarter.",
+)
+@click.option("--check", "data", metavar="DATA", help="Compare both on these annotations.")
+@click.option(
+    "--max-loss",
+    type=click.FloatRange(0, 100),
+    default=0.3,
+    show_default=True,
+    metavar="POINTS",
+    help="With --check: refuse to lose more of F1, which is counted from 0 to 100.",
+)
+@annotation_options
+@options.plugins
+@options.as_json
+def command(
+    model: str, output: str, precision: Any, max_loss: float, local: str | None, as_json: bool, **given: Any
+) -> None:
+    """Store the model folder MODEL in fewer bits, as another folder.
+
+    Nothing else about it changes: it is loaded, applied and evaluated like any other, and as fast, since it
+    computes in 32 bits. What is saved of it later keeps its precision, unless it is trained further.
+
+    With --check, MODEL and the new model are compared on the annotations DATA first, and nothing is written
+    when F1 falls by more than --max-loss.
+
+    \b
+    Examples:
+      nerture compress model -o model-f16 --precision f16
+      nerture compress model -o model-int8 --precision int8 --check drugs_dev.jsonl --max-loss 0.2
+    """
+    from nerture.model import load
+
+    manager = options.manager_for(local)
+    loaded = load(model, manager)
+    f1 = [_f1(loaded, manager, given)] if given["data"] else []
+    loaded.compress(precision)
+    if f1:
+        f1.append(_f1(loaded, manager, given))
+        if 100 * (f1[0] - f1[1]) > max_loss:
+            raise DataError(
+                f"{given['data']}: F1 {percent(f1[0])} -> {percent(f1[1])}: {precision} loses "
+                f"{100 * (f1[0] - f1[1]):.2f} points, --max-loss allows {max_loss:g}; nothing was written"
+            )
+    loaded.save(output)
+    before, after = (_bytes(Path(folder)) for folder in (model, output))
+    if as_json:
+        print_json({
+            "precision": precision, "bytes_before": before, "bytes": after,
+            "f1_before": f1[0] if f1 else None, "f1": f1[1] if f1 else None,
+        })  # fmt: skip
+        return
+    say(f"Size {size(before)} -> {size(after)}")
+    if f1:
+        say(f"F1 {percent(f1[0])} -> {percent(f1[1])}")
+    say(f"Model:  {output}")
+
+
+def _f1(model: Model, manager: PluginManager, given: dict[str, Any]) -> float:
+    from nerture.hosting.services import HostServices
+
+    services = HostServices(manager.registry, model.labels, Path.cwd(), model.tokenizer)
+    return model.evaluate(Annotations(**given).targets(manager, services)).f1
+
+
+def _bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

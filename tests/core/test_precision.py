@@ -1,0 +1,137 @@
+"""Weights in fewer bits: what is lost, and what is refused."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.numpy import load_file, save_file
+
+from nerture.core.doc import Doc
+from nerture.core.errors import ModelFileError, SettingError
+from nerture.core.learner import Learner
+from nerture.core.model_files import META, WEIGHTS, load_learner, load_meta, save_learner
+from nerture.core.parameters import Parameters
+from nerture.core.precision import SCALE, pack, rounded, stored_shapes, unpack
+from nerture.core.settings import ModelSettings
+
+SMALL = ModelSettings(width=8, depth=1, pieces=2, hidden=8)
+SHAPES = {"embed.norm": (5, 4), "mix.weight": (4, 6), "mix.bias": (6,)}
+
+
+def random_blocks(seed=0, size=1.0):
+    parameters = Parameters(SHAPES)
+    parameters.flat[:] = np.random.default_rng(seed).normal(size=parameters.flat.size) * size
+    return parameters
+
+
+@settings(deadline=None)
+@given(st.integers(0, 1000), st.floats(1e-3, 100))
+def test_int8_errs_by_half_a_step_of_its_row_or_output(seed, size):
+    exact = random_blocks(seed, size)
+    found = rounded(exact, "int8")
+    rows = np.abs(exact["embed.norm"]).max(axis=1, keepdims=True) / 127
+    assert (np.abs(found["embed.norm"] - exact["embed.norm"]) <= 0.5001 * rows).all()
+    outputs = np.abs(exact["mix.weight"]).max(axis=0) / 127
+    assert (np.abs(found["mix.weight"] - exact["mix.weight"]) <= 0.5001 * outputs).all()
+    np.testing.assert_array_equal(found["mix.bias"], exact["mix.bias"])
+
+
+@settings(deadline=None)
+@given(st.integers(0, 1000), st.floats(1e-3, 100))
+def test_f16_errs_by_half_a_digit(seed, size):
+    exact = random_blocks(seed, size)
+    np.testing.assert_allclose(rounded(exact, "f16").flat, exact.flat, rtol=2**-11, atol=2**-25)
+
+
+@pytest.mark.parametrize("precision", ["f32", "f16", "int8"])
+def test_what_was_rounded_once_loses_nothing_more(precision):
+    once = rounded(random_blocks(), precision)
+    np.testing.assert_allclose(rounded(once, precision).flat, once.flat, rtol=3e-7)
+    stored = pack(once, precision)
+    assert {name: (array.shape, array.dtype) for name, array in stored.items()} == stored_shapes(
+        SHAPES, precision
+    )
+    np.testing.assert_array_equal(unpack(stored, SHAPES).flat, rounded(once, precision).flat)
+
+
+def test_f32_loses_nothing_and_zeros_stay_zeros():
+    exact = random_blocks()
+    np.testing.assert_array_equal(rounded(exact, "f32").flat, exact.flat)
+    assert not rounded(exact.like(), "int8").flat.any()
+
+
+def test_what_half_floats_cannot_hold_is_refused():
+    large = random_blocks()
+    large["mix.weight"] = np.full((4, 6), 1e5)
+    with pytest.raises(SettingError, match=r"f16: block mix\.weight holds 1e\+05, allowed is up to 65504"):
+        pack(large, "f16")
+    assert np.isfinite(rounded(large, "int8").flat).all()
+
+
+@pytest.fixture(params=["f16", "int8"])
+def compressed(request, tmp_path):
+    learner = Learner(("A", "B"), SMALL, 7, seed=3, temperature=1.5, threshold=0.4)
+    learner.weights["closed.weight"] = np.random.default_rng(0).normal(size=(8, 5))
+    smaller = learner.compressed(request.param)
+    save_learner(smaller, tmp_path, {})
+    return learner, smaller, tmp_path
+
+
+def load(folder):
+    return load_learner(folder, load_meta(folder))
+
+
+def test_a_compressed_learner_comes_back_as_it_was(compressed, tmp_path_factory):
+    learner, smaller, folder = compressed
+    again = load(folder)
+    assert (again.precision, again.temperature, again.threshold) == (smaller.precision, 1.5, 0.4)
+    doc = Doc.from_words(["one", "two", "three", "four", "five", "six"])
+    spans = [item.probable_spans([doc], 0.01)[0].spans for item in (smaller, again)]
+    assert spans[0]
+    assert spans[0] == spans[1]
+    np.testing.assert_allclose(
+        [span.score for span in spans[0]], [span.score for span in spans[1]], rtol=1e-5
+    )
+    assert learner.precision == "f32", "the old one stays as it is"
+    other = tmp_path_factory.mktemp("other")
+    save_learner(again, other, {})
+    assert (other / META).read_bytes() == (folder / META).read_bytes()
+
+
+def test_the_file_is_as_small_as_promised(tmp_path):
+    sizes = {}
+    for precision in ("f32", "f16", "int8"):
+        folder = tmp_path / precision
+        folder.mkdir()
+        save_learner(Learner(("A",)).compressed(precision), folder, {})
+        sizes[precision] = (folder / WEIGHTS).stat().st_size
+    assert sizes["f32"] <= 6_000_000
+    assert sizes["f16"] < 0.51 * sizes["f32"]
+    assert sizes["int8"] < 0.28 * sizes["f32"]
+
+
+def test_damaged_files_are_refused(compressed):
+    _, smaller, folder = compressed
+    arrays = load_file(folder / WEIGHTS)
+    other = "int8" if smaller.precision == "f16" else "f16"
+    meta = json.loads((folder / META).read_text())
+    for found in (other, "f32", "int4", None, 8):
+        (folder / META).write_text(json.dumps({**meta, "precision": found}))
+        with pytest.raises(ModelFileError):
+            load(folder)
+    (folder / META).write_text(json.dumps(meta))
+    save_file({**arrays, "mix.weight": arrays["mix.weight"].astype(np.float64)}, folder / WEIGHTS)
+    with pytest.raises(ModelFileError, match=r"block mix\.weight holds float64"):
+        load(folder)
+    scale = "mix.weight" + SCALE
+    if scale in arrays:
+        save_file({**arrays, scale: np.full_like(arrays[scale], np.nan)}, folder / WEIGHTS)
+        with pytest.raises(ModelFileError, match="not finite"):
+            load(folder)
+    save_file({**arrays, "mix.weight": arrays["mix.weight"][1:]}, folder / WEIGHTS)
+    with pytest.raises(ModelFileError, match=r"block mix\.weight has shape"):
+        load(folder)
