@@ -4,6 +4,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nerture.core.dense import Dense
 from nerture.core.form_cache import FormCache
 
 Float32 = npt.NDArray[np.float32]
@@ -20,6 +21,7 @@ class Encoder:
         width: int,
         pieces: int,
         hidden: int,
+        dense: Dense = ...,
     ) -> None: ...
     @property
     def open_weight(self) -> Float32: ...

@@ -49,7 +49,8 @@ cdef class Encoder:
 
     ``weights`` maps names to float32 blocks (as ``network.shapes`` names them); ``tables`` are (name, column
     of the attributes) of each embedded attribute, ``columns`` how many attributes a token has; ``choices``
-    rows are summed of each table. The arrays that it is given are copied. Safe from many threads.
+    rows are summed of each table. ``dense`` are the kernels, by default those in use. The arrays that it is
+    given are copied. Safe from many threads.
     """
 
     cdef readonly object open_weight
@@ -57,6 +58,7 @@ cdef class Encoder:
     cdef readonly FormCache cache
     cdef dict _blocks
     cdef list _panels
+    cdef Dense _dense
     cdef const Level* _level
     cdef Layer* _layers
     cdef Table* _tables
@@ -71,9 +73,10 @@ cdef class Encoder:
     cdef Py_ssize_t _actions
 
     def __init__(self, weights, tables, Py_ssize_t columns, Py_ssize_t choices, *, Py_ssize_t depth,
-                 Py_ssize_t width, Py_ssize_t pieces, Py_ssize_t hidden):
+                 Py_ssize_t width, Py_ssize_t pieces, Py_ssize_t hidden, Dense dense=DENSE):
         cdef Py_ssize_t index, capacity
-        self._level = (<Dense>DENSE).level
+        self._dense = dense
+        self._level = dense.level
         self._blocks = {name: np.array(weights[name], dtype=np.float32, order="C") for name in weights}
         self._panels = []
         self._columns, self._choices, self._tables_count = columns, choices, len(tables)
@@ -121,7 +124,7 @@ cdef class Encoder:
         return &flat[0]
 
     cdef float* _packed(self, weight, Py_ssize_t pieces) except NULL:
-        cdef Panels panels = (<Dense>DENSE).panels(weight, pieces)
+        cdef Panels panels = self._dense.panels(weight, pieces)
         self._panels.append(panels)
         return panels.data
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nerture.core import kernels
+from nerture.core.dense import DENSE, Dense
 from nerture.core.encoder import Encoder
 from nerture.core.features import IDENTITY, embedded
 from nerture.core.frames import Frame
@@ -135,15 +136,19 @@ class Network:
         """Return the encoder of the present weights."""
         version, kept = self.weights.version, self._encoder
         if kept is None or kept[0] != version:
-            settings = self.settings
-            encoder = Encoder(
-                {name: self.weights.read(name) for name in self.weights},
-                [(f"embed.{name}", ATTRIBUTES.index(name)) for name, _ in self.embedded],
-                len(ATTRIBUTES) - (self.embedded[-1][0] != "match"), CHOICES,
-                depth=settings.depth, width=settings.width, pieces=settings.pieces, hidden=settings.hidden,
-            )  # fmt: skip
-            kept = self._encoder = (version, encoder)
+            kept = self._encoder = (version, self.new_encoder())
         return kept[1]
+
+    def new_encoder(self, dense: Dense = DENSE) -> Encoder:
+        """Return an encoder of its own, by other kernels if so wished."""
+        settings = self.settings
+        return Encoder(
+            {name: self.weights.read(name) for name in self.weights},
+            [(f"embed.{name}", ATTRIBUTES.index(name)) for name, _ in self.embedded],
+            len(ATTRIBUTES) - (self.embedded[-1][0] != "match"), CHOICES,
+            depth=settings.depth, width=settings.width, pieces=settings.pieces, hidden=settings.hidden,
+            dense=dense,
+        )  # fmt: skip
 
     def _forward(
         self, batch: Batch, noise: Noise | None = None, gradient: Parameters | None = None

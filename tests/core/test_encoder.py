@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nerture.core.dense import LEVELS, Dense
 from nerture.core.form_cache import FormCache
 from nerture.core.lexical import ATTRIBUTES
 from nerture.core.network import Batch, Network, initialise, shapes
@@ -54,6 +55,24 @@ def test_it_gives_what_the_layers_give_in_float64(model, matches):
         found, expected = single.encode(batch), double.encode(batch)
         for one, other in [(found.closed, expected.closed), (found.slots, expected.slots)]:
             np.testing.assert_allclose(one, other, atol=2e-4, rtol=2e-4)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=["default", "flat", "odd", "deep"])
+def test_instruction_sets_agree(model):
+    """Those with a fused multiply-add to the last bit; the portable one rounds once more a product."""
+    net, batch = network(model, matches=False), batch_of([30, 1, 0, 12], matches=False)
+    found = {}
+    for name in LEVELS:
+        try:
+            found[name] = net.new_encoder(Dense(name)).encode(batch.attributes, batch.bounds)
+        except ValueError:
+            continue  # not for this machine
+    portable = found.pop("portable")
+    for closed, slots in found.values():
+        np.testing.assert_array_equal(closed, next(iter(found.values()))[0])
+        np.testing.assert_array_equal(slots, next(iter(found.values()))[1])
+        np.testing.assert_allclose(closed, portable[0], atol=2e-4, rtol=2e-4)
+        np.testing.assert_allclose(slots, portable[1], atol=2e-4, rtol=2e-4)
 
 
 @settings(max_examples=40, deadline=None)
