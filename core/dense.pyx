@@ -17,6 +17,8 @@ from nerture.core.simd cimport find_level, Matrix, MaxoutRows
 
 import os
 
+from nerture.core.errors import SettingError
+
 LEVELS = ("avx512", "avx2", "neon", "portable")
 """Names of the instruction sets that there are kernels for, the best first."""
 
@@ -58,7 +60,7 @@ cdef class Panels:
 cdef class Dense:
     """The kernels of one instruction set: ``name`` is one of LEVELS, empty for the best there is.
 
-    Raises ValueError for a name that is unknown or not for this machine.
+    Raises ``SettingError`` for a name that is unknown or not for this machine.
     """
 
     def __init__(self, str name=""):
@@ -66,7 +68,10 @@ cdef class Dense:
         self.level = find_level(encoded)
         if self.level == NULL:
             here = [known for known in LEVELS if find_level(known.encode()) != NULL]
-            raise ValueError(f"instruction set: found {name!r}, allowed on this machine is {', '.join(here)}")
+            raise SettingError(
+                f"instruction set (NERTURE_SIMD): found {name!r}, "
+                f"allowed on this machine is {', '.join(here)}"
+            )
 
     @property
     def name(self):

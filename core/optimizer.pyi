@@ -4,6 +4,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]  # float32 or float64, the same for all arguments of a call
 
+def squared_norm(values: Array) -> float: ...
 def adam(
     values: Array,
     gradient: Array,

@@ -2,9 +2,22 @@
 
 from libc.math cimport sqrt, sqrtf
 
-ctypedef fused real:
-    float
-    double
+from nerture.core.row_loops cimport product_of, real
+
+cdef enum:
+    PIECE = 4096  # values whose squares are summed in their own precision
+
+
+def squared_norm(const real[::1] values):
+    """Return the sum of the squares, in an order that is the same on every machine."""
+    cdef Py_ssize_t begin = 0, count
+    cdef double total = 0
+    with nogil:
+        while begin < values.shape[0]:
+            count = min(values.shape[0] - begin, <Py_ssize_t>PIECE)
+            total += product_of(&values[begin], &values[begin], count)
+            begin += PIECE
+    return total
 
 
 def adam(real[::1] values, const real[::1] gradient, real[::1] first, real[::1] second, real[::1] average,

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from nerture.core.errors import DataError
 from nerture.core.learner import Learner
 from nerture.core.network import Noise
-from nerture.core.optimizer import adam
+from nerture.core.optimizer import adam, squared_norm
 from nerture.core.parameters import Parameters
 from nerture.core.scores import Scores
 from nerture.core.settings import TrainSettings
@@ -94,7 +94,7 @@ class Updater:
         self.step += 1
         keep = min(settings.average, (1 + self.step) / (10 + self.step))
         gradient = self._gradient.flat
-        norm = math.sqrt(float(np.dot(gradient, gradient)))
+        norm = math.sqrt(squared_norm(gradient))
         scale = min(1.0, settings.clip / norm) if norm else 1.0
         adam(
             weights.flat, gradient, self.state["first"].flat, self.state["second"].flat,

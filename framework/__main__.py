@@ -11,8 +11,8 @@ from nerture.cli.ending import run
 def main() -> None:
     """Run the command line and leave with its exit code.
 
-    The matrices are small: on a busy machine, a second BLAS thread costs half the speed and more, and results
-    would depend on the number of cores. So there is one thread, unless the user asks for more.
+    The network's products are nerture's own; what little numpy is left to multiply is not worth a second
+    thread of its BLAS. So there is one, unless the user asks for more.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(run())

@@ -111,5 +111,5 @@ def cli() -> None:
     Exit codes: 0 all is well; 1 bad input, or errors found; 2 wrong usage; 130 stopped by Ctrl-C.
     Environment: NO_COLOR=1 no colours; NERTURE_BLOCK=NAME,... plugins to leave out;
     NERTURE_TRACE_PLUGINS=1 prints every call of a plugin's hook; NERTURE_DEBUG=1 tracebacks;
-    OPENBLAS_NUM_THREADS=N threads of the matrix products [default: 1].
+    NERTURE_SIMD=NAME kernels of another instruction set than the best.
     """

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from nerture.core import kernels
 from nerture.core.dense import DENSE, LEVELS, Dense
+from nerture.core.errors import SettingError
 
 
 def levels_here():
@@ -20,7 +21,7 @@ def levels_here():
     for name in LEVELS:
         try:
             found.append(Dense(name))
-        except ValueError:
+        except SettingError:
             continue
     return found
 
@@ -261,7 +262,7 @@ def test_sizes_that_do_not_fit_are_refused(call, said):
 
 
 def test_an_unknown_instruction_set_is_refused_by_name():
-    with pytest.raises(ValueError, match=r"found 'sse9', allowed on this machine is .*portable"):
+    with pytest.raises(SettingError, match=r"found 'sse9', allowed on this machine is .*portable"):
         Dense("sse9")
 
 

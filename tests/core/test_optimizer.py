@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core.optimizer import adam
+from nerture.core.optimizer import adam, squared_norm
 
 
 @settings(max_examples=60, deadline=None)
@@ -52,3 +54,11 @@ def test_without_gradient_only_the_decay_acts():
     adam(values, *zeros, average, anchor, 0.1, 0.5, 0.9, 0.999, 1e-8, 1, 1.0, 1.0)
     assert values == pytest.approx([0.95, 1.0, 1.1])
     assert average == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("size", [0, 1, 15, 4096, 4097, 100_001])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_squared_norm(size, dtype):
+    values = np.random.default_rng(size).normal(size=size).astype(dtype)
+    expected = math.fsum(value * value for value in values.astype(np.float64).tolist())
+    assert squared_norm(values) == pytest.approx(expected, rel=1e-6 if dtype == np.float32 else 1e-12)
