@@ -22,6 +22,7 @@ class Ledger:
         self.version = 0
         self.questions: dict[str, Question] = {}
         self.answers: dict[str, Answer] = {}
+        self._asked_at: dict[str, int] = {}
         self._leases: dict[str, dict[str, float]] = {}
         self._by_question: dict[str, dict[str, Answer]] = {}
         self._by_text: dict[str, dict[str, Answer]] = {}
@@ -69,6 +70,10 @@ class Ledger:
         """Return every question that was asked about a text, oldest first."""
         return [self.questions[name] for name in self._asked_of.get(text, {})]
 
+    def asked_at(self, question: str) -> int:
+        """Return the how many-th question it was that was asked."""
+        return self._asked_at[question]
+
     def out(self, question: str, now: float) -> list[str]:
         """Return to whom a question is out: leased at ``now``, and not answered by them."""
         answered = {answer.annotator for answer in self._by_question.get(question, {}).values()}
@@ -100,6 +105,7 @@ class Ledger:
         question = event.question
         self.asked += 1
         self.questions[question.id] = question
+        self._asked_at.setdefault(question.id, self.asked)
         self._leases.setdefault(question.id, {})[event.annotator] = event.until
         self._asked_of.setdefault(question.text, {})[question.id] = None
 

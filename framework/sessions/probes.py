@@ -26,7 +26,7 @@ from nerture.sessions.protocol import Interval
 
 SHARE = 0.2
 """Share of the texts that is set aside."""
-MOST = 800
+MOST = 600
 """Texts that are set aside at most."""
 FEWEST = 50
 """Of fewer texts none is set aside: every one of them is needed to learn from."""

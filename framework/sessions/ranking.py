@@ -21,7 +21,7 @@ LEAST = 0.01
 """Spans of a lower probability are not looked at."""
 LEAST_ASKED = 0.05
 """Spans of a lower probability are not asked about by themselves."""
-MOST_TEXTS = 4000
+MOST_TEXTS = 3000
 """Texts that a version is asked about: more would keep the annotator waiting for what answers teach."""
 ALIKE = 0.5
 """Share of its uncertainty that a span loses when the same surface is answered about for the first time."""

@@ -67,10 +67,10 @@ def test_a_replayed_log_gives_the_same_state(mode, moves, overlap, ask):
     assert picture(again.state, now=play.now) == picture(play.state, now=play.now)
 
 
-@given(st.sampled_from(MODES), steps, st.data())
+@given(st.sampled_from(MODES), steps, st.integers(1, 2), st.data())
 @settings(max_examples=60, deadline=None)
-def test_undo_is_the_log_without_the_answer(mode, moves, data):
-    play = Play(SessionPlan(mode, ("PLANT",), seed=len(moves)), pool(25))
+def test_undo_is_the_log_without_the_answer(mode, moves, overlap, data):
+    play = Play(SessionPlan(mode, ("PLANT",), overlap=overlap, seed=len(moves)), pool(25))
     walk(play, [move for move in moves if move != "undo"])
     answers = [event.answer for event in play.log if isinstance(event, Answered)]
     if not answers:

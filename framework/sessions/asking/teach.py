@@ -38,11 +38,11 @@ class Teach:
         self.desk, self.records, self.known, self.probes = desk, records, known, probes
         self.before = before
         self._before: Outlook | None = None
-        self._wanting: dict[str, None] = {}
+        self._wanting: set[str] = set()
 
     def propose(self, annotator: str, now: float, outlook: Outlook | None) -> Question | None:
         """Return the next question; what others were asked and more are to answer comes first."""
-        for name in self._wanting:
+        for name in sorted(self._wanting, key=self.desk.ledger.asked_at):
             wanting = self.desk.ledger.questions[name]
             if self.desk.open_to(wanting, annotator, now):
                 return wanting
@@ -73,9 +73,9 @@ class Teach:
         """Note which questions more annotators are to answer."""
         count = len(self.desk.ledger.question_answers(question.id))
         if 0 < count < self.desk.plan.overlap:
-            self._wanting[question.id] = None
+            self._wanting.add(question.id)
         else:
-            self._wanting.pop(question.id, None)
+            self._wanting.discard(question.id)
 
     def _question(self, asking: Asking, outlook: Outlook, now: float) -> Question | None:
         """Make a question if it may still be asked."""
