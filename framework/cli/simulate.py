@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     help="Annotations to evaluate on [default: the pipeline's `evaluate`, else the last fifth of --gold].",
 )  # fmt: skip
 @click.option("--whole", is_flag=True, help="Ask about long texts as a whole, not passage by passage.")
-@click.option("--every", type=click.IntRange(1), default=5, show_default=True, metavar="N",
+@click.option("--every", type=click.IntRange(1), default=10, show_default=True, metavar="N",
               help="Learn after every N answers.")  # fmt: skip
 @click.option("--svg", metavar="FILE", help="Draw the learning curve.")
 @click.option(
