@@ -101,7 +101,7 @@ def _candidates(
     for target in lesson.targets:
         for span in (*target.spans, *target.rejected):
             seen[" ".join(span.text.lower().split())] += 1
-    complete = {target.doc.text for target in lesson.targets if target.complete_for(plan.labels[0])}
+    complete = {target.doc.text for target in lesson.targets if all(map(target.complete_for, plan.labels))}
     surfaces: dict[int, list[str]] = {}
     for number, found in chances.items():
         surfaces[number] = [pool[number].surface(chance.start, chance.end) for chance in found]
