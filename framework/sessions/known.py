@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from nerture.core.merging import merge
 from nerture.core.target import Target
@@ -14,14 +14,12 @@ from nerture.sessions.statements import statement
 class Known:
     """The targets of answered texts; ``changed`` forgets what is no longer true.
 
-    ``told`` is what was known of texts before the session began, oldest first.
+    ``told`` is what was known of each text before the session began, oldest first, on the text's own tokens.
     """
 
-    def __init__(self, ledger: Ledger, labels: Sequence[str], told: Iterable[Target] = ()) -> None:
+    def __init__(self, ledger: Ledger, labels: Sequence[str], told: Mapping[str, list[Target]]) -> None:
         self.ledger, self.labels = ledger, tuple(labels)
-        self.told: dict[str, list[Target]] = {}
-        for target in told:
-            self.told.setdefault(target.doc.text, []).append(target)
+        self.told = told
         self._targets: dict[str, Target | None] = {}
 
     def changed(self, text: str) -> None:

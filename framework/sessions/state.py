@@ -31,6 +31,7 @@ from nerture.sessions.question import Answer, Question
 from nerture.sessions.ranking import look
 from nerture.sessions.records import PRIOR, PatternRecords
 from nerture.sessions.statements import check_spans
+from nerture.sessions.told import told_of
 
 GOING_THROUGH: Mapping[str, type[InOrder]] = MappingProxyType(
     {"manual": Manual, "match": Match, "correct": Correct, "gold": Gold, "review": Review}
@@ -57,7 +58,7 @@ class SessionState:
         self.plan, self.pool = plan, pool
         self.ledger = Ledger()
         self.records = PatternRecords()
-        self.known = Known(self.ledger, plan.labels, told)
+        self.known = Known(self.ledger, plan.labels, told_of(pool, told))
         self.probes = Probes(plan, pool)
         self._missed = Missed(self.ledger)
         self._sorter = sorter or _in_place

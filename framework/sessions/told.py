@@ -1,0 +1,65 @@
+"""What was known of texts before a session began, on the tokens of the session's own texts and passages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from nerture.core.doc import Span
+from nerture.core.target import Target
+from nerture.errors import DataError
+from nerture.sessions.pool import Pool, Text
+
+
+def told_of(pool: Pool, told: Iterable[Target]) -> dict[str, list[Target]]:
+    """Return what was told of each text of the pool, oldest first; a passage has its part of its text's.
+
+    Soft knowledge is left out, and so are groups of spans. Raises ``DataError`` for a span that is not whole
+    tokens of the session's text, or that reaches from one passage into the next.
+    """
+    passages: defaultdict[str, list[tuple[Text, int]]] = defaultdict(list)
+    for text in pool.texts:
+        place = text.record.fields.get("passage")
+        if isinstance(place, Mapping):
+            passages[place["text"]].append((text, place["start"]))
+    found: defaultdict[str, list[Target]] = defaultdict(list)
+    for target in told:
+        whole = pool.find(target.doc.text)
+        for text, start in [(whole, 0)] if whole is not None else passages[target.doc.text]:
+            found[text.doc.text].append(_part(target, text, start))
+    return dict(found)
+
+
+def _part(target: Target, text: Text, start: int) -> Target:
+    """Return what a target says of the characters from ``start`` on that are a text of the pool."""
+    end = start + len(text.doc.text)
+    outside = []
+    for token in target.outside:
+        first, last = target.doc.offsets[token].tolist()
+        covered = range(max(first, start) - start, min(last, end) - start)
+        outside += [
+            number
+            for number, (begin, finish) in enumerate(text.doc.offsets.tolist())
+            if begin < covered.stop and covered.start < finish
+        ]
+    return replace(
+        target,
+        doc=text.doc,
+        spans=tuple(_moved(target.spans, text, start, end)),
+        rejected=tuple(_moved(target.rejected, text, start, end)),
+        outside=tuple(sorted(set(outside))),
+        not_together=(),
+        beliefs=(),
+        teacher=None,
+    )
+
+
+def _moved(spans: Iterable[Span], text: Text, start: int, end: int) -> Iterator[Span]:
+    for span in spans:
+        if span.end_char <= start or end <= span.start_char:
+            continue
+        moved = text.doc.char_span(span.start_char - start, span.end_char - start, span.label)
+        if moved is None:
+            raise DataError(f"{span} is not whole tokens of the session's text {text.doc.text[:60]!r}")
+        yield moved

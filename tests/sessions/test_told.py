@@ -1,0 +1,71 @@
+"""What was known before comes along onto the session's own texts, tokens and passages."""
+
+import pytest
+
+from nerture.core.doc import Doc
+from nerture.core.errors import Origin
+from nerture.core.records import Record
+from nerture.core.target import Target
+from nerture.errors import DataError
+from nerture.sessions.plan import SessionPlan
+from nerture.sessions.pool import Pool
+from nerture.sessions.state import SessionState
+from nerture.sessions.told import told_of
+
+TEXT = "Slugs ate all of the kale again. We planted leeks in the far bed. Nothing else was done today."
+
+
+def pool(segment):
+    return Pool([Record(TEXT, Origin("t"))], lambda record: Doc(record.text), segment=segment)
+
+
+def target(complete=True):
+    doc = Doc(TEXT)
+    kale, leeks = (doc.char_span(TEXT.index(w), TEXT.index(w) + len(w), "PLANT") for w in ("kale", "leeks"))
+    far = doc.char_span(TEXT.index("far"), TEXT.index("far") + 3, "PLANT")
+    return Target(doc, (kale, leeks), complete, (far,) if not complete else (), (0,) if not complete else ())
+
+
+def words(found):
+    return {text: [[span.text for span in one.spans] for one in said] for text, said in found.items()}
+
+
+def test_each_passage_has_its_part():
+    found = told_of(pool(True), [target(), target(complete=False)])
+    assert words(found) == {
+        "Slugs ate all of the kale again.": [["kale"], ["kale"]],
+        "We planted leeks in the far bed.": [["leeks"], ["leeks"]],
+        "Nothing else was done today.": [[], []],
+    }
+    first, second, last = (said[1] for said in found.values())
+    assert (first.outside, second.outside, last.outside) == ((0,), (), ())
+    assert [span.text for span in second.rejected] == ["far"]
+    assert not first.rejected
+
+
+def test_other_tokens_are_no_hindrance_as_long_as_spans_are_whole_ones():
+    whole = pool(False)
+    doc = Doc.from_offsets(TEXT, [(0, 5), (6, 20), (21, 25), (26, 32)])
+    found = told_of(whole, [Target(doc, (doc.span(2, 3, "PLANT"),), frozenset(), outside=(1,))])
+    (said,) = found[TEXT]
+    assert said.doc is whole[0].doc
+    assert [span.text for span in said.spans] == ["kale"]
+    assert [said.doc[token].text for token in said.outside] == ["ate", "all", "of", "the"]
+
+
+def test_a_span_that_does_not_fit_is_refused():
+    doc = Doc.from_offsets(TEXT, [(0, 3), (6, 20)])
+    with pytest.raises(DataError, match=r"'Slu'.* is not whole tokens of the session's text"):
+        told_of(pool(False), [Target(doc, (doc.span(0, 1, "PLANT"),), False)])
+
+
+def test_complete_passages_are_not_asked_about_again():
+    state = SessionState(SessionPlan("teach", ("PLANT",), ask="text"), pool(True), told=[target()])
+    assert state.propose("ann", 0.0) is None
+    other = SessionState(SessionPlan("teach", ("PLANT",), ask="text"), pool(True), told=[target(False)])
+    assert other.propose("ann", 0.0).reason == "follow-up"
+
+
+def test_of_other_texts_nothing_is_told():
+    doc = Doc("another text")
+    assert told_of(pool(False), [Target(doc)]) == {}
