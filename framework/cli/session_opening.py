@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +20,7 @@ from nerture.hosting.manager import PluginManager
 from nerture.hosting.services import HostServices
 from nerture.model import load
 from nerture.pipeline import Pipeline, open_pipeline
+from nerture.sessions.answer_rows import VIEWS
 from nerture.sessions.live import LiveSession
 from nerture.sessions.live_opening import open_live
 from nerture.sessions.opening import open_session
@@ -50,17 +51,21 @@ def begin(order: Order, store: Store) -> Begun:
     services = HostServices(
         pipeline.manager.registry, pipeline.config.labels, Path.cwd(), pipeline.tokenizer, store=order.store
     )
-    records = _records(order, services)
     plan = SessionPlan(
         cast(Mode, order.mode), labels, cast(Ask, order.ask), order.seed, overlap=order.overlap,
         blank=pipeline.config.start is None, subtypes=order.into,
     )  # fmt: skip
     told = _told(order, pipeline, services)
+    settings = _settings(order, told)
+    known = _answered(order, store, {"plan": asdict(plan), "settings": settings})
+    records = [record for record in _records(order, services) if record.text not in known]
+    if known and not records:
+        raise CorpusError(f"{order.source}: every text is answered in dataset {order.dataset} already")
     opened = open_session(
         pipeline, plan, records, sorter=order.sorter, told=told,
         segment=order.mode == "teach" and not order.whole,
     )  # fmt: skip
-    session = open_live(store, order.dataset, opened, _settings(order, told))
+    session = open_live(store, order.dataset, opened, settings)
     return Begun(session, pipeline)
 
 
@@ -102,6 +107,23 @@ def _records(order: Order, services: HostServices) -> list[Record]:
     if not read.items:
         raise CorpusError(f"{order.source}: no texts to ask about")
     return list(read.items)
+
+
+def _answered(order: Order, store: Store, plan: dict[str, Any]) -> set[str]:
+    """Return the texts that other sessions of the dataset have answers about as a whole.
+
+    They are not asked about again; what this session has asked about stays, so that its log can be read.
+    """
+    if order.mode in TOLD or order.overlap > 1:
+        return set()
+    log = store.session(order.dataset, plan)
+    mine = {event.question.text for event in log.events() if event.question is not None}
+    whole = {
+        answer.text
+        for answer in store.answers(order.dataset)
+        if answer.text is not None and answer.row.get("_view_id") == VIEWS["text"]
+    }
+    return whole - mine
 
 
 def _rows(order: Order, services: HostServices) -> Iterator[Record | Problem]:

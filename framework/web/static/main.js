@@ -18,6 +18,7 @@ const LOOK_AGAIN = 8_000; // the model learns, and others answer, while nothing 
 class Page {
   constructor(settings, server, annotator) {
     const key = `${settings.dataset}/${settings.mode}/${annotator}`;
+    this.settings = settings.settings;
     this.server = server;
     this.annotator = annotator;
     this.keep = new Keep(`nerture/${key}`);
@@ -53,7 +54,11 @@ class Page {
     this.outbox.run();
     this.teaching.fill(true);
     this.look(0, true);
-    setInterval(() => document.hidden || this.stopped || this.look(0), LOOK_AGAIN);
+    setInterval(() => {
+      if (document.hidden || this.stopped) return;
+      this.look(0);
+      this.teaching.renew();
+    }, LOOK_AGAIN);
   }
 
   answer(verdict) {
@@ -143,7 +148,7 @@ class Page {
       this.looking = null;
       try {
         const { all, mine, history } = await this.server.post("standing", { annotator: this.annotator });
-        progress(byId("progress"), all, mine);
+        progress(byId("progress"), all, mine, this.settings);
         if (recall) this.teaching.recall(history);
       } catch {
         // The outbox and the queue tell of a lost connection.

@@ -6,13 +6,25 @@ const WIDTH = 260;
 const percent = (share) => `${(100 * share).toFixed(0)} %`;
 const count = (number, one, several = `${one}s`) => `${number.toLocaleString("en")} ${number === 1 ? one : several}`;
 
-/** Show the standing of all in `place`, with this annotator's own share of it. */
-export function progress(place, all, mine) {
-  place.replaceChildren(...[answers(all, mine), learned(all), precision(all.precision), curve(all.curve, all.next_gain)].filter(Boolean));
+/** Show the standing of all in `place`, with this annotator's own share of it, and what the session is made of. */
+export function progress(place, all, mine, settings) {
+  const parts = [answers(all, mine), learned(all), precision(all.precision), curve(all.curve, all.next_gain), made(settings)];
+  place.replaceChildren(...parts.filter(Boolean));
+}
+
+/** Model, texts and patterns: of a path, its last part. */
+function made(settings) {
+  const shown = ["model", "source", "patterns"].filter((key) => settings[key]);
+  if (!shown.length) return null;
+  const last = (paths) => paths.split(", ").map((path) => path.split("/").at(-1)).join(", ");
+  const rows = shown.map((key) =>
+    element("p", { title: settings[key] }, `${key[0].toUpperCase()}${key.slice(1)}: `, element("bdi", {}, last(settings[key]))),
+  );
+  return element("section", {}, element("h2", {}, "This session"), ...rows);
 }
 
 function answers(all, mine) {
-  const shares = ["accepted", "rejected", "ignored"].map((kind) => {
+  const shares = ["accepted", "rejected", "ignored"].filter((kind) => all[kind]).map((kind) => {
     const share = element("span", { class: kind });
     share.style.flexGrow = all[kind];
     return share;

@@ -6,6 +6,7 @@ const AHEAD = 10; // enough to go on for a while without a network, and chosen b
 const MOST = 50;
 const REMEMBERED = 20;
 const AGAIN = 3_000;
+const OLD = 120_000; // after so long, others may have been given what was left here
 
 export class Teaching extends EventTarget {
   constructor(server, outbox, annotator, keep) {
@@ -19,6 +20,7 @@ export class Teaching extends EventTarget {
     this.answered = new Map();
     this.flagged = false;
     this.filling = false;
+    this.filled = 0;
     this.exhausted = false;
     this.stopped = false;
     this.queue = this.queue.filter((question) => !outbox.answered().has(question.id));
@@ -76,6 +78,7 @@ export class Teaching extends EventTarget {
     try {
       const { questions } = await this.server.post("questions", { annotator: this.annotator, count });
       if (this.stopped) return;
+      this.filled = performance.now();
       this.#take(questions, begun, unsent, anew);
       this.exhausted = questions.length < count;
     } catch {
@@ -85,6 +88,11 @@ export class Teaching extends EventTarget {
       this.filling = false;
     }
     if (!this.queue.length && !this.stopped) setTimeout(() => this.fill(), AGAIN);
+  }
+
+  /** Ask which of the questions here are still ours, when that was long ago. */
+  renew() {
+    if (performance.now() - this.filled > OLD) this.fill(true);
   }
 
   /** What the server knows of the latest answers, newest first, with what waits here on top. */

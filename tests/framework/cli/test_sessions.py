@@ -164,3 +164,14 @@ def test_a_port_that_is_taken_is_told(run, desk):
         done = run("teach", "drugs", "texts.txt", "--label", "DRUG", "--port", port, "--no-browser")
     assert done.code == 1
     assert f"cannot listen on 127.0.0.1, port {port}" in done.err
+
+
+def test_a_text_that_another_session_has_settled_is_not_asked_again(run, desk, answers):
+    session(run, "manual", "drugs", "texts.txt", "--label", "DRUG", keys="\n" * 4 + "q\n")
+    other = session(run, "correct", "drugs", "texts.txt", "--label", "DRUG", keys="a\n" * 20)
+    assert "6 answered" in other.out
+    assert len({row["text"] for row in answers("drugs")}) == len(answers("drugs")) == len(TEXTS)
+    again = session(run, "correct", "drugs", "texts.txt", "--label", "DRUG", keys="u\na\nq\n")
+    assert "6 answered" in again.out
+    third = session(run, "match", "drugs", "texts.txt", "--patterns", "patterns.jsonl", keys="q\n")
+    assert (third.code, "every text is answered in dataset drugs" in third.err) == (1, True)
