@@ -3,6 +3,7 @@
 import { drawn, element } from "./text.js";
 
 const WIDTH = 260;
+const VAGUE = 0.4; // an interval so wide that its middle would be taken for more than it is
 const percent = (share) => `${(100 * share).toFixed(0)} %`;
 const count = (number, one, several = `${one}s`) => `${number.toLocaleString("en")} ${number === 1 ? one : several}`;
 
@@ -51,19 +52,22 @@ function learned(all) {
     "section",
     {},
     element("h2", {}, "The model"),
-    element("p", {}, `has learned ${count(all.versions, "time")}, from ${count(all.learned_from, "answer")}`),
+    element("p", {}, all.learned_from ? `has learned ${count(all.versions, "time")}, from ${count(all.learned_from, "answer")}` : "has learned what the patterns tell"),
   );
 }
 
 function precision(estimate) {
   if (!estimate) return null;
   const x = (share) => 4 + share * (WIDTH - 8);
+  const vague = estimate.high - estimate.low > VAGUE;
   const words = `${percent(estimate.estimate)}, between ${percent(estimate.low)} and ${percent(estimate.high)}`;
   return element(
     "section",
     {},
     element("h2", {}, "Estimated precision"),
-    element("p", { class: "big" }, percent(estimate.estimate), element("small", {}, `  ${percent(estimate.low)} – ${percent(estimate.high)}`)),
+    vague
+      ? element("p", {}, `between ${percent(estimate.low)} and ${percent(estimate.high)}, so far`)
+      : element("p", { class: "big" }, percent(estimate.estimate), element("small", {}, `  ${percent(estimate.low)} – ${percent(estimate.high)}`)),
     drawn(
       "svg",
       { viewBox: `0 0 ${WIDTH} 16`, role: "img", "aria-label": words },
