@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from nerture.errors import NertureError
+
 from .memory_session import MemorySession, span_question, text_question
 
 WORDS = ("garlic", "beans", "tulips", "rosemary", "sage")
@@ -361,3 +363,16 @@ def test_swipes_answer_span_questions(browse, serve):
     swipe(150)
     wait_until_saved(page)
     assert len(session.log) == 2
+
+
+def test_why_there_are_no_questions_is_said(browse, serve):
+    session = MemorySession(questions(5))
+
+    def fail(annotator, count=1):
+        raise NertureError("the model could not learn")
+
+    whole, session.questions = session.questions, fail
+    page = browse(serve(session, annotator="ada").url)
+    page.wait_for_selector("#rest:has-text('The server says: the model could not learn')")
+    session.questions = whole
+    page.wait_for_selector("mark")

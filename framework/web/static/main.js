@@ -113,7 +113,7 @@ class Page {
     if (!place.hidden) {
       const [title, words] = this.teaching.exhausted
         ? ["Nothing more to ask", "All your answers are kept. Stop the server with Ctrl-C in its terminal: it saves the model and says how to go on."]
-        : ["One moment", "The next questions are on their way."];
+        : ["One moment", this.teaching.trouble ? `The server says: ${this.teaching.trouble}` : "The next questions are on their way."];
       place.replaceChildren(element("strong", {}, title), words);
     }
   }
@@ -146,10 +146,11 @@ class Page {
     if (this.looking !== null) return;
     this.looking = setTimeout(async () => {
       this.looking = null;
+      const begun = performance.now();
       try {
         const { all, mine, history } = await this.server.post("standing", { annotator: this.annotator });
         progress(byId("progress"), all, mine, this.settings);
-        if (recall) this.teaching.recall(history);
+        if (recall) this.teaching.recall(history, begun);
       } catch {
         // The outbox and the queue tell of a lost connection.
       }

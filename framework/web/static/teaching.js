@@ -22,6 +22,7 @@ export class Teaching extends EventTarget {
     this.filling = false;
     this.filled = 0;
     this.exhausted = false;
+    this.trouble = "";
     this.stopped = false;
     this.queue = this.queue.filter((question) => !outbox.answered().has(question.id));
     this.#look();
@@ -79,11 +80,13 @@ export class Teaching extends EventTarget {
       const { questions } = await this.server.post("questions", { annotator: this.annotator, count });
       if (this.stopped) return;
       this.filled = performance.now();
+      this.trouble = "";
       this.#take(questions, begun, unsent, anew);
       this.exhausted = questions.length < count;
-    } catch {
+    } catch (error) {
       this.exhausted = false;
-      this.outbox.run();
+      this.trouble = error.status ? error.message : "";
+      this.dispatchEvent(new Event("filled"));
     } finally {
       this.filling = false;
     }
@@ -95,14 +98,15 @@ export class Teaching extends EventTarget {
     if (performance.now() - this.filled > OLD) this.fill(true);
   }
 
-  /** What the server knows of the latest answers, newest first, with what waits here on top. */
-  recall(history) {
+  /** What the server knew at `begun` of the latest answers, newest first; what came since goes on top. */
+  recall(history, begun) {
     const waiting = this.outbox.waiting;
     const undone = new Set(waiting.filter((entry) => entry.kind === "undo").map((entry) => entry.answer));
     const sent = [...history].reverse().filter(({ answer }) => !undone.has(answer.id));
     const known = new Set(sent.map(({ answer }) => answer.id));
     const unsent = new Set(waiting.filter((entry) => entry.kind === "answer").map((entry) => entry.answer.id));
-    const here = this.history.filter(({ answer }) => unsent.has(answer.id) && !known.has(answer.id));
+    const late = ({ question, answer }) => unsent.has(answer.id) || (this.answered.get(question.id) ?? -1) >= begun;
+    const here = this.history.filter((one) => late(one) && !known.has(one.answer.id));
     this.history = [...sent, ...here].slice(-REMEMBERED);
     this.#save();
   }
