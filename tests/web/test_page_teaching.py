@@ -23,7 +23,7 @@ def questions(count):
     return made
 
 
-def wait_for(condition, seconds=10.0):
+def wait_for(condition, seconds=30.0):
     """Wait until something outside the browser has come true."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -194,5 +194,5 @@ def test_the_first_question_is_there_soon(desk, teach, browse):
     command = teach()
     page = browse(command.url)
     page.wait_for_selector("#card:not([hidden])")
-    assert command.seconds < 10, "the machine may be busy, but not that busy"
+    assert command.seconds < 20, "the machine may be busy, but not that busy"
     assert Path(desk / "store.sqlite").exists()
