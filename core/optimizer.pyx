@@ -21,14 +21,14 @@ def squared_norm(const real[::1] values):
 
 
 def adam(real[::1] values, const real[::1] gradient, real[::1] first, real[::1] second, real[::1] average,
-         const real[::1] anchor, double rate, double decay, double beta1, double beta2, double epsilon, long step, double scale,
-         double keep):
+         const real[::1] anchor, double rate, double decay, double beta1, double beta2, double epsilon,
+         long step, double scale, double keep):
     """Update ``values`` in place by one step of Adam, and ``average`` by ``keep`` of itself.
 
     ``first`` and ``second`` are the running moments of the gradient, which is multiplied by ``scale``
-    (clipping) beforehand; ``step`` counts from 1. Apart from the gradient, ``decay`` takes ``rate * decay`` of
-    the values' distance from ``anchor`` away. All arrays have one shape. Kingma & Ba 2015; Loshchilov & Hutter
-    2019 (decoupled decay); Li et al. 2018 (decay towards a start).
+    (clipping) beforehand; ``step`` counts from 1. Apart from the gradient, ``decay`` takes ``rate * decay``
+    of the values' distance from ``anchor`` away. All arrays have one shape. Kingma & Ba 2015; Loshchilov &
+    Hutter 2019 (decoupled decay); Li et al. 2018 (decay towards a start).
     """
     cdef Py_ssize_t index
     cdef real grown = <real>(1.0 / (1.0 - beta1 ** step))

@@ -22,6 +22,7 @@ from nerture.store.store import Store
 
 SWITCHED = ("teach", "correct", "manual", "match")
 """The modes that the page can switch between."""
+SWITCH_SECONDS = 0.0005
 
 
 def run(order: Order) -> None:
@@ -29,7 +30,7 @@ def run(order: Order) -> None:
     with Store.open(order.store) as store:
         begun = begin(order, store)
         try:
-            with _ended_softly():
+            with _prompt(), _ended_softly():
                 if order.terminal:
                     _in_terminal(order, begun.session)
                 else:
@@ -83,6 +84,21 @@ def _ready(address: str, browse: bool) -> None:
     ):
         with suppress(webbrowser.Error):
             webbrowser.open(address)
+
+
+@contextmanager
+def _prompt() -> Iterator[None]:
+    """Let an answer break into the learning ten times as often as Python would.
+
+    Each step of saving it waits until the thread that learns lets go: an answer that takes 8 ms by itself
+    takes 16 beside a busy thread, and 8 again with this.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 @contextmanager

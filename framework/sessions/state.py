@@ -58,7 +58,8 @@ class SessionState:
         self.plan, self.pool = plan, pool
         self.ledger = Ledger()
         self.records = PatternRecords()
-        self.known = Known(self.ledger, plan.labels, told_of(pool, told))
+        self._told = tuple(told)
+        self.known = Known(self.ledger, plan.labels, told_of(pool, self._told))
         self.probes = Probes(plan, pool)
         self._missed = Missed(self.ledger)
         self._sorter = sorter or _in_place
@@ -66,7 +67,7 @@ class SessionState:
 
     def fresh(self) -> SessionState:
         """Return the state as it was before anything happened, of the same plan and texts."""
-        return SessionState(self.plan, self.pool, self._sorter)
+        return SessionState(self.plan, self.pool, self._sorter, self._told)
 
     @property
     def events(self) -> int:

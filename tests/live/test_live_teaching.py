@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from nerture.core.doc import Doc
 from nerture.core.settings import ModelSettings
+from nerture.core.target import Target
 from nerture.hosting.manager import make_manager
 from nerture.hosting.services import HostServices
 from nerture.pipeline import open_pipeline
@@ -104,3 +106,11 @@ def rows_of_plants(tmp_path):
     path.write_text(json.dumps({"nerture": 1, "labels": ["DRUG"], "model": shape}))
     pipeline = open_pipeline(path)
     return lambda: open_session(pipeline, make_plan(mode="teach", learn_every=1), texts(10))
+
+
+def test_what_was_told_before_is_known_after_every_restart():
+    doc = Doc("Text 0 names aspirin and codeine once .")
+    told = (Target(doc, (doc.span(3, 4, "DRUG"),), complete=True),)
+    state = SessionState(make_plan(mode="teach"), make_pool(5), None, iter(told))
+    assert [target.doc.text for target in state.lesson().targets] == [doc.text]
+    assert state.fresh().lesson() == state.lesson()

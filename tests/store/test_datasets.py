@@ -96,12 +96,12 @@ def test_answers_are_chosen(fruits):
 
 
 def test_what_a_row_says_becomes_columns(fruits):
-    own = {"time": 12.5, "seconds": 2.0, "version": 3, "score": 0.25, "sampling": 0.5, "question": "q"}
+    own = {"time": 12.5, "seconds": 2.0, "version": 3, "score": 0.25, "sampling": 0.5, "question": "0" * 32}
     fruits.add("fruits", imported([row("a", _timestamp=12, _nerture=own, _annotator_id="ann", flagged=True)]))
     fruits.add("fruits", imported([row("b", meta={"score": 0.75}, _timestamp=True, _nerture="?")]))
     first, second = fruits.answers("fruits")
     assert (first.time, first.seconds, first.version, first.score) == (12.5, 2.0, 3, 0.25)
-    assert (first.sampling, first.question, first.annotator, first.flagged) == (0.5, "q", "ann", True)
+    assert (first.sampling, first.question, first.annotator, first.flagged) == (0.5, "0" * 32, "ann", True)
     assert (second.time, second.score, second.annotator, second.flagged) == (None, 0.75, None, False)
 
 
