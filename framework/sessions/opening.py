@@ -9,7 +9,7 @@ from nerture.core.growth import grown
 from nerture.core.learner import Learner
 from nerture.core.records import Record
 from nerture.core.target import Target
-from nerture.interfaces import Matcher, Sorter
+from nerture.interfaces import Matcher
 from nerture.model import load
 from nerture.pipeline import Pipeline
 from nerture.sessions.learning import Learning
@@ -28,12 +28,6 @@ class Opened:
     state: SessionState
     learning: Learning
     start: Learner | None
-    sorter: Sorter
-    told: Sequence[Target] = ()
-
-    def anew(self) -> SessionState:
-        """Return the state before anything has happened, of the same plan and texts."""
-        return SessionState(self.state.plan, self.state.pool, self.sorter, self.told)
 
 
 def open_session(
@@ -60,8 +54,7 @@ def open_session(
         for matcher in services.matchers(role):
             matchers.setdefault(id(matcher), matcher)
     pool = Pool(records, services.doc, tuple(matchers.values()), segment=segment)
-    order = registry.create("sorter", sorter, options or {}, services)
-    state = SessionState(plan, pool, order, told)
+    state = SessionState(plan, pool, registry.create("sorter", sorter, options or {}, services), told)
     start, knows = _start(pipeline)
     learning = Learning(
         plan, pool, registry.create("loss", "lattice", {}, services),
@@ -71,7 +64,7 @@ def open_session(
         settings=pipeline.config.model,
         match_features=pipeline.gazetteer,
     )  # fmt: skip
-    return Opened(state, learning, start, order, told)
+    return Opened(state, learning, start)
 
 
 def _start(pipeline: Pipeline) -> tuple[Learner | None, tuple[str, ...]]:
