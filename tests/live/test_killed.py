@@ -19,16 +19,20 @@ KILLS = int(os.environ.get("NERTURE_TEST_KILLS", "5"))
 SCRIPT = Path(__file__).with_name("answering.py")
 
 
-def answers_until_killed(place, checkpoints, run, seconds):
-    """What the process acknowledged: the ids of answers, and those of them that it took back."""
+def answers_until_killed(place, checkpoints, run, lines, seconds):
+    """What the process acknowledged: the ids of answers, and those of them that it took back.
+
+    It is killed some seconds after it has printed so many lines, however slow the machine is.
+    """
     process = subprocess.Popen(
         [sys.executable, str(SCRIPT), place, str(checkpoints), run], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
+    said = [process.stdout.readline().rstrip() for _ in range(lines)]
     time.sleep(seconds)
     os.kill(process.pid, signal.SIGKILL)
-    said = process.stdout.read().splitlines()
+    said += process.stdout.read().splitlines()
     process.wait()
     process.stdout.close()
     undone = {line.removeprefix("undone ") for line in said if line.startswith("undone ")}
@@ -45,7 +49,8 @@ def test_nothing_is_lost_or_doubled_and_the_same_model_asks_the_same_question(pl
     chance = random.Random(place)
     acknowledged, undone = [], set()
     for number in range(KILLS):
-        some, back = answers_until_killed(place, tmp_path / "versions", f"r{number}", chance.random())
+        lines, seconds = chance.randrange(5, 25), 0.03 * chance.random()
+        some, back = answers_until_killed(place, tmp_path / "versions", f"r{number}", lines, seconds)
         acknowledged += some
         undone |= back
         with Store.open(place, create=False) as store:
