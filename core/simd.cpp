@@ -72,7 +72,7 @@ static inline Vector fused(Vector a, Vector b, Vector c) { return a * b + c; }
 constexpr Level LEVEL = {"portable", panel_size, pack, product, maxout_norm, known_maxout_norm, maxout_norm_back, dropout};
 }  // namespace portable
 
-static bool runs_here(const Level& level) {
+static bool runs_here([[maybe_unused]] const Level& level) {
 #if defined(__x86_64__)
     if (&level == &avx512::LEVEL) return __builtin_cpu_supports("avx512f");
     if (&level == &avx2::LEVEL) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
