@@ -8,7 +8,7 @@ from nerture import Doc
 from nerture.core.records import Record
 from nerture.core.target import Target
 from nerture.errors import ConfigError, DataError, Origin, PatternError, PluginError
-from nerture.interfaces import Match, Options
+from nerture.interfaces import Candidate, Match, Options
 from nerture.registry import KINDS, Registry
 from nerture.registry.guard import PluginInfo
 from nerture.testing.samples import sample_scores, sample_targets
@@ -205,6 +205,13 @@ def test_a_loss_of_the_wrong_form_is_refused():
         with pytest.raises(PluginError, match=message):
             made("loss", lambda *_, result=result: result)(scores, targets)
     assert made("loss", lambda *_: (1, *right))(scores, targets)[0] == 1.0
+
+
+@pytest.mark.parametrize("order", [[0, 0], [1], [-1]])
+def test_an_order_that_is_none_is_refused(order):
+    candidate = Candidate("span", "model", 0.5, 0.1, 0.1, 2.5, "a", 0)
+    with pytest.raises(PluginError, match=r'sorter "it": returned \[.*allowed are the indices of 1 cand'):
+        made("sorter", lambda candidates, seed: order)([candidate], 0)
 
 
 def test_what_is_right_passes_unchanged():

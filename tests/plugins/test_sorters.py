@@ -5,7 +5,7 @@ import statistics
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerture.errors import ConfigError
@@ -43,11 +43,13 @@ def selection_sort(values):
 
 
 @given(candidates(), st.integers(0, 99))
+@settings(deadline=None)
 def test_uncertain_goes_by_gain_a_second(items, seed):
     assert list(make("uncertain")(items, seed)) == selection_sort([c.gain / c.seconds for c in items])
 
 
 @given(candidates(), st.integers(0, 99))
+@settings(deadline=None)
 def test_high_and_low_go_by_probability(items, seed):
     assert list(make("high")(items, seed)) == selection_sort([c.probability for c in items])
     assert list(make("low")(items, seed)) == selection_sort([-c.probability for c in items])
@@ -78,6 +80,7 @@ def test_a_chance_is_a_share():
 
 
 @given(candidates(), st.sampled_from([0.0, 0.5, 0.9]), st.sampled_from([0.0, 1.0, 2.0]))
+@settings(deadline=None)
 def test_the_moving_average_is_a_weighted_mean_of_all_that_went_before(items, keep, deviations):
     """Weights are written out here: 0 stands before the first one, each newer one weighs 1 - keep."""
     merits = [1 - 2 * abs(c.probability - 0.5) for c in items]

@@ -3,7 +3,7 @@
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerture.errors import DataError
@@ -38,6 +38,7 @@ def test_alpha_of_krippendorffs_example_with_missing_values():
 
 
 @given(st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=4), min_size=1, max_size=12))
+@settings(deadline=None)
 def test_alpha_is_one_minus_observed_by_expected_disagreement(units):
     """Both by enumeration of ordered pairs: within units, and among all judgements thrown together."""
     kept = [unit for unit in units if len(unit) > 1]

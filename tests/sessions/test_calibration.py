@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerture.sessions.calibration import PRIOR_WEIGHT, Calibration, calibrated, log_odds
@@ -16,6 +16,7 @@ JUDGED = st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=25)
 
 
 @given(JUDGED)
+@settings(deadline=None)
 def test_the_curve_is_the_posterior_mode(rows):
     """No point of a grid around it is better."""
     found = calibrated(rows)
@@ -34,6 +35,7 @@ def test_the_curve_is_the_posterior_mode(rows):
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
+@settings(deadline=None)
 def test_the_curve_keeps_the_order(one, other):
     curve = calibrated([(0.9, False)] * 20 + [(0.1, True)] * 20)
     assert (one <= other) == (curve(one) <= curve(other)) or math.isclose(curve(one), curve(other))

@@ -1,6 +1,6 @@
 """Passages: together they are the text, each neither too short nor too long."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerture.core.doc import Doc
@@ -12,6 +12,7 @@ TEXTS = st.lists(st.sampled_from(["one", "two", "end.", "stop!", '"', "\n", "Mr.
 
 
 @given(TEXTS)
+@settings(deadline=None)
 def test_passages_are_all_the_tokens_in_order(words):
     doc = Doc(" ".join(words))
     found = list(passages(doc))
@@ -32,6 +33,7 @@ def test_a_passage_ends_with_a_sentence_or_a_line():
 
 
 @given(TEXTS)
+@settings(deadline=None)
 def test_a_passage_says_where_it_was(words):
     text = " ".join(words)
     doc = Doc(text)

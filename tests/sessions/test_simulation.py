@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerture.cli.group import cli
@@ -153,6 +153,7 @@ def disjoint(spans):
 
 
 @given(SPANS, SPANS)
+@settings(deadline=None)
 def test_edits_are_the_fewest(offered, right):
     """By trying every way to turn wrong spans into missing ones that they overlap."""
     wrong, missing = sorted(set(offered) - set(right)), sorted(set(right) - set(offered))
