@@ -63,8 +63,9 @@ class Ledger:
             yield self.questions[answer.question], answer
 
     def answered_texts(self) -> list[str]:
-        """Return the texts with answers, in the order in which they were first answered."""
-        return list(self._by_text)
+        """Return the texts with answers that stand, in the order of the oldest of these."""
+        answers = self.answers.values()
+        return list(dict.fromkeys(self.questions[answer.question].text for answer in answers))
 
     def asked_of(self, text: str) -> list[Question]:
         """Return every question that was asked about a text, oldest first."""
@@ -131,6 +132,4 @@ class Ledger:
         del self._by_question[answer.question][answer.id]
         text = self.questions[answer.question].text
         del self._by_text[text][answer.id]
-        if not self._by_text[text]:
-            del self._by_text[text]  # the order of the texts is that of the answers that stand
         return answer

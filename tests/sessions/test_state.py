@@ -81,6 +81,17 @@ def test_undo_is_the_log_without_the_answer(mode, moves, overlap, data):
     assert picture(play.state, now=play.now) == picture(without.state, now=play.now)
 
 
+def test_undo_leaves_no_trace_in_the_order_of_the_texts(play):
+    session = play("correct", texts_of=pool(4), overlap=2)
+    first = session.answer(session.ask("ann"), "ann")
+    session.answer(session.ask("ann"), "ann")
+    session.answer(session.ask("bob"), "bob")
+    session.tell(Undone(first.id, "ann"))
+    assert [target.doc.text for target in session.state.learnable()] == [
+        session.pool[1].doc.text, session.pool[0].doc.text,
+    ]  # fmt: skip
+
+
 def test_a_session_with_a_model_replays_to_the_byte(play):
     one = play(learn_every=4, texts_of=pool(60))
     one.run(18)
