@@ -18,7 +18,7 @@ from nerture.core.updater import Updater
 from nerture.interfaces import Loss
 from nerture.sessions.lesson import Lesson
 from nerture.sessions.plan import SessionPlan
-from nerture.sessions.pool import Pool
+from nerture.sessions.pool import Pool, Text
 
 Attributes = npt.NDArray[np.uint64]
 
@@ -37,8 +37,8 @@ WEAK_WEIGHT, WEAK_SHARE = 0.3, 0.4
 REHEARSED_SHARE, MOST_REHEARSED = 0.5, 300
 """Words of rehearsal for each word of an answered text, and texts that are rehearsed."""
 EMPTY_WEIGHT, EMPTY_SHARE, EMPTY_HALF = 0.1, 1.0, 1
-"""Weight of a text without a hit that is taken as empty; words of such texts for each word of answered ones,
-and with how many complete texts that share has fallen to a half."""
+"""Weight of a text without a hit that is taken as empty, or of the words beside hits; words of such texts for
+each word of answered ones, and with how many complete texts that share has fallen to a half."""
 
 
 class Learning:
@@ -85,7 +85,7 @@ class Learning:
         settings = TrainSettings(seed=(self.plan.seed * 7919 + version) % 2**31, batch_words=BATCH_WORDS)
         updater = Updater(learner, settings)
         names = {target.doc.text for target in lesson.targets}
-        empty = list(self._empty(names)) if weak and self.start is None else []
+        empty = self._empty(names) if weak and self.start is None else []
         complete = sum(target.complete_for(self.plan.labels[0]) for target in lesson.targets)
         rehearsed = self._rehearsed(names)
         parts = [
@@ -127,14 +127,25 @@ class Learning:
                 ]
         return [target for target in self._memory if target.doc.text not in known]
 
-    def _empty(self, known: set[str]) -> Iterator[Target]:
-        """Yield the texts in which no pattern hits, as if nothing were there: most often that is so.
+    def _empty(self, known: set[str]) -> list[Target]:
+        """Return the texts in which no pattern hits, as if nothing were there: most often that is so.
 
-        Without them nothing would tell that most words belong to no entity, until texts are complete.
+        Without them nothing would tell that most words belong to no entity, until texts are complete. Where
+        most words are of other texts, those beside their hits have to do.
         """
-        for text in self.pool.texts:
-            if not text.hits and text.doc.text not in known:
-                yield Target(text.doc, complete=frozenset(self.plan.labels), weight=EMPTY_WEIGHT)
+        texts = [text for text in self.pool.texts if text.doc.text not in known]
+        bare = [
+            Target(text.doc, complete=frozenset(self.plan.labels), weight=EMPTY_WEIGHT)
+            for text in texts
+            if not text.hits
+        ]
+        beside = [
+            Target(text.doc, complete=frozenset(), outside=_beside(text), weight=EMPTY_WEIGHT)
+            for text in texts
+            if text.hits
+        ]
+        enough = _words(bare) >= _words(beside)
+        return bare if enough else bare + beside
 
     def _weak(self, lesson: Lesson, known: set[str]) -> Iterator[Target]:
         """Yield what the patterns say of the texts that nobody has answered about."""
@@ -182,6 +193,16 @@ class Learning:
 def _refits(version: int) -> bool:
     """Say whether a version begins afresh, whatever happened."""
     return version % REFIT_EVERY == 0 or version & (version - 1) == 0
+
+
+def _words(targets: Sequence[Target]) -> int:
+    return sum(len(target.doc) for target in targets)
+
+
+def _beside(text: Text) -> tuple[int, ...]:
+    """Return the tokens that no pattern hits."""
+    hit = {token for match in text.hits for token in range(match.start, match.end)}
+    return tuple(token for token in range(len(text.doc)) if token not in hit)
 
 
 def _of_labels(told: SpanProbabilities, labels: tuple[str, ...]) -> SpanProbabilities:

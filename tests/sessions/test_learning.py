@@ -109,6 +109,21 @@ def test_patterns_alone_make_a_model_that_holds_most_words_to_be_nothing():
     assert hits / 2 < expected < words / 5
 
 
+def test_where_every_text_has_a_hit_the_words_beside_it_are_held_to_be_nothing():
+    texts_of = pool(40, ("leeks", "kale", "week", "rained", "Slugs", "and", "Planted"))
+    assert all(text.hits for text in texts_of.texts)
+    learner = learning(texts_of).learn(None, lesson(), 1)
+    exact = learner.derivations([text.doc for text in texts_of.texts])
+    hit, beside = [], []
+    for text, one in zip(texts_of.texts, exact, strict=True):
+        spans = {(match.start, match.end) for match in text.hits}
+        for token in range(len(text.doc)):
+            chance = one.span_probability(token, token + 1, "PLANT")
+            (hit if (token, token + 1) in spans else beside).append(chance)
+    assert np.mean(hit) > 0.5
+    assert np.mean(beside) < 0.2
+
+
 def test_rejected_spans_and_their_like_become_less_probable():
     """Rejecting must not make longer spans, or the same one elsewhere, more probable."""
     texts_of = pool(80, ("leeks", "week"))
