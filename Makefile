@@ -4,6 +4,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml $(wildcard core/*.py? core/*.pxd core/simd*)
 
+# Install what an extra of pyproject.toml lists, without building the package once more.
+tools = $(BIN)/python -c "import tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
+  print(*project['optional-dependencies']['$(1)'], sep='\n')" > $(VENV)/$(1).txt && \
+  $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(VENV)/$(1).txt
+
 .PHONY: demo test lint docs build clean
 
 demo: $(VENV)/installed
@@ -21,7 +26,7 @@ build: $(VENV)/installed
 	$(BIN)/python -c "from setuptools import setup; setup()" --quiet build_ext --inplace
 
 lint: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet -e ".[test,lint]"
+	$(call tools,lint)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -29,7 +34,7 @@ lint: $(VENV)/installed
 	PYTHONPATH=build/tree $(BIN)/lint-imports
 
 docs: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet -e ".[docs]"
+	$(call tools,docs)
 	$(BIN)/mkdocs build --strict --quiet
 
 $(VENV)/installed: $(SOURCES)
