@@ -130,7 +130,8 @@ class Apprentice:
                 self.learner, self.outlook = outlook.learner, outlook
                 self._at, self._seen, self._lessons = target, target, []
                 self.changed.notify_all()
-        if self.checkpoints is not None and target.version and outlook.learner is not None:
+        learned = target.version and target != at  # what was read from a checkpoint has one
+        if self.checkpoints is not None and learned and outlook.learner is not None:
             self.checkpoints.save(target, outlook.learner)
         return True
 
