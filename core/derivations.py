@@ -95,7 +95,8 @@ class Derivations:
         _, _, shares = self._posterior(target)
         start, more, label = np.nonzero(shares >= least)
         spans = np.stack([start, start + more + 1, label], axis=1).astype(np.int32)
-        return SpanProbabilities(self.labels, spans, shares[start, more, label].astype(np.float32))
+        found = shares[start, more, label].clip(max=1.0).astype(np.float32)  # sums round above 1
+        return SpanProbabilities(self.labels, spans, found)
 
     def probabilities_of(self, spans: Sequence[Span], target: Target | None = None) -> Float64:
         """Return the probability of each span, float64 (M), given that the derivation agrees with ``target``.

@@ -73,6 +73,14 @@ class Learner:
         self.network = Network(self.settings, len(self.labels), weights, match_features is not None)
         self._lexicon = Lexicon()
 
+    def copy(self) -> Learner:
+        """Return an independent learner that is the same, to be taught: it is stored in full precision."""
+        return Learner(
+            self.labels, self.settings, self.longest,
+            weights=self.weights.copy(), match_features=self.match_features,
+            temperature=self.temperature, threshold=self.threshold,
+        )  # fmt: skip
+
     def attributes(self, doc: Doc) -> npt.NDArray[np.uint64]:
         """Return the hashed attributes of the doc's tokens, uint64 (N, F)."""
         table = self._lexicon.attributes(doc.text, doc.offsets)

@@ -47,6 +47,11 @@ def renamed(found: SpanProbabilities, names: Mapping[str, str | None]) -> SpanPr
     return put_together(labels, spans[ours >= 0], found.probabilities[ours >= 0])
 
 
+def of_labels(found: SpanProbabilities, labels: Sequence[str]) -> SpanProbabilities:
+    """Return what is said of these labels alone: an entity of another one is of no concern here."""
+    return renamed(found, {label: label if label in labels else None for label in found.labels})
+
+
 def average(members: Sequence[SpanProbabilities], weights: Sequence[float]) -> SpanProbabilities:
     """Return the mixture of several distributions over the derivations of one text.
 

@@ -164,12 +164,8 @@ class Model:
         if not targets:
             raise DataError("no example with a word in it")
         if self._updater is None:
-            learner = self.learner
-            raw = Learner(
-                learner.labels, learner.settings, learner.longest,
-                weights=learner.weights.copy(), match_features=learner.match_features,
-            )  # fmt: skip
-            self._updater = Updater(raw, TrainSettings(), learner.weights.copy())
+            start = self.learner.weights.copy()
+            self._updater = Updater(self.learner.copy(), TrainSettings(), anchor=start)
         attributes = [self.learner.attributes(target.doc) for target in targets]
         value = self._updater.update(attributes, targets, [(function, 1.0)])
         self._updater.averaged.temperature = self.learner.temperature

@@ -11,8 +11,9 @@ import numpy.typing as npt
 from nerture.core.batching import by_words
 from nerture.core.cutting import cut
 from nerture.core.learner import Learner, MatchFeatures
+from nerture.core.parameters import Parameters
 from nerture.core.settings import ModelSettings, TrainSettings
-from nerture.core.span_probabilities import SpanProbabilities
+from nerture.core.soft_spans import of_labels
 from nerture.core.target import Belief, Target
 from nerture.core.updater import Updater
 from nerture.interfaces import Loss
@@ -46,7 +47,8 @@ class Learning:
 
     ``start`` is the model that the session started with; None: it begins from nothing, with the shape of
     ``settings``, and ``match_features`` as attributes. ``loss`` compares with what is known of a text,
-    ``rehearsal`` with what ``start`` says of it about the labels that it ``knows``.
+    ``rehearsal`` with what ``start`` says of it about the labels that it ``knows``. Weight decay pulls to
+    ``anchor`` (None: to zero).
     """
 
     def __init__(
@@ -58,11 +60,13 @@ class Learning:
         start: Learner | None = None,
         rehearsal: Loss | None = None,
         knows: Sequence[str] = (),
+        anchor: Parameters | None = None,
         settings: ModelSettings | None = None,
         match_features: MatchFeatures | None = None,
     ) -> None:
         self.plan, self.pool, self.loss = plan, pool, loss
         self.start, self.rehearsal, self.knows = start, rehearsal, tuple(knows)
+        self.anchor = anchor
         self._memory: list[Target] | None = None
         self.settings = settings or ModelSettings()
         self.match_features = match_features
@@ -75,7 +79,7 @@ class Learning:
         of the version and the plan's seed, and of nothing else.
         """
         afresh = previous is None or lesson.afresh or _refits(version)
-        learner = self._beginning() if afresh or previous is None else _copy(previous)
+        learner = self._beginning() if afresh or previous is None else previous.copy()
         known = [piece for target in lesson.targets for piece in cut(target, LONGEST_PIECE)]
         weak = list(self._weak(lesson, {target.doc.text for target in lesson.targets}))
         if not known and (not weak or self.start is not None):
@@ -83,7 +87,7 @@ class Learning:
         more = round(FRESH_STEPS_A_TEXT * len(known))
         steps = min(FRESH_STEPS + more, MOST_FRESH_STEPS) if afresh else STEPS
         settings = TrainSettings(seed=(self.plan.seed * 7919 + version) % 2**31, batch_words=BATCH_WORDS)
-        updater = Updater(learner, settings)
+        updater = Updater(learner, settings, self.anchor)
         names = {target.doc.text for target in lesson.targets}
         empty = self._empty(names) if weak and self.start is None else []
         complete = sum(target.complete_for(self.plan.labels[0]) for target in lesson.targets)
@@ -103,7 +107,7 @@ class Learning:
 
     def _beginning(self) -> Learner:
         if self.start is not None:
-            return _copy(self.start)
+            return self.start.copy()
         longest = self.settings.max_entity_tokens or LONGEST_ENTITY
         return Learner(
             self.plan.labels, self.settings, longest, seed=self.plan.seed, match_features=self.match_features
@@ -120,7 +124,7 @@ class Learning:
                 order = np.random.default_rng([self.plan.seed, 2]).permutation(len(self.pool))
                 docs = [self.pool[number].doc for number in order[:MOST_REHEARSED].tolist()]
                 exact = self.start.derivations(docs, temperature=1.0)
-                told = [_of_labels(one.span_probabilities(), self.knows) for one in exact]
+                told = [of_labels(one.span_probabilities(), self.knows) for one in exact]
                 self._memory = [
                     Target(doc, complete=frozenset(), teacher=teacher)
                     for doc, teacher in zip(docs, told, strict=True)
@@ -203,20 +207,3 @@ def _beside(text: Text) -> tuple[int, ...]:
     """Return the tokens that no pattern hits."""
     hit = {token for match in text.hits for token in range(match.start, match.end)}
     return tuple(token for token in range(len(text.doc)) if token not in hit)
-
-
-def _of_labels(told: SpanProbabilities, labels: tuple[str, ...]) -> SpanProbabilities:
-    """Leave out what is said of other labels."""
-    number = np.array([labels.index(label) if label in labels else -1 for label in told.labels])
-    kept = number[told.spans[:, 2]] >= 0
-    spans = told.spans[kept]
-    spans[:, 2] = number[spans[:, 2]]
-    return SpanProbabilities(labels, spans, told.probabilities[kept].clip(max=1.0))  # sums round above 1
-
-
-def _copy(learner: Learner) -> Learner:
-    return Learner(
-        learner.labels, learner.settings, learner.longest,
-        weights=learner.weights.copy(), match_features=learner.match_features,
-        temperature=learner.temperature, threshold=learner.threshold,
-    )  # fmt: skip

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nerture.core.growth import grown
+from nerture.core.growth import anchor, grown
 from nerture.core.learner import Learner
+from nerture.core.parameters import Parameters
 from nerture.core.records import Record
 from nerture.core.target import Target
 from nerture.interfaces import Matcher
@@ -55,27 +56,29 @@ def open_session(
             matchers.setdefault(id(matcher), matcher)
     pool = Pool(records, services.doc, tuple(matchers.values()), segment=segment)
     state = SessionState(plan, pool, registry.create("sorter", sorter, options or {}, services), told)
-    start, knows = _start(pipeline)
+    start, pulled, knows = _start(pipeline)
     learning = Learning(
         plan, pool, registry.create("loss", "lattice", {}, services),
         start=start,
         rehearsal=registry.create("loss", "rehearse", {}, services),
         knows=knows,
+        anchor=pulled,
         settings=pipeline.config.model,
         match_features=pipeline.gazetteer,
     )  # fmt: skip
     return Opened(state, learning, start)
 
 
-def _start(pipeline: Pipeline) -> tuple[Learner | None, tuple[str, ...]]:
-    """Return the learner that the session starts with, and those of its labels that it brings along."""
+def _start(pipeline: Pipeline) -> tuple[Learner | None, Parameters | None, tuple[str, ...]]:
+    """Return the learner that the session starts with, where decay pulls, and the labels to rehearse."""
     part = pipeline.config.start
     if part is None:
-        return None, ()
+        return None, None, ()
     model = load(part.folder, pipeline.manager)
     learner = grown(
         model.learner, pipeline.config.labels,
         match_features=pipeline.gazetteer, settings=pipeline.config.model, seed=pipeline.config.train.seed,
     )  # fmt: skip
     rehearsed = model.labels if part.rehearse else ()
-    return learner, tuple(label for label in rehearsed if label in pipeline.config.labels)
+    knows = tuple(label for label in rehearsed if label in pipeline.config.labels)
+    return learner, anchor(learner, model.labels), knows

@@ -17,6 +17,7 @@ from nerture.terminal.keys import Keys
 from nerture.terminal.mending import HELP, Marks, mend, offered
 from nerture.terminal.show import KEYS, Show, stood
 
+VERDICTS: dict[str, Verdict] = {"accept": "accept", "reject": "reject", "ignore": "ignore"}
 EVERY = 10
 """After so many answers the standing is told."""
 
@@ -83,8 +84,9 @@ class Dialogue:
     def _do(self, shown: Shown, does: str) -> tuple[bool, Shown | None]:
         """Do one thing; return whether another question is to be shown, and which."""
         text = shown.question.kind == "text"
-        if does in {"accept", "reject", "ignore"} or (does == "enter" and text):
-            self._answer(shown, "accept" if does == "enter" else does)  # type: ignore[arg-type]
+        verdict = VERDICTS.get("accept" if does == "enter" and text else does)
+        if verdict is not None:
+            self._answer(shown, verdict)
             return True, self._next()
         if does.isdecimal() and shown.question.mode == "retype":
             shown.marks = mend(shown.question, shown.marks, f"{self._word(shown)} {does}")

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from nerture.config import PipelineConfig
 from nerture.core.cutting import cut
 from nerture.core.derivations import Derivations
+from nerture.core.soft_spans import of_labels
 from nerture.core.span_probabilities import SpanProbabilities
 from nerture.core.target import Target
 from nerture.errors import DataError
@@ -73,7 +72,7 @@ def _taught(start: Start, targets: Sequence[Target]) -> Iterator[Target]:
     learner = start.model.learner
     docs = [target.doc for target in targets]
     for target, derivations in zip(targets, learner.derivations(docs, temperature=1.0), strict=True):
-        teacher = _of_labels(_told(derivations, _in_old_labels(target, start.labels)), start.labels)
+        teacher = of_labels(_told(derivations, _in_old_labels(target, start.labels)), start.labels)
         yield Target(target.doc, complete=frozenset(), origin=target.origin, teacher=teacher)
 
 
@@ -102,12 +101,3 @@ def _in_old_labels(target: Target, labels: Sequence[str]) -> Target:
             group for group in target.not_together if all(span.label in labels for span in group)
         ),
     )
-
-
-def _of_labels(told: SpanProbabilities, labels: tuple[str, ...]) -> SpanProbabilities:
-    """Leave out what is said of labels that are not among ``labels``."""
-    number = np.array([labels.index(label) if label in labels else -1 for label in told.labels])
-    kept = number[told.spans[:, 2]] >= 0
-    spans = told.spans[kept]
-    spans[:, 2] = number[spans[:, 2]]
-    return SpanProbabilities(labels, spans, told.probabilities[kept].clip(max=1.0))  # sums round above 1

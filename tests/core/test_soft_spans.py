@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nerture.core.doc import Doc
 from nerture.core.errors import DataError
 from nerture.core.projection import in_characters, onto_tokens, touching
-from nerture.core.soft_spans import average, coverage, overruled, pruned, put_together, renamed
+from nerture.core.soft_spans import average, coverage, of_labels, overruled, pruned, put_together, renamed
 from nerture.core.span_probabilities import SpanProbabilities
 
 
@@ -38,6 +38,18 @@ def test_rows_are_ordered_and_those_of_one_span_add_up():
     assert found.probabilities.tolist() == [0.5, 0.75]
     assert found.probabilities.dtype == np.float32
     assert told(put_together(("A",), [], [])) == {}
+
+
+def test_of_labels_leaves_out_what_is_said_of_others():
+    told = SpanProbabilities(
+        ("A", "B", "C"),
+        np.array([[0, 1, 2], [1, 2, 1], [2, 4, 0]], np.int32),
+        np.array([0.5, 0.25, 1.0], np.float32),
+    )
+    found = of_labels(told, ("C", "A", "X"))
+    assert found.labels == ("A", "C")
+    assert found.spans.tolist() == [[0, 1, 1], [2, 4, 0]]
+    assert found.probabilities.tolist() == [0.5, 1.0]
 
 
 def test_renamed():

@@ -38,7 +38,7 @@ def highest_f1(probabilities: np.ndarray) -> float:
 
 def settled(probabilities: list[float]) -> tuple[Candidates, Any]:
     candidates = Candidates(np.array(probabilities))
-    return candidates, best_threshold(candidates, expected)  # type: ignore[arg-type]
+    return candidates, best_threshold(candidates, expected)
 
 
 @given(st.lists(st.floats(0.01, 1.0), min_size=1, max_size=60))

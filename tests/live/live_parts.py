@@ -82,3 +82,8 @@ class Learns(SessionState):
 
     def due(self, at_end=False):
         return self.ledger.fresh() >= (1 if at_end else 3)
+
+
+def weights(session):
+    """All that the newest version of the model is."""
+    return session.learner.weights.flat.tobytes()

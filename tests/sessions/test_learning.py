@@ -200,6 +200,21 @@ def test_what_the_first_model_knew_is_rehearsed():
     assert pests >= 6
 
 
+def test_decay_pulls_a_session_to_the_model_that_it_started_with():
+    texts_of = pool(20, ())
+    start = learning(texts_of).learn(None, lesson(complete(texts_of, range(6))), 1)
+
+    def still(scores, targets):
+        return 0.0, np.zeros_like(scores.closed), np.zeros_like(scores.open)
+
+    def taught(**options):
+        teacher = Learning(PLAN, texts_of, still, start=start, settings=SMALL, **options)
+        return teacher.learn(None, lesson(complete(texts_of, range(3))), 1)
+
+    np.testing.assert_allclose(taught(anchor=start.weights).weights.flat, start.weights.flat, atol=1e-6)
+    assert np.abs(taught().weights.flat).sum() < 0.99 * np.abs(start.weights.flat).sum()
+
+
 @pytest.mark.parametrize("start", [None, "same"])
 def test_with_nothing_to_learn_from_the_model_stays(start):
     texts_of = pool(10, ())

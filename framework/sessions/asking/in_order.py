@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 
 from nerture.sessions.asking.asker import Desk
@@ -12,7 +13,7 @@ from nerture.sessions.question import Answer, Question
 from nerture.sessions.records import PatternRecords
 
 
-class InOrder:
+class InOrder(ABC):
     """Asks the questions of each text, text after text; what is answered is not looked at again."""
 
     def __init__(self, desk: Desk, records: PatternRecords, known: Known) -> None:
@@ -35,9 +36,9 @@ class InOrder:
             first = first and answered
         return None
 
+    @abstractmethod
     def questions(self, text: Text, outlook: Outlook | None) -> Iterator[Question]:
         """Yield what is to be asked about a text."""
-        raise NotImplementedError
 
     def remaining(self) -> int | None:
         """Return how many questions have too few answers."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from nerture import __version__
+from nerture.cli.group import COMMANDS
 from nerture.cli.reference import reference
 
 SCORES = {
@@ -23,24 +24,7 @@ def test_version_and_help(run):
 
 
 def test_every_help_text_has_examples(run):
-    for name in (
-        "init",
-        "train",
-        "teach",
-        "correct",
-        "manual",
-        "retype",
-        "gold",
-        "review",
-        "evaluate",
-        "apply",
-        "match",
-        "check",
-        "describe",
-        "plugins",
-        "schema",
-        "new-plugin",
-    ):
+    for name in COMMANDS:
         result = run(name, "--help")
         assert result.code == 0
         assert f"Examples:\n    nerture {name}" in result.out

@@ -1,0 +1,131 @@
+"""A live session's model: the same after a crash, checkpoints and all; what fails is told."""
+
+import pytest
+
+from .live_parts import Quick, reply, weights
+
+
+class Fails(Quick):
+    def learn(self, previous, lesson, version):
+        raise ValueError("this teacher cannot teach")
+
+
+def test_a_teacher_that_fails_is_told_and_answers_are_saved_all_the_same(learning, opened, store):
+    session = opened(Fails())
+    questions = session.questions("ann", 4)
+    for question in questions[:3]:
+        session.answer(reply(question))
+    session.settle()
+    with pytest.raises(ValueError, match="cannot teach"):
+        session.questions("ann")
+    session.answer(reply(questions[3]))
+    assert len(list(store.answers("drugs"))) == 4
+    with pytest.raises(ValueError, match="cannot teach"):
+        session.close()
+    session._apprentice.failure = None  # so that the fixture's own closing is quiet
+
+
+def test_the_model_learns_and_is_the_same_after_a_crash(learning, opened, tmp_path):
+    before = opened(Quick(), checkpoints=None)
+    for number in range(10):
+        (question,) = before.questions("ann")
+        before.answer(reply(question, "reject" if number % 3 else "accept"))
+        assert before.settle(60)
+        if number == 6:
+            before.undo("ann")
+    assert before.settle(60)
+    assert before.version >= 3
+    after = opened(Quick())
+    assert after.questions("ann", 3) == before.questions("ann", 3)
+    assert after.settle(60)
+    assert (after.version, weights(after)) == (before.version, weights(before))
+    assert [question.version for question in before.questions("bob")] == [
+        question.version for question in after.questions("bob")
+    ]
+
+
+def test_checkpoints_spare_a_restart_the_lessons(learning, opened, tmp_path):
+    before = opened(Quick(), checkpoints=tmp_path / "versions")
+    for question in before.questions("ann", 20):
+        before.answer(reply(question))
+        before.settle(60)
+    before.close()
+    teacher = Quick()
+    after = opened(teacher, checkpoints=tmp_path / "versions")
+    assert after.settle(60)
+    assert teacher.taught == []
+    assert (after.version, weights(after)) == (before.version, weights(before))
+    assert len(list((tmp_path / "versions").iterdir())) == 3
+
+
+@pytest.mark.parametrize("harm", ["newest gone", "weights changed", "all foreign", "cut off"])
+def test_checkpoints_that_are_not_whole_or_of_another_session_are_passed_over(
+    learning, opened, tmp_path, harm
+):
+    folder = tmp_path / "versions"
+    before = opened(Quick(), checkpoints=folder)
+    for question in before.questions("ann", 20):
+        before.answer(reply(question))
+        before.settle(60)
+    before.close()
+    newest = max(folder.iterdir(), key=lambda path: int(path.name.split("-")[1]))
+    if harm == "newest gone":
+        (newest / "meta.json").unlink()
+    elif harm == "weights changed":
+        data = bytearray((newest / "model.safetensors").read_bytes())
+        data[-1] ^= 1
+        (newest / "model.safetensors").write_bytes(data)
+    elif harm == "cut off":
+        (newest / "model.safetensors").write_bytes((newest / "model.safetensors").read_bytes()[:-8])
+    else:
+        for path in folder.glob("*/meta.json"):
+            path.write_text(path.read_text().replace('"session": "', '"session": "x'))
+    teacher = Quick()
+    after = opened(teacher, checkpoints=folder)
+    assert after.settle(60)
+    assert weights(after) == weights(before)
+    assert len(teacher.taught) == (before.version if harm == "all foreign" else 1)
+
+
+def test_a_start_model_is_asked_about_the_texts_first_and_once(learning, opened):
+    start = Quick().learn(None, _EmptyLesson, 0)
+    before = opened(Quick(start))
+    assert before.settle(60)
+    assert weights(before) == start.weights.flat.tobytes()
+    before.questions("ann", 2)
+    after = opened(Quick(start))
+    assert after.settle(60)
+    assert after.version == before.version == 0
+    assert after._journal.count == before._journal.count
+
+
+class _EmptyLesson:
+    targets = ()
+    afresh = False
+
+
+def test_closing_learns_from_the_last_answers(learning, opened):
+    session = opened(Quick())
+    for question in session.questions("ann", 4):
+        session.answer(reply(question))
+    session.close()
+    assert session.version in {1, 2}
+    assert session.standing().learned_from == 4
+
+
+def test_closing_without_an_answer_learns_nothing(opened):
+    teacher = Quick()
+    session = opened(teacher, mode="teach", blank=False)
+    session.questions("ann")
+    session.close()
+    assert teacher.taught == []
+
+
+def test_versions_that_another_process_made_are_made_here_too(learning, opened):
+    one, two = opened(Quick()), opened(Quick())
+    for question in one.questions("ann", 6):
+        one.answer(reply(question))
+    assert one.settle(60)
+    two.questions("bob")
+    assert two.settle(60)
+    assert (two.version, weights(two)) == (one.version, weights(one))
