@@ -1,0 +1,132 @@
+"""How long a teaching session's server keeps its annotator waiting, and how much memory it takes.
+
+Starts ``nerture teach`` on the texts, answers over HTTP as an annotator who accepts each offer as often as the
+model holds it probable, and prints the seconds from the shell to the first question, what a request for
+the next question takes, how long it takes until an answer is in the model, and the server's memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+READY = re.compile(rb"http://127\.0\.0\.1:(\d+)")
+
+
+class Client:
+    """One annotator's page."""
+
+    def __init__(self, port: int) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port)
+
+    def post(self, what: str, **message: Any) -> dict[str, Any]:
+        body = json.dumps({"annotator": "ann", **message})
+        self.connection.request("POST", f"/api/teach/{what}", body, {"Content-Type": "application/json"})
+        reply = self.connection.getresponse()
+        told = reply.read()
+        if reply.status != 200:
+            raise RuntimeError(f"{what}: {reply.status} {told!r}")
+        return dict(json.loads(told))
+
+
+def megabytes(process: int) -> float:
+    """Return the memory of a process that is its own, in MB."""
+    rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
+    return sum(int(kb) for kb in re.findall(r"Private_\w+:\s+(\d+) kB", rollup)) / 1000
+
+
+def shares(seconds: list[float]) -> str:
+    seconds = sorted(seconds)
+    return ", ".join(
+        f"p{share} {seconds[min(len(seconds) - 1, len(seconds) * share // 100)] * 1000:.1f}"
+        for share in (50, 90, 99, 100)
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", help="a model folder, or blank:")
+    parser.add_argument("texts", help="raw texts to ask about")
+    parser.add_argument("--patterns")
+    parser.add_argument("--label")
+    parser.add_argument("--answers", type=int, default=1000)
+    parser.add_argument("--think", type=float, default=0.0, help="seconds that each answer takes")
+    parser.add_argument("--ask", default="both")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        command = [
+            sys.executable, "-m", "nerture", "teach", "bench", arguments.model, arguments.texts, "--port", "0",
+            "--no-browser", "--store", f"{folder}/store.db", "-o", f"{folder}/out", "--ask", arguments.ask,
+        ]  # fmt: skip
+        for name in ("label", "patterns"):
+            if getattr(arguments, name):
+                command += [f"--{name}", getattr(arguments, name)]
+        start = time.perf_counter()
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        try:
+            run(server, start, arguments)
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def run(server: subprocess.Popen[bytes], start: float, arguments: argparse.Namespace) -> None:
+    assert server.stdout is not None
+    port = None
+    while port is None:
+        line = server.stdout.readline()
+        if not line:
+            raise SystemExit("the server did not start")
+        found = READY.search(line)
+        port = int(found[1]) if found else None
+    client, draws = Client(port), random.Random(0)
+    question = client.post("questions")["questions"][0]
+    print(f"first question after {time.perf_counter() - start:.2f} s")
+    asked: list[float] = []
+    answered: list[float] = []
+    learned: list[float] = []
+    waiting: tuple[int, float] | None = None
+    for count in range(1, arguments.answers + 1):
+        time.sleep(arguments.think)
+        odds = question["probability"] if question["probability"] is not None else 0.8
+        verdict = "accept" if question["kind"] == "text" or draws.random() < odds else "reject"
+        spans = [[s["start"], s["end"], s["label"]] for s in question["spans"]]
+        answer = {
+            "id": uuid.uuid4().hex, "question": question["id"], "verdict": verdict, "seconds": 2.0, "time": time.time(),
+            "spans": spans if question["kind"] == "text" else None,
+        }  # fmt: skip
+        began = time.perf_counter()
+        client.post("answers", answers=[answer])
+        saved = time.perf_counter()
+        more = client.post("questions")["questions"]
+        asked.append(time.perf_counter() - saved)
+        answered.append(saved - began)
+        if count % 5 == 0 or waiting:
+            standing = client.post("standing")["all"]
+            if waiting and standing["learned_from"] >= waiting[0]:
+                learned.append(time.perf_counter() - waiting[1])
+                waiting = None
+            if waiting is None and count % 5 == 0:
+                waiting = count, saved
+        if count % (arguments.answers // 10 or 1) == 0:
+            print(f"{count} answers: {megabytes(server.pid):.1f} MB, versions {client.post('standing')['all']['versions']}")
+        if not more:
+            break
+        question = more[0]
+    print(f"next question, ms: {shares(asked)}")
+    print(f"answer saved, ms: {shares(answered)}")
+    print(f"until an answer is in the model, ms: {shares(learned)}")
+
+
+if __name__ == "__main__":
+    main()
