@@ -21,7 +21,8 @@ class Lesson:
     were answered about; ``prior`` is that of all others. ``calibration`` and ``pace`` are what the answers
     showed of the model's probabilities and of the annotators' speed; ``missed`` is how many entities that
     nobody had foreseen were added for each word that was new. ``afresh``: an answer that an earlier version
-    has learned from was taken back, so that learning begins from the start again.
+    has learned from was taken back, so that learning begins from the start again. ``answers`` stand now, and
+    ``learned`` stood when the version before it learned.
     """
 
     targets: tuple[Target, ...]
@@ -31,3 +32,5 @@ class Lesson:
     pace: Pace = field(default_factory=Pace)
     missed: float = MISSED
     afresh: bool = False
+    answers: int = 0
+    learned: int = 0

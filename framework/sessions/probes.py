@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
+from heapq import nsmallest
 from typing import TypeAlias
 
 from nerture.core.doc import Span
@@ -60,9 +61,9 @@ class Probes:
         self.numbers: frozenset[int] = frozenset()
         self._predicted: tuple[Outlook | None, list[tuple[int, Chance]]] = None, []
         if plan.mode == "teach" and plan.probe_share and len(pool) >= FEWEST:
-            ranked = sorted(pool.texts, key=lambda text: number_of(plan.seed, text.doc.text))
             count = min(round(SHARE * len(pool)), MOST)
-            self.numbers = frozenset(text.number for text in ranked[:count])
+            least = nsmallest(count, pool.texts, key=lambda text: number_of(plan.seed, text.doc.text))
+            self.numbers = frozenset(text.number for text in least)
 
     def reserved(self, text: Text | None) -> bool:
         """Say whether a text is set aside."""

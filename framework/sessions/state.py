@@ -128,6 +128,8 @@ class SessionState:
             measured(*paces(self.ledger)),
             self._missed.rate(),
             self.ledger.unlearned(),
+            len(self.ledger.answers),
+            self.ledger.learned_from(),
         )
 
     def look(self, learner: Learner | None, version: int, lesson: Lesson) -> Outlook:
