@@ -26,6 +26,7 @@ class Ledger:
         self._leases: dict[str, dict[str, float]] = {}
         self._by_question: dict[str, dict[str, Answer]] = {}
         self._by_text: dict[str, dict[str, Answer]] = {}
+        self._answered: dict[str, None] = {}
         self._asked_of: dict[str, dict[str, None]] = {}
         self.learned_events = 0
         self._changes: list[tuple[int, int]] = []
@@ -64,8 +65,7 @@ class Ledger:
 
     def answered_texts(self) -> list[str]:
         """Return the texts with answers that stand, in the order of the oldest of these."""
-        answers = self.answers.values()
-        return list(dict.fromkeys(self.questions[answer.question].text for answer in answers))
+        return list(self._answered)
 
     def asked_of(self, text: str) -> list[Question]:
         """Return every question that was asked about a text, oldest first."""
@@ -119,7 +119,9 @@ class Ledger:
         self._came_at[answer.id] = self.events
         self._changes.append((self.events, len(self.answers)))
         self._by_question.setdefault(answer.question, {})[answer.id] = answer
-        self._by_text.setdefault(self.questions[answer.question].text, {})[answer.id] = answer
+        text = self.questions[answer.question].text
+        self._by_text.setdefault(text, {})[answer.id] = answer
+        self._answered.setdefault(text)
         return answer
 
     def _undo(self, event: Undone) -> Answer:
@@ -132,4 +134,6 @@ class Ledger:
         del self._by_question[answer.question][answer.id]
         text = self.questions[answer.question].text
         del self._by_text[text][answer.id]
+        standing = self.answers.values()  # another text may now be the one that was answered first
+        self._answered = dict.fromkeys(self.questions[one.question].text for one in standing)
         return answer
