@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from threading import Condition, Thread
 from typing import Protocol
 
@@ -123,7 +124,7 @@ class Apprentice:
                 return False
         target = lessons[-1][0]
         outlook = self._make(lessons, learner, at)
-        if not logged and not self._log(base, target):
+        if not logged and not self._log(base, replace(target, f1=outlook.f1)):
             return True
         with self.changed:
             if self._last() == target:

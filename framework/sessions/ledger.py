@@ -6,14 +6,16 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from nerture.errors import DataError
-from nerture.sessions.events import Answered, Asked, Event, Undone
+from nerture.sessions.events import Answered, Asked, Event, Learned, Undone
 from nerture.sessions.question import Answer, Question
 
 
 class Ledger:
     """Questions, leases and answers. After an answer is undone everything is as if it had never come.
 
-    ``version`` is the model's, which learned from the first ``learned_events`` events.
+    ``version`` is the model's, which learned from the first ``learned_events`` events. ``curve`` has, for
+    each version of which an F1 was expected, the number of answers that it learned from, and that F1; after
+    answers were taken back it goes on from fewer of them.
     """
 
     def __init__(self) -> None:
@@ -29,6 +31,7 @@ class Ledger:
         self._answered: dict[str, None] = {}
         self._asked_of: dict[str, dict[str, None]] = {}
         self.learned_events = 0
+        self.curve: list[tuple[int, float]] = []
         self._changes: list[tuple[int, int]] = []
         self._came_at: dict[str, int] = {}
         self._taken_back: list[tuple[int, int]] = []
@@ -47,7 +50,7 @@ class Ledger:
             return self._answer(event.answer)
         if isinstance(event, Undone):
             return self._undo(event)
-        self.version, self.learned_events = event.version, event.events
+        self._learn(event)
         return None
 
     def text_answers(self, text: str) -> list[tuple[Question, Answer]]:
@@ -101,6 +104,14 @@ class Ledger:
 
     def _learned_changes(self) -> int:
         return bisect_right(self._changes, self.learned_events, key=lambda change: change[0])
+
+    def _learn(self, event: Learned) -> None:
+        self.version, self.learned_events = event.version, event.events
+        if event.f1 is not None:
+            answers = self.learned_from()
+            while self.curve and self.curve[-1][0] >= answers:
+                self.curve.pop()
+            self.curve.append((answers, event.f1))
 
     def _ask(self, event: Asked) -> None:
         question = event.question

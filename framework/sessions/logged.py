@@ -34,7 +34,7 @@ def to_log(event: Event, time: float, question: Question | None = None, dataset:
     if isinstance(event, Undone):
         body = {"answer": event.answer, "annotator": event.annotator}
         return LoggedEvent("undone", body, time, undoes=event.answer)
-    return LoggedEvent("learned", {"version": event.version, "events": event.events}, time)
+    return LoggedEvent("learned", {"version": event.version, "events": event.events, "f1": event.f1}, time)
 
 
 def from_log(logged: LoggedEvent) -> Event:
@@ -50,7 +50,7 @@ def from_log(logged: LoggedEvent) -> Event:
     if logged.kind == "undone":
         return Undone(body["answer"], body["annotator"])
     if logged.kind == "learned":
-        return Learned(body["version"], body["events"])
+        return Learned(body["version"], body["events"], body.get("f1"))  # older logs have none
     raise DataError(f"the session's log holds an event {logged.kind!r}, which this nerture does not know")
 
 

@@ -11,7 +11,7 @@ that predicts the same span.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from heapq import nsmallest
@@ -73,15 +73,19 @@ class Probes:
         """Return the spans that a version predicts in the texts set aside, by their random numbers."""
         kept, found = self._predicted
         if kept is not outlook:
-            found = [
-                (number, chance)
-                for number in self.numbers
-                for chance in outlook.chances.get(number, ())
-                if chance.predicted
-            ]
-            found.sort(key=self._number)
+            found = self.ranked(outlook)
             self._predicted = outlook, found
         return found
+
+    def ranked(self, outlook: Outlook) -> list[tuple[int, Chance]]:
+        """Return the same, found anew: it may be called from any thread."""
+        found = [
+            (number, chance)
+            for number in self.numbers
+            for chance in outlook.chances.get(number, ())
+            if chance.predicted
+        ]
+        return sorted(found, key=self._number)
 
     def unknown(self, outlook: Outlook, known: KnownOf) -> Iterator[Probe]:
         """Yield the probes that could be asked, the next one first."""
@@ -95,14 +99,24 @@ class Probes:
 
         With Wilson's interval (1927), of nominally 95 %. None: nothing is known yet.
         """
-        right = count = 0
-        for number, chance in self.predicted(outlook):
-            answer = self._right(number, chance, known)
-            if answer is None:
-                break
-            right += answer
-            count += 1
-        return wilson(right, count) if count else None
+        judged = list(self._judged(self.predicted(outlook), known))
+        return wilson(sum(judged), len(judged)) if judged else None
+
+    def sample(self, outlook: Outlook, targets: Iterable[Target]) -> list[bool]:
+        """Say of a random sample of what a version predicts in the texts set aside whether it is right.
+
+        ``targets`` is what answers say of these texts. It may be called from any thread.
+        """
+        known = {target.doc.text: target for target in targets}
+        return list(self._judged(self.ranked(outlook), lambda text: known.get(text.doc.text)))
+
+    def _judged(self, ranked: Iterable[tuple[int, Chance]], known: KnownOf) -> Iterator[bool]:
+        """Yield of the spans before the first that nobody has judged whether they are right."""
+        for number, chance in ranked:
+            right = self._right(number, chance, known)
+            if right is None:
+                return
+            yield right
 
     def _number(self, item: tuple[int, Chance]) -> float:
         number, chance = item

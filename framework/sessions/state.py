@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -17,18 +17,21 @@ from nerture.sessions.asking.review import Review
 from nerture.sessions.asking.teach import Teach
 from nerture.sessions.calibration import calibrated
 from nerture.sessions.events import Event
+from nerture.sessions.expected import expected_f1
 from nerture.sessions.experience import Missed, judged_offers, paces
 from nerture.sessions.known import Known
+from nerture.sessions.learning_curve import next_gain
 from nerture.sessions.ledger import Ledger
 from nerture.sessions.lesson import Lesson
 from nerture.sessions.outlook import Outlook
 from nerture.sessions.pace import measured
 from nerture.sessions.plan import SessionPlan
-from nerture.sessions.pool import Pool
+from nerture.sessions.pool import Pool, Text
 from nerture.sessions.probes import Probes
 from nerture.sessions.protocol import Standing
 from nerture.sessions.question import Answer, Question
 from nerture.sessions.ranking import look
+from nerture.sessions.reading import reading
 from nerture.sessions.records import PRIOR, PatternRecords
 from nerture.sessions.statements import check_spans
 from nerture.sessions.told import told_of
@@ -62,6 +65,7 @@ class SessionState:
         self.known = Known(self.ledger, plan.labels, told_of(pool, self._told))
         self.probes = Probes(plan, pool)
         self._missed = Missed(self.ledger)
+        self._gain: tuple[int, float | None] = 0, None
         self._sorter = sorter or _in_place
         self._asker = self._make_asker()
 
@@ -110,26 +114,22 @@ class SessionState:
         """
         if isinstance(self._asker, Retype):
             return self._asker.retyped()
-        return [
-            target
-            for name in dict.fromkeys((*self.known.told, *self.ledger.answered_texts()))
-            if (text := self.pool.find(name)) is not None
-            and not self.probes.reserved(text)
-            and (target := self.known.of(text)) is not None
-        ]
+        return [target for text, target in self._said() if not self.probes.reserved(text)]
 
     def lesson(self) -> Lesson:
         """Return what the next version is to learn from and to ask by, as things stand now."""
         return Lesson(
-            tuple(self.learnable()),
-            self.records.reliabilities(),
-            PRIOR,
-            calibrated(judged_offers(self.ledger)),
-            measured(*paces(self.ledger)),
-            self._missed.rate(),
-            self.ledger.unlearned(),
-            len(self.ledger.answers),
-            self.ledger.learned_from(),
+            targets=tuple(self.learnable()),
+            reliabilities=self.records.reliabilities(),
+            prior=PRIOR,
+            calibration=calibrated(judged_offers(self.ledger)),
+            pace=measured(*paces(self.ledger)),
+            missed=self._missed.rate(),
+            afresh=self.ledger.unlearned(),
+            answers=len(self.ledger.answers),
+            learned=self.ledger.learned_from(),
+            aside=tuple(target for text, target in self._said() if self.probes.reserved(text)),
+            reading=reading(self.ledger),
         )
 
     def look(self, learner: Learner | None, version: int, lesson: Lesson) -> Outlook:
@@ -138,10 +138,11 @@ class SessionState:
         ``lesson`` is the one that the version learned from; it is a function of these three, the plan and the
         texts. It may run while events are applied.
         """
-        return look(
+        outlook = look(
             self.plan, self.pool, self._sorter, lesson,
             learner=learner, version=version, aside=self.probes.numbers,
         )  # fmt: skip
+        return replace(outlook, f1=expected_f1(self.probes, outlook, lesson))
 
     def propose(self, annotator: str, now: float, outlook: Outlook | None = None) -> Question | None:
         """Return what to ask this annotator next; None when nothing is left.
@@ -191,7 +192,24 @@ class SessionState:
             versions=self.ledger.version,
             learned_from=self.ledger.learned_from(),
             precision=self.probes.precision(outlook, self.known.of) if outlook is not None else None,
+            curve=tuple(self.ledger.curve),
+            next_gain=self._worth(),
         )
+
+    def _said(self) -> Iterator[tuple[Text, Target]]:
+        """Yield every text of which something is known, and what that is."""
+        for name in dict.fromkeys((*self.known.told, *self.ledger.answered_texts())):
+            text = self.pool.find(name)
+            target = None if text is None else self.known.of(text)
+            if text is not None and target is not None:
+                yield text, target
+
+    def _worth(self) -> float | None:
+        """Return what more answers are worth; it is told often, and changes with a version only."""
+        version, _ = self._gain
+        if version != self.ledger.version:
+            self._gain = self.ledger.version, next_gain(self.ledger.curve)
+        return self._gain[1]
 
     def _make_asker(self) -> Asker:
         desk = Desk(self.plan, self.pool, self.ledger)

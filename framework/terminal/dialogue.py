@@ -15,7 +15,7 @@ from nerture.sessions.protocol import Session
 from nerture.sessions.question import Answer, Question, Verdict
 from nerture.terminal.keys import Keys
 from nerture.terminal.mending import HELP, Marks, mend, offered
-from nerture.terminal.show import KEYS, Show, stood
+from nerture.terminal.show import KEYS, Show, foretold, stood
 
 VERDICTS: dict[str, Verdict] = {"accept": "accept", "reject": "reject", "ignore": "ignore"}
 EVERY = 10
@@ -55,7 +55,7 @@ class Dialogue:
         while shown is not None:
             self._present(shown)
             shown = self._act(shown)
-        self._say(stood(self.session.standing(self.annotator)))
+        self._tell()
         return self.answers
 
     def _next(self) -> Shown | None:
@@ -125,7 +125,7 @@ class Dialogue:
         )
         self.answers += 1
         if self.keys.waits and self.answers % EVERY == 0:
-            self._say(stood(self.session.standing(self.annotator)))
+            self._tell()
 
     def _mend(self, shown: Shown) -> None:
         if self.keys.waits:
@@ -155,6 +155,12 @@ class Dialogue:
         if self.keys.waits:
             keys = "a accept  x reject  space ignore  m mend  f flag  ⌫ undo  ? keys  q end"
             self.console.print(Text(keys, "dim"))
+
+    def _tell(self) -> None:
+        """Tell how the session stands, and what is expected of its model."""
+        standing = self.session.standing(self.annotator)
+        self._say(stood(standing))
+        self._say(foretold(standing))
 
     def _say(self, words: str) -> None:
         if words:
