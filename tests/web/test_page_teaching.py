@@ -323,6 +323,7 @@ def test_why_and_how_it_stands_are_told(browse, serve):
     assert "10 accepted, 0 rejected, 0 ignored" in told
     assert "Estimated precision81 %  72 % – 88 %" in told
     assert "The next 100 answers are worth about 3.4 points of F1" in told
+    assert "expected F1, as the model’s probabilities and your answers tell" in told
 
 
 def test_help_lists_the_keys_and_stops_them(browse, served, session):
