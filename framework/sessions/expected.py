@@ -7,8 +7,8 @@ expected F1: the plug-in estimate of Jansche, "Maximum expected F-measure traini
 models" (2005), and of Lipton et al., "Optimal thresholding of classifiers to maximize F1 measure" (2014). A
 young model's probabilities are too sure of what it finds, and know nothing of what it has never met. So they
 are only where one begins, and answers correct them, in the spirit of Welinder, Welling and Perona, "A lazy
-man's approach to benchmarking" (2013): the precision by probes, the recall by what annotators had to add to
-whole texts.
+man's approach to benchmarking" (2013): precision and recall by what annotators removed from whole texts and
+added to them, and the precision then by probes.
 """
 
 from __future__ import annotations
@@ -50,15 +50,16 @@ def expected(predicted: Sequence[float], judged: Sequence[bool], others: float, 
     """Return the expected counts, where ``predicted`` are the probabilities of the predicted spans.
 
     ``judged`` says of a random sample of them which are right; ``others`` is how many entities are expected
-    beside them. The share of right ones among the rest is the mean of a Beta distribution, which begins at
-    the mean probability and learns from the sample; so is the share of the entities that is found, which
-    begins at what these numbers come to and learns from ``reading``. Each begins with a weight of
-    ``PRIOR_WEIGHT``.
+    beside them. Shares are means of Beta distributions that begin with a weight of ``PRIOR_WEIGHT``. That of
+    right ones among the rest begins at the mean probability and learns from ``reading``; from there, with the
+    same small weight, it learns from the sample, which is drawn by chance where what is read is chosen. The
+    share of the entities that is found begins at what these counts come to, and learns from ``reading``.
     """
     if not predicted:
         return Expected(0.0, 0.0, others)
     mean = sum(predicted) / len(predicted)
-    share = _posterior(mean, sum(judged), len(judged))
+    read = _posterior(mean, reading.found, reading.found + reading.wrong)
+    share = _posterior(read, sum(judged), len(judged))
     right = sum(judged) + (len(predicted) - len(judged)) * share
     if not right:
         return Expected(0.0, float(len(predicted)), others)

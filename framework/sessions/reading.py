@@ -1,4 +1,4 @@
-"""What was found and what was missed in the texts that annotators marked as a whole."""
+"""What was found, rightly and wrongly, and what was missed in the texts that annotators marked as a whole."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ GIVEN = frozenset({"probe", "follow-up", "review"})
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``texts`` that were marked as a whole, and their entities: ``found`` before, or ``added``."""
+    """``texts`` marked as a whole: entities ``found`` before, ``wrong`` ones, and those that were ``added``."""
 
     texts: int = 0
     found: int = 0
+    wrong: int = 0
     added: int = 0
 
 
@@ -29,14 +30,17 @@ def reading(ledger: Ledger) -> Reading:
     changes only the latest tests count (a sliding window, Gama et al. 2013). An entity was found if it was
     offered with these bounds and this label.
     """
-    texts = found = added = 0
+    texts = found = wrong = added = 0
     for answer in reversed(ledger.answers.values()):
         question = ledger.questions[answer.question]
         if question.kind != "text" or answer.verdict != "accept" or question.reason in GIVEN:
             continue
         offered = {(span.start_char, span.end_char, span.label) for span in question.spans}
         said = set(said_spans(question, answer))
-        texts, found, added = texts + 1, found + len(said & offered), added + len(said - offered)
+        texts += 1
+        found += len(said & offered)
+        wrong += len(offered - said)
+        added += len(said - offered)
         if texts == WINDOW:
             break
-    return Reading(texts, found, added)
+    return Reading(texts, found, wrong, added)

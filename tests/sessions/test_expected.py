@@ -21,7 +21,7 @@ from .conftest import gold, pool
 
 NOTHING = Reading()
 chances = st.lists(st.floats(0.001, 0.999), min_size=1, max_size=30)
-readings = st.builds(Reading, st.integers(0, 200), st.integers(0, 200), st.integers(0, 200))
+readings = st.builds(Reading, *[st.integers(0, 200)] * 4)
 
 
 @st.composite
@@ -55,14 +55,15 @@ def mean_of_posterior(prior, right, count):
 
 
 @pytest.mark.parametrize(
-    ("mean", "right", "count", "found", "added"),
-    [(0.8, 3, 10, 0, 0), (0.5, 0, 12, 40, 10), (0.6, 9, 9, 3, 30), (0.9, 0, 0, 7, 0)],
+    ("mean", "right", "count", "found", "wrong", "added"),
+    [(0.8, 3, 10, 0, 0, 0), (0.5, 0, 12, 40, 5, 10), (0.6, 9, 9, 3, 20, 30), (0.9, 0, 0, 7, 7, 0)],
 )
-def test_precision_and_recall_are_means_of_their_posteriors(mean, right, count, found, added):
+def test_precision_and_recall_are_means_of_their_posteriors(mean, right, count, found, wrong, added):
     predicted = [mean - 0.1, mean + 0.1] * 10
     judged = [True] * right + [False] * (count - right)
-    told = expected(predicted, judged, 5.0, Reading(30, found, added))
-    share = mean_of_posterior(mean, right, count)
+    told = expected(predicted, judged, 5.0, Reading(30, found, wrong, added))
+    read = mean_of_posterior(mean, found, found + wrong)
+    share = mean_of_posterior(read, right, count)
     assert told.right == pytest.approx(right + (20 - count) * share, rel=1e-3)
     recall = mean_of_posterior(told.right / (told.right + 5.0), found, found + added)
     assert told.right / told.known == pytest.approx(recall, rel=1e-3)
@@ -86,6 +87,7 @@ def test_what_was_missed_lowers_it_and_what_was_right_raises_it(sample, others, 
     assert expected(predicted, judged, others, replace(reading, added=reading.added + 1)).f1 <= one
     assert expected(predicted, judged, others, replace(reading, found=reading.found + 1)).f1 >= one
     assert expected(predicted, judged, others + 1, reading).f1 <= one
+    assert expected(predicted, judged, others, replace(reading, wrong=reading.wrong + 1)).f1 <= one
     for place, right in enumerate(judged):
         if not right:
             better = [*judged[:place], True, *judged[place + 1 :]]
@@ -93,7 +95,7 @@ def test_what_was_missed_lowers_it_and_what_was_right_raises_it(sample, others, 
 
 
 def test_where_nothing_is_predicted_nothing_is_found():
-    assert expected([], [], 3.0, Reading(30, 5, 5)) == Expected(0.0, 0.0, 3.0)
+    assert expected([], [], 3.0, Reading(30, 5, 5, 5)) == Expected(0.0, 0.0, 3.0)
     assert Expected(0.0, 0.0, 3.0).f1 == Expected(0.0, 0.0, 0.0).f1 == 0
 
 
@@ -115,7 +117,7 @@ def test_of_a_model_whose_probabilities_are_wrong_it_comes_near_the_truth_by_ans
         asked = [number for number, _ in probes.ranked(outlook)][:40]
         aside = tuple(_target(number, right[number]) for number in asked)
         read = rng.random(100) < recall
-        told = Reading(60, int(read.sum()), int((~read).sum()))
+        told = Reading(60, int(read.sum()), 30, int((~read).sum()))
         lesson = Lesson((), {}, 0.8, missed=0.0, aside=aside, reading=told)
         share = np.mean([right[number] for number in probes.numbers])
         truth = 2 * share * recall / (share + recall)
@@ -184,12 +186,12 @@ def test_too_early_there_is_none(play, small_learner):
 
 
 def test_without_texts_that_it_has_not_learned_from_there_is_none(small_learner):
-    lesson = Lesson((), {}, 0.8, reading=Reading(30, 10, 10))
+    lesson = Lesson((), {}, 0.8, reading=Reading(30, 10, 10, 10))
     outlook = Outlook(1, small_learner, {text.number: () for text in TEXTS.texts}, ())
     assert expected_f1(Probes(PLAN, TEXTS), outlook, lesson) == 0
     assert expected_f1(Probes(replace(PLAN, probe_share=0.0), TEXTS), outlook, lesson) is None
     assert expected_f1(Probes(PLAN, TEXTS), replace(outlook, learner=None), lesson) is None
-    assert expected_f1(Probes(PLAN, TEXTS), outlook, replace(lesson, reading=Reading(24, 9, 9))) is None
+    assert expected_f1(Probes(PLAN, TEXTS), outlook, replace(lesson, reading=Reading(24, 9, 9, 9))) is None
 
 
 def test_correct_tells_it_of_the_texts_that_are_still_to_come(play):

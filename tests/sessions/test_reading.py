@@ -14,13 +14,15 @@ def recount(session, window):
         and answer.verdict == "accept"
         and question.reason in {"pattern", "model", "source"}
     ][-window:]
-    found = added = 0
+    found = wrong = added = 0
     for question in whole:
+        right = {tuple(span) for span in gold(question.text)}
         offered = {(span.start_char, span.end_char, span.label) for span in question.spans}
-        for span in gold(question.text):
-            found += tuple(span) in offered
-            added += tuple(span) not in offered
-    return Reading(len(whole), found, added)
+        for span in right | offered:
+            found += span in right and span in offered
+            wrong += span not in right
+            added += span not in offered
+    return Reading(len(whole), found, wrong, added)
 
 
 def test_it_counts_the_latest_texts_that_were_marked_as_a_whole(play, monkeypatch):
@@ -30,6 +32,7 @@ def test_it_counts_the_latest_texts_that_were_marked_as_a_whole(play, monkeypatc
     found = reading(session.state.ledger)
     assert found == recount(session, 100)
     assert found.found > 0
+    assert found.wrong > 0
     assert found.added > 0
     monkeypatch.setattr("nerture.sessions.reading.WINDOW", 7)
     assert reading(session.state.ledger) == recount(session, 7)
