@@ -16,6 +16,8 @@ FEWEST_POINTS, FEWEST_ANSWERS = 5, 100
 """Without so many points, or so many answers, nothing is foretold: never more than as many again."""
 EXPONENTS = np.linspace(0.05, 1.0, 39)
 """Exponents that are tried: the slowest improvement that can be told from none, and the fastest."""
+MOST = 200
+"""Points that are shown and fitted to: more would not be seen, and would take longer."""
 LEAST_SPREAD = 1e-12
 
 Points = Sequence[tuple[int, float]]
@@ -64,6 +66,13 @@ def fitted(points: Points) -> LearningCurve:
     misses = (floors[:, None] + falls[:, None] * powers - errors) ** 2 @ weights
     best = int(np.argmin(misses))
     return LearningCurve(float(floors[best]), float(falls[best]), float(EXPONENTS[best]))
+
+
+def thinned(points: Points) -> Points:
+    """Return the points; of more than ``MOST``, so many at even distances, the first and last among them."""
+    if len(points) <= MOST:
+        return points
+    return [points[place] for place in np.linspace(0, len(points) - 1, MOST).round().astype(int).tolist()]
 
 
 def next_gain(points: Points) -> float | None:

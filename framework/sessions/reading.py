@@ -15,7 +15,7 @@ GIVEN = frozenset({"probe", "follow-up", "review"})
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``texts`` marked as a whole: entities ``found`` before, ``wrong`` ones, and those that were ``added``."""
+    """``texts`` marked as a whole: entities ``found`` before, ``wrong`` ones, and ``added`` ones."""
 
     texts: int = 0
     found: int = 0

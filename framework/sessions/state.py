@@ -20,7 +20,7 @@ from nerture.sessions.events import Event
 from nerture.sessions.expected import expected_f1
 from nerture.sessions.experience import Missed, judged_offers, paces
 from nerture.sessions.known import Known
-from nerture.sessions.learning_curve import next_gain
+from nerture.sessions.learning_curve import next_gain, thinned
 from nerture.sessions.ledger import Ledger
 from nerture.sessions.lesson import Lesson
 from nerture.sessions.outlook import Outlook
@@ -65,7 +65,7 @@ class SessionState:
         self.known = Known(self.ledger, plan.labels, told_of(pool, self._told))
         self.probes = Probes(plan, pool)
         self._missed = Missed(self.ledger)
-        self._gain: tuple[int, float | None] = 0, None
+        self._drawn: tuple[int, tuple[tuple[int, float], ...], float | None] = 0, (), None
         self._sorter = sorter or _in_place
         self._asker = self._make_asker()
 
@@ -176,6 +176,7 @@ class SessionState:
             if annotator is None or answer.annotator == annotator
         ]
         verdicts = [answer.verdict for _, answer in own]
+        curve, gain = self._progress()
         complete = {
             question.text
             for question, answer in own
@@ -192,8 +193,8 @@ class SessionState:
             versions=self.ledger.version,
             learned_from=self.ledger.learned_from(),
             precision=self.probes.precision(outlook, self.known.of) if outlook is not None else None,
-            curve=tuple(self.ledger.curve),
-            next_gain=self._worth(),
+            curve=curve,
+            next_gain=gain,
         )
 
     def _said(self) -> Iterator[tuple[Text, Target]]:
@@ -204,12 +205,14 @@ class SessionState:
             if text is not None and target is not None:
                 yield text, target
 
-    def _worth(self) -> float | None:
-        """Return what more answers are worth; it is told often, and changes with a version only."""
-        version, _ = self._gain
+    def _progress(self) -> tuple[tuple[tuple[int, float], ...], float | None]:
+        """Return the learning curve and what more answers are worth: told often, new with a version only."""
+        version, curve, gain = self._drawn
         if version != self.ledger.version:
-            self._gain = self.ledger.version, next_gain(self.ledger.curve)
-        return self._gain[1]
+            curve = tuple(thinned(self.ledger.curve))
+            gain = next_gain(curve)
+            self._drawn = self.ledger.version, curve, gain
+        return curve, gain
 
     def _make_asker(self) -> Asker:
         desk = Desk(self.plan, self.pool, self.ledger)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerture.sessions.learning_curve import EXPONENTS, LearningCurve, fitted, next_gain
+from nerture.sessions.learning_curve import EXPONENTS, LearningCurve, fitted, next_gain, thinned
 
 known = st.builds(LearningCurve, st.floats(0, 0.5), st.floats(0.05, 2), st.sampled_from(EXPONENTS.tolist()))
 numbers = st.lists(st.integers(20, 2000), min_size=5, max_size=40, unique=True).map(sorted)
@@ -72,3 +72,14 @@ def test_recent_points_count_most():
     level = [(n, 0.3 if n < 60 else 0.6) for n in range(20, 401, 20)]
     assert next_gain(level) < 0.03
     assert next_gain([(n, 0.7 - 0.0005 * n) for n in range(20, 401, 20)]) == 0  # it falls: nothing
+
+
+def test_of_many_points_some_are_kept_with_both_ends():
+    points = [(n, n / 10_000) for n in range(1, 1235)]
+    kept = thinned(points)
+    assert len(kept) == len(set(kept)) == 200
+    assert set(kept) <= set(points)
+    assert (kept[0], kept[-1]) == (points[0], points[-1])
+    steps = np.diff([n for n, _ in kept])
+    assert steps.max() - steps.min() <= 1
+    assert thinned(points[:200]) == points[:200]

@@ -310,6 +310,7 @@ def test_why_and_how_it_stands_are_told(browse, serve):
     ]
     page = browse(serve(MemorySession(asked), annotator="ada").url)
     page.wait_for_selector("mark")
+    page.wait_for_selector("#progress h2:text('Expected F1')")  # of one version: not a curve yet
     why = page.locator("#why").text_content()
     assert why == "Found by pattern garlic-3, right 12 of 14 times so far. The model: 50 %"
     assert page.locator("#meta").text_content() == "line7"
