@@ -8,38 +8,16 @@ the next question takes, how long it takes until an answer is in the model, and 
 from __future__ import annotations
 
 import argparse
-import http.client
-import json
 import random
 import re
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 import uuid
 from pathlib import Path
-from typing import Any
 
-READY = re.compile(rb"http://127\.0\.0\.1:(\d+)")
-
-
-class Client:
-    """One annotator's page."""
-
-    def __init__(self, port: int) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port)
-        self.connection.connect()  # its messages go out in two parts: do not hold back the second
-        self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def post(self, what: str, **message: Any) -> dict[str, Any]:
-        body = json.dumps({"annotator": "ann", **message})
-        self.connection.request("POST", f"/api/teach/{what}", body, {"Content-Type": "application/json"})
-        reply = self.connection.getresponse()
-        told = reply.read()
-        if reply.status != 200:
-            raise RuntimeError(f"{what}: {reply.status} {told!r}")
-        return dict(json.loads(told))
+from session_client import READY, Client
 
 
 def megabytes(process: int) -> float:
