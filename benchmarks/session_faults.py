@@ -17,6 +17,8 @@ from typing import Any, Protocol
 
 from session_client import READY
 
+DATA = "data"
+"""The folder, in that of a server, where it keeps what it does not keep beside the store."""
 LONGEST_FAULT = 2.0  # seconds
 LARGEST_FILE = 500_000
 """Bytes that a file may have at most while the disk is full: between none and so many."""
@@ -154,4 +156,4 @@ def private_cluster() -> Any:
 
 def environment(folder: Path) -> dict[str, str]:
     """Return the environment of a server that keeps everything in this folder."""
-    return {**os.environ, "XDG_DATA_HOME": str(folder)}
+    return {**os.environ, "XDG_DATA_HOME": str(folder / DATA)}

@@ -29,7 +29,7 @@ from typing import Any
 
 from session_annotator import Annotator
 from session_client import Client
-from session_faults import Fault, FullDisk, Restart, Server, Strike, environment, kill, private_cluster
+from session_faults import DATA, Fault, FullDisk, Restart, Server, Strike, environment, kill, private_cluster
 from session_remains import DATASET, Broken, Remains, copied, parts, read, reopened
 
 from nerture.sessions.opening import Opened
@@ -39,6 +39,8 @@ PATIENCE = 300.0
 """Seconds within which a server has to answer, come what may."""
 LONGEST_LIFE, MOST_REQUESTS = 6.0, 30
 """Seconds, and requests, after which a server is struck at the latest."""
+LATEST = 1.5
+"""So many times as long as the last start, or the last such request, took: a strike comes within that."""
 AFTERWARDS = 10
 """Requests that a server which survives a strike has to answer."""
 THINKING = 0.1
@@ -60,7 +62,7 @@ class Run:
             "--port", "0", "--no-browser", "--store", place, "-o", str(folder / "model"),
         ]  # fmt: skip
         self.count: Counter[str] = Counter()
-        self.start_seconds, self.request_seconds = 2.0, 0.02
+        self.seconds = {"start": 2.0, "ask": 0.02, "send": 0.02}  # what each took the last time
         self.left, self.died, self.deaths = Remains(), 0.0, 0
         self.strike: Strike | None = None
 
@@ -80,17 +82,18 @@ class Run:
         self.strike = None
         moment = "soon" if remade else self.draws.choice(("start", "soon", "request"))
         if moment == "start":
-            self._strike(server, 1.5 * self.start_seconds)
+            self._strike(server, LATEST * self.seconds["start"])
         try:
             port = server.port(PATIENCE)
             if port is not None:
-                self.start_seconds = time.perf_counter() - started
+                self.seconds["start"] = time.perf_counter() - started
                 client = Client(port)
                 client.connection.timeout = PATIENCE
                 with suppress(http.client.HTTPException, OSError):  # why it broke off is judged below
                     first = self._resume(server, client)
                     if copies is not None:
                         self._remake(copies, first)
+                        client.connection.close()  # which the server has done meanwhile
                     if not last:
                         self._session(server, client, moment)
                     server.kill()
@@ -107,21 +110,20 @@ class Run:
             self._strike(server, LONGEST_LIFE)
         until, after = self.draws.randrange(MOST_REQUESTS), 0
         while after < AFTERWARDS:
+            act = self.annotator.ask if self.annotator.pending is None else self.annotator.send
             if until == 0 and self.strike is None:
-                self._strike(server, 3 * self.request_seconds)
+                self._strike(server, LATEST * self.seconds[act.__name__])
             until -= 1
             after += self.strike is not None and self.strike.over
+            self._persist(server, client, act)
             if self.annotator.pending is not None:
-                self._persist(server, lambda: self.annotator.send(client))
-            else:
-                self._persist(server, lambda: self.annotator.ask(client))
                 time.sleep(self.draws.expovariate(1 / THINKING))
         self.count["strikes survived"] += 1
 
     def _resume(self, server: Server, client: Client) -> dict[str, Any]:
         """Go on where the one before was killed; return the question that comes first."""
         pending, out = self.annotator.pending, self.left.out()
-        self._persist(server, lambda: self.annotator.ask(client))
+        self._persist(server, client, self.annotator.ask)
         first = self.annotator.out
         assert first is not None
         if out is not None:
@@ -130,18 +132,18 @@ class Run:
             self.count["questions that came back"] += 1
         if pending is not None:
             self.annotator.pending = pending
-            self._persist(server, lambda: self.annotator.send(client))
+            self._persist(server, client, self.annotator.send)
             self.count["answers sent again"] += 1
             self.count["of them saved before"] += pending.id in self.left.ids
         return first
 
-    def _persist(self, server: Server, act: Callable[[], None]) -> None:
+    def _persist(self, server: Server, client: Client, act: Callable[[Client], None]) -> None:
         """Do something, again and again while the server says that it cannot."""
         began = time.perf_counter()
         while True:
             server.doing, sent = "waiting for a reply", time.perf_counter()
             try:
-                act()
+                act(client)
             except TimeoutError:
                 raise Broken(f"no reply for {PATIENCE} s") from None
             except RuntimeError as refusal:
@@ -153,7 +155,7 @@ class Run:
                 self.count["refusals"] += 1
                 time.sleep(0.05)
             else:
-                self.request_seconds = time.perf_counter() - sent
+                self.seconds[act.__name__] = time.perf_counter() - sent
                 server.doing = "thinking"
                 return
 
@@ -190,7 +192,9 @@ class Run:
     def _copies(self) -> tuple[Path, Path]:
         """Return copies of the dead server's store, with its checkpoints and without."""
         quick, slow = (copied(self.place, self.folder / name) for name in ("with", "without"))
-        kept = self.folder / "nerture" / "sessions" if is_url(self.place) else Path(f"{self.place}.sessions")
+        kept = (
+            self.folder / DATA / "nerture/sessions" if is_url(self.place) else Path(f"{self.place}.sessions")
+        )
         if kept.exists():
             shutil.copytree(kept, f"{quick}.sessions")
         return quick, slow

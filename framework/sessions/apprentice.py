@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from threading import Condition, Thread
 from typing import Protocol
@@ -168,9 +169,9 @@ class Apprentice:
                 if self._last() != base:
                     return False
                 try:
-                    self.journal.add(self.clock(), target)
-                    return True
-                except LogMovedError:
+                    with suppress(LogMovedError):
+                        self.journal.add(self.clock(), target)
+                        return True
                     if not self.journal.catch_up():
                         self.read()
                         return False
