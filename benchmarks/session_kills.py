@@ -80,7 +80,7 @@ class Run:
         copies = self._copies() if remade and self.left.events else None
         server, started = Server(self.command, self.folder, environment(self.folder)), time.perf_counter()
         self.strike = None
-        moment = "soon" if remade else self.draws.choice(("start", "soon", "request"))
+        moment = "soon" if remade else self.draws.choice(("start", "soon", "ask", "send"))
         if moment == "start":
             self._strike(server, LATEST * self.seconds["start"])
         try:
@@ -111,7 +111,7 @@ class Run:
         until, after = self.draws.randrange(MOST_REQUESTS), 0
         while after < AFTERWARDS:
             act = self.annotator.ask if self.annotator.pending is None else self.annotator.send
-            if until == 0 and self.strike is None:
+            if until <= 0 and self.strike is None and act.__name__ == moment:
                 self._strike(server, LATEST * self.seconds[act.__name__])
             until -= 1
             after += self.strike is not None and self.strike.over
