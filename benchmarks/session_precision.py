@@ -132,6 +132,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, metavar="SEED")
     parser.add_argument("--count", type=int, default=50, metavar="N")
     parser.add_argument("--answers", type=int, default=500)
+    parser.add_argument("--every", type=int, default=10, metavar="N", help="learn after every N answers")
     parser.add_argument("--ask", choices=("both", "span", "text"), default="both")
     parser.add_argument("--json", action="store_true", help="print a JSON object for each row, and no more")
     arguments = parser.parse_args()
@@ -143,7 +144,9 @@ def main() -> None:
     rows = []
     for seed in range(arguments.first, arguments.first + arguments.count):
         blank = pipeline.config.start is None
-        plan = SessionPlan("teach", pipeline.config.labels, arguments.ask, seed, blank=blank)
+        plan = SessionPlan(
+            "teach", pipeline.config.labels, arguments.ask, seed, learn_every=arguments.every, blank=blank
+        )
         for row in session(pipeline, gold, plan, arguments.answers):
             rows.append(row)
             shown = f"{row.estimate:.3f} ({row.low:.3f} to {row.high:.3f})"

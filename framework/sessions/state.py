@@ -112,14 +112,13 @@ class SessionState:
 
         The texts that are set aside for judging the model are left out.
         """
-        if isinstance(self._asker, Retype):
-            return self._asker.retyped()
-        return [target for text, target in self._said() if not self.probes.reserved(text)]
+        return self._learnable(self._said())
 
     def lesson(self) -> Lesson:
         """Return what the next version is to learn from and to ask by, as things stand now."""
+        said = list(self._said())
         return Lesson(
-            targets=tuple(self.learnable()),
+            targets=tuple(self._learnable(said)),
             reliabilities=self.records.reliabilities(),
             prior=PRIOR,
             calibration=calibrated(judged_offers(self.ledger)),
@@ -128,7 +127,7 @@ class SessionState:
             afresh=self.ledger.unlearned(),
             answers=len(self.ledger.answers),
             learned=self.ledger.learned_from(),
-            aside=tuple(target for text, target in self._said() if self.probes.reserved(text)),
+            aside=tuple(target for text, target in said if self.probes.reserved(text)),
             reading=reading(self.ledger),
         )
 
@@ -196,6 +195,11 @@ class SessionState:
             curve=curve,
             next_gain=gain,
         )
+
+    def _learnable(self, said: Iterable[tuple[Text, Target]]) -> list[Target]:
+        if isinstance(self._asker, Retype):
+            return self._asker.retyped()
+        return [target for text, target in said if not self.probes.reserved(text)]
 
     def _said(self) -> Iterator[tuple[Text, Target]]:
         """Yield every text of which something is known, and what that is."""
