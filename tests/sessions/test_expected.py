@@ -194,6 +194,19 @@ def test_without_texts_that_it_has_not_learned_from_there_is_none(small_learner)
     assert expected_f1(Probes(PLAN, TEXTS), outlook, replace(lesson, reading=Reading(24, 9, 9, 9))) is None
 
 
+def test_calibration_does_not_make_entities_of_what_is_improbable(small_learner):
+    """A flat curve, fitted to what was offered, would: there are so many of them."""
+    seen = (Chance(0, 1, "PLANT", 0.7, 0.9, None, True), Chance(2, 3, "PLANT", 0.4, 0.02, None))
+    outlook = Outlook(1, small_learner, {text.number: seen for text in TEXTS.texts}, ())
+    told = Reading(30, 6, 2, 4)
+    found = expected_f1(Probes(PLAN, TEXTS), outlook, Lesson((), {}, 0.8, missed=0.0, reading=told))
+    assert found == pytest.approx(expected([0.7] * 80, [], 80 * 0.02, told).f1)
+    surer = replace(seen[1], probability=0.01)
+    lower = replace(outlook, chances=dict.fromkeys(outlook.chances, (seen[0], surer)))
+    found = expected_f1(Probes(PLAN, TEXTS), lower, Lesson((), {}, 0.8, missed=0.0, reading=told))
+    assert found == pytest.approx(expected([0.7] * 80, [], 80 * 0.01, told).f1)
+
+
 def test_correct_tells_it_of_the_texts_that_are_still_to_come(play):
     session = play("correct", texts_of=pool(60), learn_every=10)
     session.run(41)
