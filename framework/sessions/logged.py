@@ -59,7 +59,7 @@ def _body(question: Question) -> dict[str, Any]:
         **{name: getattr(question, name) for name in PLAIN},
         "tokens": [list(token) for token in question.tokens],
         "spans": [
-            [span.start_char, span.end_char, span.label, span.probability, span.pattern]
+            [span.start_char, span.end_char, span.label, span.probability, span.pattern, span.score]
             for span in question.spans
         ],
         "labels": list(question.labels),
@@ -73,7 +73,7 @@ def _question(text: str, body: Mapping[str, Any]) -> Question:
     return Question(
         text=text,
         tokens=tuple((start, end) for start, end in body["tokens"]),
-        spans=tuple(Offered(*span) for span in body["spans"]),
+        spans=tuple(Offered(*span) for span in body["spans"]),  # older logs have no score
         labels=tuple(body["labels"]),
         record=None if body["record"] is None else (body["record"][0], body["record"][1]),
         meta=body["meta"],
