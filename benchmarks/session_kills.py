@@ -37,10 +37,11 @@ from nerture.store.place import is_url
 
 PATIENCE = 300.0
 """Seconds within which a server has to answer, come what may."""
-LONGEST_LIFE, MOST_REQUESTS = 6.0, 30
-"""Seconds, and requests, after which a server is struck at the latest."""
-LATEST = 1.5
-"""So many times as long as the last start, or the last such request, took: a strike comes within that."""
+LATEST, LONGEST_LIFE = 1.5, 5.0
+"""A strike comes within so many times what the last start, or the last such request, took; one that may come
+at any time, within so many times what the start took."""
+MOST_REQUESTS = 30
+"""Requests after which one is struck at the latest."""
 AFTERWARDS = 10
 """Requests that a server which survives a strike has to answer."""
 THINKING = 0.1
@@ -107,7 +108,7 @@ class Run:
     def _session(self, server: Server, client: Client, moment: str) -> None:
         """Ask and answer until the server has been struck, and a little longer if it survives that."""
         if moment == "soon":
-            self._strike(server, LONGEST_LIFE)
+            self._strike(server, LONGEST_LIFE * self.seconds["start"])
         until, after = self.draws.randrange(MOST_REQUESTS), 0
         while after < AFTERWARDS:
             act = self.annotator.ask if self.annotator.pending is None else self.annotator.send
@@ -202,7 +203,7 @@ class Run:
     def _remake(self, copies: tuple[Path, Path], first: dict[str, Any]) -> None:
         """Open the session twice from what was left, with checkpoints and from the log alone; compare."""
         quick, slow = (reopened(copy, self.opened, self.died) for copy in copies)
-        if quick != slow:
+        if not quick.agrees(slow):
             raise Broken(f"with checkpoints: {quick}\nfrom the log alone: {slow}")
         if first["version"] == quick.questions[0]["version"] and first != quick.questions[0]:
             raise Broken(f"the server asks {first}\nand from its log comes {quick.questions[0]}")

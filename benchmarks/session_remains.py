@@ -26,9 +26,9 @@ from nerture.store.place import is_url
 from nerture.store.store import Store
 from nerture.web.wire import question_json
 
-DATASET, ANNOTATOR = "bench", "ann"
+DATASET, ANNOTATOR, ANOTHER = "bench", "ann", "bob"
 AHEAD = 3
-"""Questions that are compared."""
+"""New questions that are compared."""
 
 
 class Broken(Exception):  # noqa: N818 - it says what is broken
@@ -64,11 +64,27 @@ class Remains:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """A session that was opened again: its next questions, and the model that it then has."""
+    """A session that was opened again: its next questions, and what stands for its model's weights.
+
+    ``models`` has the version that the log speaks of, and the one that what was answered since is in.
+    """
 
     questions: list[dict[str, Any]]
-    version: int
-    weights: str
+    models: dict[int, str]
+
+    @property
+    def version(self) -> int:
+        return max(self.models)
+
+    def __str__(self) -> str:
+        asked = [(question["version"], question["id"]) for question in self.questions]
+        return f"models {self.models}, questions {asked}"
+
+    def agrees(self, other: Return) -> bool:
+        """Say whether another one asks the same, and has the same model to the byte."""
+        both = self.models.keys() & other.models.keys()
+        same = all(self.models[version] == other.models[version] for version in both)
+        return same and self.version == other.version and self.questions == other.questions
 
 
 def copied(place: str, to: Path) -> Path:
@@ -135,10 +151,17 @@ def reopened(copy: Path, opened: Opened, now: float) -> Return:
         session = LiveSession(
             log, opened.state.fresh, opened.learning, checkpoints=log.folder, clock=lambda: now
         )
-        questions = [as_told(question_json(one)) for one in session.questions(ANNOTATOR, AHEAD)]
+        out = session.questions(ANNOTATOR)
+        new = session.questions(ANOTHER, AHEAD)  # who has none out waits until the model is there
+        questions = [as_told(question_json(one)) for one in (*out, *new)]
+        models = dict([_model(session)])
         session.close()
-        learner = session.learner
-        return Return(questions, session.version, "" if learner is None else digest(learner))
+        return Return(questions, {**models, **dict([_model(session)])})
+
+
+def _model(session: LiveSession) -> tuple[int, str]:
+    version, learner = session.version, session.learner
+    return version, "" if learner is None else digest(learner)
 
 
 def as_told(message: dict[str, Any]) -> dict[str, Any]:
