@@ -34,7 +34,7 @@ STEP = 100
 class Row:
     """A session after so many answers, where it shows a precision.
 
-    ``probes`` were asked, ``judged`` of them tell of the present version, which predicts ``aside`` spans in
+    ``probes`` were asked, ``judged`` spans of the present version are settled by them, which predicts ``aside`` spans in
     the texts set aside. ``truth`` is its precision over all texts, ``truth_aside`` over those.
     """
 
@@ -81,8 +81,7 @@ def look(simulation: Simulation, annotator: GoldAnnotator, shown: Interval) -> R
     state, outlook = simulation.state, simulation.outlook
     assert outlook is not None
     predicted = state.probes.predicted(outlook)
-    first = next(state.probes.unknown(outlook, state.known.of), None)
-    judged = len(predicted) if first is None else predicted.index((first.text, first.chance))
+    judged = len(predicted) - sum(1 for _ in state.probes.unknown(outlook, state.known.of))
     probes = sum(question.reason == "probe" for question in state.ledger.questions.values())
     texts = state.pool.texts
     right = list(rightness(texts, simulation, annotator))

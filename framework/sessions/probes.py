@@ -2,20 +2,22 @@
 
 A share of the texts is set aside, by chance, once and for all. Every span that the model could find there has
 a number of its own between 0 and 1, always the same (permanent random numbers, Ohlsson 1995). Asked is about
-the predicted span of the least number that is not known yet. So at any moment the known ones before the first
-that is unknown are a simple random sample of what the present version predicts in texts that it has never
-learned from, however often the model has changed in between; and an answer counts for every version
-that predicts the same span.
+the predicted span of the least number that is not known yet. So at any moment the known ones are a random
+sample of what the present version predicts in texts that it has never learned from, however often the model
+has changed in between; and an answer counts for every version that predicts the same span. What a version
+has come to predict only now is asked about next, if its turn would have come before.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from heapq import nsmallest
 from typing import TypeAlias
+
+import numpy as np
 
 from nerture.core.doc import Span
 from nerture.core.target import Target
@@ -49,6 +51,8 @@ def number_of(seed: int, *names: object) -> float:
     return int.from_bytes(digest.digest(), "little") / 2**64
 
 
+Place: TypeAlias = tuple[int, Chance]
+"""A span that may be there, and the number of its text."""
 KnownOf: TypeAlias = Callable[[Text], Target | None]
 """What answers say of a text; None: nothing."""
 
@@ -59,7 +63,7 @@ class Probes:
     def __init__(self, plan: SessionPlan, pool: Pool) -> None:
         self.plan, self.pool = plan, pool
         self.numbers: frozenset[int] = frozenset()
-        self._predicted: tuple[Outlook | None, list[tuple[int, Chance]]] = None, []
+        self._predicted: tuple[Outlook | None, list[Place], list[Place]] = None, [], []
         if plan.mode == "teach" and plan.probe_share and len(pool) >= FEWEST:
             count = min(round(SHARE * len(pool)), MOST)
             least = nsmallest(count, pool.texts, key=lambda text: number_of(plan.seed, text.doc.text))
@@ -69,23 +73,9 @@ class Probes:
         """Say whether a text is set aside."""
         return text is not None and text.number in self.numbers
 
-    def predicted(self, outlook: Outlook) -> list[tuple[int, Chance]]:
+    def predicted(self, outlook: Outlook) -> list[Place]:
         """Return the spans that a version predicts in the texts set aside, by their random numbers."""
-        kept, found = self._predicted
-        if kept is not outlook:
-            found = self.ranked(outlook)
-            self._predicted = outlook, found
-        return found
-
-    def ranked(self, outlook: Outlook) -> list[tuple[int, Chance]]:
-        """Return the same, found anew: it may be called from any thread."""
-        found = [
-            (number, chance)
-            for number in self.numbers
-            for chance in outlook.chances.get(number, ())
-            if chance.predicted
-        ]
-        return sorted(found, key=self._number)
+        return self._all(outlook)[0]
 
     def unknown(self, outlook: Outlook, known: KnownOf) -> Iterator[Probe]:
         """Yield the probes that could be asked, the next one first."""
@@ -95,30 +85,62 @@ class Probes:
             yield Probe(number, chance, 1 / len(left))
 
     def precision(self, outlook: Outlook, known: KnownOf) -> Interval | None:
-        """Estimate which share of what a version predicts is right in texts that it has not learned from.
+        """Estimate which share of what a version predicts is right, over all texts.
 
-        With Wilson's interval (1927), of nominally 95 %. None: nothing is known yet.
+        What answers have settled counts as they say. The rest counts by its probability, less what the
+        probabilities of the probes that were answered are too high by, on average: the difference estimator
+        (Särndal, Swensson and Wretman 1992, 6.3), which needs no calibrated probabilities, and is the more
+        exact the better they are. The interval is of nominally 95 %, with a spread as if one probe more had
+        turned out right, and one wrong, so that a few that agree do not feign certainty (after Agresti and
+        Coull 1998). None: no probe was answered yet.
         """
-        judged = list(self._judged(self.predicted(outlook), known))
-        return wilson(sum(judged), len(judged)) if judged else None
+        aside, elsewhere = self._all(outlook)
+        seen = sum(number not in self.numbers for number in outlook.chances)
+        each = (len(self.pool) - len(self.numbers)) / seen if seen else 0.0  # texts that one stands for
+        judged: list[tuple[bool, float]] = []
+        settled = right = unknown = expected = 0.0
+        for weight, places in ((1.0, aside), (each, elsewhere)):
+            for number, chance in places:
+                answer = self._right(number, chance, known)
+                if answer is None:
+                    unknown += weight
+                    expected += weight * chance.probability
+                    continue
+                settled += weight
+                right += weight * answer
+                if places is aside:
+                    judged.append((answer, chance.probability))
+        if not judged:
+            return None
+        error, spread = _difference(judged)
+        estimate = min(max((right + expected + unknown * error) / (settled + unknown), 0.0), 1.0)
+        reach = NORMAL * math.sqrt(spread * unknown * (1 + unknown / len(judged))) / (settled + unknown)
+        return Interval(estimate, max(0.0, estimate - reach), min(1.0, estimate + reach))
 
     def sample(self, outlook: Outlook, targets: Iterable[Target]) -> list[bool]:
-        """Say of a random sample of what a version predicts in the texts set aside whether it is right.
+        """Say of those spans set aside that a version predicts and that are known whether they are right.
 
         ``targets`` is what answers say of these texts. It may be called from any thread.
         """
         known = {target.doc.text: target for target in targets}
-        return list(self._judged(self.ranked(outlook), lambda text: known.get(text.doc.text)))
+        judged = [
+            self._right(number, chance, lambda text: known.get(text.doc.text))
+            for number, chance in _predicted(outlook)
+            if number in self.numbers
+        ]
+        return [right for right in judged if right is not None]
 
-    def _judged(self, ranked: Iterable[tuple[int, Chance]], known: KnownOf) -> Iterator[bool]:
-        """Yield of the spans before the first that nobody has judged whether they are right."""
-        for number, chance in ranked:
-            right = self._right(number, chance, known)
-            if right is None:
-                return
-            yield right
+    def _all(self, outlook: Outlook) -> tuple[list[Place], list[Place]]:
+        """Return what a version predicts in the texts set aside, by the random numbers, and elsewhere."""
+        kept, aside, elsewhere = self._predicted
+        if kept is not outlook:
+            found = _predicted(outlook)
+            aside = sorted((place for place in found if place[0] in self.numbers), key=self._number)
+            elsewhere = [place for place in found if place[0] not in self.numbers]
+            self._predicted = outlook, aside, elsewhere
+        return aside, elsewhere
 
-    def _number(self, item: tuple[int, Chance]) -> float:
+    def _number(self, item: Place) -> float:
         number, chance = item
         text = self.pool[number].doc.text
         return number_of(self.plan.seed, text, chance.start, chance.end, chance.label)
@@ -132,9 +154,18 @@ class Probes:
         return next((right for _, right in judged(target, [span])), None)
 
 
-def wilson(right: int, count: int) -> Interval:
-    """Return the share and Wilson's score interval (1927) of nominally 95 %; ``count`` is at least 1."""
-    share, square = right / count, NORMAL**2
-    centre = (share + square / (2 * count)) / (1 + square / count)
-    reach = NORMAL / (1 + square / count) * math.sqrt(share * (1 - share) / count + square / (4 * count**2))
-    return Interval(share, max(0.0, centre - reach), min(1.0, centre + reach))
+def _predicted(outlook: Outlook) -> list[Place]:
+    """Return what a version predicts, text by text."""
+    return [
+        (number, chance)
+        for number, chances in outlook.chances.items()
+        for chance in chances
+        if chance.predicted
+    ]
+
+
+def _difference(judged: Sequence[tuple[bool, float]]) -> tuple[float, float]:
+    """Return the mean of what is right less its probability, and its variance, with two fictitious ones."""
+    off = [right - probability for right, probability in judged]
+    mean = sum(probability for _, probability in judged) / len(judged)
+    return sum(off) / len(off), float(np.var([*off, 1 - mean, -mean]))
