@@ -34,7 +34,7 @@ STEP = 100
 class Row:
     """A session after so many answers, where it shows a precision.
 
-    ``probes`` were asked, ``judged`` spans of the present version are settled by them, which predicts ``aside`` spans in
+    ``probes`` were asked; they settle ``judged`` of the ``aside`` spans that the present version predicts in
     the texts set aside. ``truth`` is its precision over all texts, ``truth_aside`` over those.
     """
 

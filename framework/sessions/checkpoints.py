@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +18,9 @@ from nerture.sessions.events import Learned
 
 KEPT = 3
 """Versions that are kept: the newest, and some before it, in case it was cut off."""
-PREFIX = "version-"
+PREFIX, UNFINISHED = "version-", ".new."
+ABANDONED = 3600.0
+"""Seconds after which a version that is not finished belongs to nobody: who wrote it was killed."""
 
 
 class Checkpoints:
@@ -39,7 +42,7 @@ class Checkpoints:
         }
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
-            new = Path(tempfile.mkdtemp(prefix=".new.", dir=self.folder))
+            new = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self.folder))
             try:
                 save_learner(learner, new, meta)
                 place = self._place(learned.version)
@@ -49,6 +52,9 @@ class Checkpoints:
                 shutil.rmtree(new, ignore_errors=True)
             for old in self._versions()[KEPT:]:
                 shutil.rmtree(self._place(old), ignore_errors=True)
+            for left in self.folder.glob(f"{UNFINISHED}*"):
+                if time.time() - left.stat().st_mtime > ABANDONED:
+                    shutil.rmtree(left, ignore_errors=True)
 
     def newest(self, learned: Collection[Learned]) -> tuple[Learned, Learner] | None:
         """Return the newest version that is whole and among ``learned``; None: there is none."""

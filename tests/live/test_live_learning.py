@@ -1,8 +1,12 @@
 """A live session's model: the same after a crash, checkpoints and all; what fails is told."""
 
+import os
+
 import pytest
 
 from nerture.errors import StoreError
+from nerture.sessions.checkpoints import Checkpoints
+from nerture.sessions.events import Learned
 
 from .live_parts import Quick, reply, weights
 
@@ -159,3 +163,13 @@ def test_a_store_that_fails_when_the_log_has_moved_is_waited_for(learning, opene
     assert failing == ["append", "events"]
     assert session.version == 1
     assert session.questions("ann")
+
+
+def test_what_a_killed_process_left_unfinished_is_removed_once_nobody_can_be_writing_it(tmp_path):
+    checkpoints = Checkpoints(tmp_path, "this one")
+    abandoned, written = tmp_path / ".new.abandoned", tmp_path / ".new.written"
+    for folder in (abandoned, written):
+        folder.mkdir()
+    os.utime(abandoned, (0, 0))
+    checkpoints.save(Learned(1, 4), Quick().learn(None, _EmptyLesson, 1))
+    assert {path.name for path in tmp_path.iterdir()} == {"version-1", ".new.written"}
