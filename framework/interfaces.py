@@ -23,14 +23,20 @@ from nerture.core.span_probabilities import SpanProbabilities
 from nerture.core.target import Belief, Target
 
 __all__ = [
-    "Align", "Belief", "Candidate", "CharSpan", "Commands", "Doc", "Factory", "FloatArray", "Format", "Loss",
-    "Match", "Matcher", "Offsets", "Options", "Origin", "Predictor", "Problem", "Reader", "Record",
-    "Register", "RowsOptions", "Scores", "Services", "Sorter", "Source", "SourceOptions", "Span",
-    "SpanProbabilities", "Target", "Tokenizer", "Writer",
+    "Align", "Ask", "Belief", "Candidate", "CharSpan", "Commands", "Doc", "Factory", "FloatArray", "Format",
+    "Kind", "Loss", "Match", "Matcher", "Mode", "Offsets", "Options", "Origin", "Predictor", "Problem",
+    "Reader", "Reason", "Record", "Register", "RowsOptions", "Scores", "Services", "Sorter", "Source",
+    "SourceOptions", "Span", "SpanProbabilities", "Target", "Tokenizer", "Verdict", "Writer",
 ]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 
+Mode: TypeAlias = Literal["teach", "correct", "manual", "match", "retype", "gold", "review"]
+Ask: TypeAlias = Literal["both", "span", "text"]
+Kind: TypeAlias = Literal["span", "text"]
+Verdict: TypeAlias = Literal["accept", "reject", "ignore"]
+Reason: TypeAlias = Literal["pattern", "model", "probe", "follow-up", "source", "review"]
+"""The words of teaching sessions: how they ask, what a question is about, why it is asked, what is said."""
 
 Format: TypeAlias = str | Mapping[str, Any] | None
 """A reader's name, or ``{"use": name}`` with the reader's options beside it; None: the file says it."""
@@ -164,7 +170,7 @@ class Candidate:
     there is none). ``place`` numbers the texts in the order of the source.
     """
 
-    kind: Literal["span", "text"]
+    kind: Kind
     source: Literal["pattern", "model"]
     probability: float
     uncertainty: float

@@ -11,9 +11,10 @@ import yaml
 
 from nerture import hookspecs
 from nerture.config import load_config
-from nerture.config.keys import StartKeys
+from nerture.config.keys import SessionKeys, StartKeys
 from nerture.config.settings_model import SECTIONS
 from nerture.hosting.manager import make_manager
+from nerture.sessions.plan import MODES
 
 ROOT = Path(__file__).parents[1]
 PLUGINS = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
@@ -85,6 +86,29 @@ def test_every_key_of_start_has_its_row_and_the_example_has_them_all():
     assert StartKeys(**example).model_fields_set == set(StartKeys.model_fields)
 
 
+def test_every_key_of_session_has_its_row_with_its_default():
+    section = PIPELINE.split("### `session`\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| [^|]* \| `?([\w.]+)`? \|", section, re.MULTILINE)
+    words = {"None": "none", "False": "false"}
+    assert rows == [
+        (name, "required" if field.is_required() else words.get(str(field.default), str(field.default)))
+        for name, field in SessionKeys.model_fields.items()
+    ]
+    for mode in MODES:
+        assert f"`{mode}`" in section
+
+
+def test_the_examples_with_a_session_are_valid(tmp_path):
+    teaching = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    examples = [text for page in (PIPELINE, teaching) for text in blocks(page, "yaml", "nerture: 1")]
+    found = 0
+    for text in examples:
+        (tmp_path / "pipeline.yaml").write_text(text, encoding="utf-8")
+        session = load_config(tmp_path / "pipeline.yaml", registry=make_manager().registry).session
+        found += session is not None
+    assert found == 2
+
+
 @pytest.fixture
 def tutorial(tmp_path):
     """The folder that a reader of the tutorial has, with the plugin's file as the page gives it."""
@@ -122,6 +146,6 @@ def test_the_tutorials_pipelines_are_valid_beside_its_plugin(tutorial):
 
 
 def test_the_pipeline_pages_example_is_valid(tmp_path):
-    (text,) = blocks(PIPELINE, "yaml", "nerture: 1")
+    text = blocks(PIPELINE, "yaml", "nerture: 1")[0]
     (tmp_path / "pipeline.yaml").write_text(text, encoding="utf-8")
     assert load_config(tmp_path / "pipeline.yaml", registry=make_manager().registry).labels == ("DRUG",)

@@ -3,6 +3,7 @@
 ========================== ===========================================================================
 ``check_data``             one file, whatever it is for
 ``check_pipeline``         every source of a pipeline, and its evaluation data against them
+``check_session``          its section ``session``: could it be started, and on which texts
 ``fix_data``               a repaired copy of a file, and the diff
 ========================== ===========================================================================
 """
@@ -13,5 +14,6 @@ from nerture.check.data import check_data
 from nerture.check.finding import Finding, Report
 from nerture.check.pipeline import check_pipeline
 from nerture.check.repair import Repair, fix_data
+from nerture.check.session import check_session
 
-__all__ = ["Finding", "Repair", "Report", "check_data", "check_pipeline", "fix_data"]
+__all__ = ["Finding", "Repair", "Report", "check_data", "check_pipeline", "check_session", "fix_data"]

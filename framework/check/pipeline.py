@@ -14,6 +14,7 @@ from nerture.interfaces import Services, Target
 
 if TYPE_CHECKING:
     from nerture.config.parts import Part, PipelineConfig
+    from nerture.config.session import SessionPart
     from nerture.registry import Registry
 
 
@@ -26,12 +27,13 @@ def check_pipeline(config: PipelineConfig, registry: Registry, services: Service
     findings: list[Finding] = []
     training, seen = LabelCounts(), SeenTexts()
     for part in config.sources:
-        for item in _targets(part, registry, services, findings):
+        for item in _targets(part, registry, services, findings, config.session):
             training.add(label for _, _, label in item.likely())
             if item.rules_out:  # a text that nobody has annotated may well stand elsewhere, with annotations
                 findings.extend(_met(item, _origin(item, part), seen))
     file = Origin(str(config.path) if config.path else "<pipeline>")
-    findings.extend(training.findings(file, config.labels, "to train on"))
+    if config.sources or config.session is None:
+        findings.extend(training.findings(file, config.labels, "to train on"))
     if config.evaluate is not None:
         evaluation, seen_there = LabelCounts(), SeenTexts()
         for item in _targets(config.evaluate, registry, services, findings):
@@ -43,8 +45,17 @@ def check_pipeline(config: PipelineConfig, registry: Registry, services: Service
     return Report(tuple(findings))
 
 
-def _targets(part: Part, registry: Registry, services: Services, findings: list[Finding]) -> Iterator[Target]:
-    """Yield the targets of a source; what is wrong goes to ``findings``."""
+def _targets(
+    part: Part,
+    registry: Registry,
+    services: Services,
+    findings: list[Finding],
+    session: SessionPart | None = None,
+) -> Iterator[Target]:
+    """Yield the targets of a source; what is wrong goes to ``findings``.
+
+    That a dataset is not there yet is no error where the pipeline's own ``session`` brings its answers.
+    """
     counts: dict[str, int] = {}
     good = bad = 0
     try:
@@ -62,6 +73,10 @@ def _targets(part: Part, registry: Registry, services: Services, findings: list[
                 findings.append(Finding.of(item))
     except DataError as error:
         origin = error.origin or Origin(part.where)
+        if session is not None and getattr(part.options, "dataset", None) == session.dataset and not bad:
+            said = f"{error}; the pipeline's session brings its answers"
+            findings.append(warning(origin, "no-answers-yet", said))
+            return
         findings.append(Finding(origin.file, origin.line, "unreadable", str(error)))
         return
     findings.extend(left_out(Origin(file), count) for file, count in counts.items())

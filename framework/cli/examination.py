@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nerture.check import Finding, Report, check_data, check_pipeline
+from nerture.check import Finding, Report, check_data, check_pipeline, check_session
 from nerture.cli.options import manager_for
 from nerture.config import load_config
 from nerture.constraints import FORBID, FORCE, check_labels
@@ -60,6 +60,11 @@ def examine_pipeline(
     )
     try:
         findings += check_pipeline(config, registry, services).findings
+        session = config.session
+        if session is not None:
+            labels = tuple(dict.fromkeys((*config.labels, *session.labels, *session.into)))
+            asking = HostServices(registry, labels, config.base_dir, tokenizer, manager=manager, store=store)
+            findings += check_session(config, registry, asking)
     except NertureError as error:
         findings += _findings_of(error, path, "pipeline")
     return Examination(Report(tuple(findings)), registry, services, tuple(_files(config, services)))

@@ -11,19 +11,23 @@ import click
 from nerture.cli import options
 from nerture.cli.job import Job, job_options
 from nerture.cli.session_command import session_command
+from nerture.cli.session_order import is_pipeline
 
 if TYPE_CHECKING:
     from nerture.core.doc import Doc
 
 
 class MatchCommand(click.Command):
-    """With ``--patterns``, the command is a session in the mode ``match``."""
+    """With ``--patterns`` or a pipeline file, the command is a session in the mode ``match``."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Return the context of the one command or the other."""
-        if any(word.partition("=")[0] == "--patterns" for word in args):
+        alone, between = args[:1], args[1:2] if args[2:] else []
+        if any(map(is_pipeline, (*alone, *between))) or any(
+            word.partition("=")[0] == "--patterns" for word in args
+        ):
             return session.make_context(info_name, args, parent, **extra)
         return super().make_context(info_name, args, parent, **extra)
 
@@ -31,7 +35,9 @@ class MatchCommand(click.Command):
 session = session_command(
     "match",
     "Ask about every hit of patterns.",
-    """Ask about every hit of --patterns in the texts of SOURCE, in order; keep the answers in DATASET.""",
+    """Ask about every hit of --patterns in the texts of SOURCE, in order; keep the answers in DATASET.
+
+""",
 )
 
 
@@ -69,11 +75,13 @@ def command(
       nerture match starter:currencies news.jsonl -o hits.jsonl
       nerture match drugs_patterns.jsonl texts.jsonl --overlap all --json | jq .spans
 
-    With --patterns it is a session that asks about every hit, with the options of `nerture teach`:
+    With --patterns, or with a pipeline file, it is a session that asks about every hit, with the options of
+    `nerture teach`:
 
     \b
       nerture match DATASET [MODEL] SOURCE --patterns FILE
       nerture match drugs texts.txt --patterns drugs_patterns.jsonl
+      nerture match pipeline.yaml
     """
     from nerture.cli.sink import Found
     from nerture.cli.tagging import tag

@@ -6,22 +6,25 @@ from typing import Any
 
 import click
 
-from nerture.cli.session_order import Order, named, session_options
+from nerture.cli.session_order import session_options
+
+ALONE = """A PIPELINE (.yaml) with a section `session` may stand alone and says the rest, unless it states
+another mode: that session is started by `nerture teach PIPELINE`. Options given here win over the section.
+
+"""
+"""What the help of every mode but ``teach`` says of pipelines."""
 
 
 def session_command(mode: str, short: str, long: str) -> click.Command:
     """Return the command of a mode; ``long`` is its help, with its own examples."""
+    about, examples, rest = long.partition("\b\n")
 
-    @click.command(mode, short_help=short, help=long)
+    @click.command(mode, short_help=short, help=f"{about}{'' if mode == 'teach' else ALONE}{examples}{rest}")
     @session_options
-    def command(
-        names: tuple[str, ...], format_name: str | None, local: str | None, browser: bool, **given: Any
-    ) -> None:
-        dataset, model, source = named(names)
-        order = Order(
-            mode=mode, dataset=dataset, model=model, source=source,
-            format=format_name, plugins=local, browser=browser, **given,
-        )  # fmt: skip
+    def command(names: tuple[str, ...], format_name: str | None, local: str | None, **given: Any) -> None:
+        from nerture.cli.session_section import make_order
+
+        order = make_order(mode, names, format_name, {**given, "plugins": local})
         from nerture.cli.session_faces import run
 
         run(order)

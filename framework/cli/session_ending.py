@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import yaml
 from nerture.cli.output import plural, say
 from nerture.cli.session_opening import Begun
 from nerture.cli.session_order import Order
+from nerture.config import SourcePart
 from nerture.errors import NertureError
+from nerture.interfaces import RowsOptions
 from nerture.model import Model
 from nerture.store.store import Store
 
@@ -36,19 +39,45 @@ def end(order: Order, begun: Begun, store: Store) -> None:
             say(f"Model:   {order.folder}/ (from {plural(standing.learned_from, 'answer')})")
             say(f"Try it:  nerture apply {folder} TEXTS")
     say("Go on:   the same command once more")
-    if order.mode in {"review", "retype"}:
+    if order.mode == "retype" or (order.mode == "review" and not order.by_pipeline):
+        return
+    if order.by_pipeline:
+        _say_training(order, begun)
         return
     name = write_pipeline(order, begun)
     if name is not None:
-        store_said = "" if order.store is None else f"NERTURE_STORE={shlex.quote(order.store)} "
-        trained = shlex.quote(f"{order.dataset}-trained")
-        say(f"Train:   {store_said}nerture train {shlex.quote(str(name))} -o {trained}")
+        say(f"Train:   {_training(order, str(name))}")
+
+
+def _say_training(order: Order, begun: Begun) -> None:
+    """Say how to train from the answers together with all else that the session's own pipeline has."""
+    sources = begun.pipeline.config.sources
+    command = _training(order, str(order.model))
+    for override in order.overrides:
+        if not override.startswith("session."):
+            command += f" --set {shlex.quote(override)}"
+    source = f"{{use: answers, dataset: {json.dumps(order.dataset, ensure_ascii=False)}}}"
+    if any(part.use == "answers" and _dataset(part) == order.dataset for part in sources):
+        say(f"Train:   {command}")
+    elif not sources:
+        say(f"Train:   {command} --set {shlex.quote(f'sources=[{source}]')}")
+    else:
+        say(f"Train:   add to `sources` of {order.model}:  - {source}")
+        say(f"         {command}")
+
+
+def _training(order: Order, pipeline: str) -> str:
+    store_said = "" if order.store is None else f"NERTURE_STORE={shlex.quote(order.store)} "
+    trained = shlex.quote(f"{order.dataset}-trained")
+    return f"{store_said}nerture train {shlex.quote(pipeline)} -o {trained}"
+
+
+def _dataset(part: SourcePart) -> str | None:
+    return part.options.dataset if isinstance(part.options, RowsOptions) else None
 
 
 def write_pipeline(order: Order, begun: Begun) -> Path | None:
     """Write a pipeline that trains from the dataset, unless there is one already; None: it cannot be."""
-    if order.model is not None and Path(order.model).suffix in {".yaml", ".yml"}:
-        return None
     path = Path(f"{order.dataset}.yaml")
     config = begun.pipeline.config
     said: dict[str, object] = {"nerture": 1, "labels": list(config.labels)}

@@ -16,8 +16,10 @@ from typing import Any
 
 from nerture.cli.output import console, say
 from nerture.cli.session_ending import end
-from nerture.cli.session_opening import Begun, begin
+from nerture.cli.session_opening import Begun, begin, make_pipeline
 from nerture.cli.session_order import Order
+from nerture.pipeline import Pipeline
+from nerture.sessions.opening import QUESTION, WEAK
 from nerture.sessions.protocol import Session
 from nerture.store.store import Store
 
@@ -30,7 +32,7 @@ def run(order: Order) -> None:
     """Open the session, ask until the annotator ends it, save what was learned."""
     with Store.open(order.store) as store:
         with _unswept():
-            begun = begin(order, store)
+            begun = begin(order, store, make_pipeline(order))
         try:
             with _prompt(), _ended_softly():
                 if order.terminal:
@@ -62,19 +64,20 @@ def _in_browser(order: Order, begun: Begun, store: Store) -> None:
         port=order.port,
         token=order.token,
         annotator=order.annotator or (_user() if local else None),
-        others=_others(order, store),
+        others=_others(order, store, begun.pipeline),
         ready=lambda address: _ready(address, order.browser and local),
     )
 
 
-def _others(order: Order, store: Store) -> dict[str, Callable[[], Session]]:
+def _others(order: Order, store: Store, pipeline: Pipeline) -> dict[str, Callable[[], Session]]:
     """Return what opens the session's texts in the other modes."""
     if order.mode not in SWITCHED:
         return {}
-    modes = [mode for mode in SWITCHED if mode != order.mode and (mode != "match" or order.patterns)]
+    hits = any({QUESTION, WEAK} & set(part.roles) for part in pipeline.config.matchers)
+    modes = [mode for mode in SWITCHED if mode != order.mode and (mode != "match" or hits)]
 
     def opening(mode: str) -> Callable[[], Session]:
-        return lambda: begin(replace(order, mode=mode), store).session
+        return lambda: begin(replace(order, mode=mode), store, pipeline).session
 
     return {mode: opening(mode) for mode in modes}
 

@@ -11,6 +11,7 @@ from nerture.cli import options
 from nerture.cli.output import plural, say
 from nerture.cli.session_order import Order
 from nerture.config import load_config
+from nerture.config.session import DATASET, TOLD, told_options
 from nerture.core.content_hash import content_hash
 from nerture.core.records import Problem, Record
 from nerture.core.target import Target
@@ -20,16 +21,13 @@ from nerture.hosting.manager import PluginManager
 from nerture.hosting.services import HostServices
 from nerture.model import load
 from nerture.pipeline import Pipeline, open_pipeline
+from nerture.registry.names import unknown
 from nerture.sessions.answer_rows import VIEWS
 from nerture.sessions.live import LiveSession
 from nerture.sessions.live_opening import open_live
 from nerture.sessions.opening import open_session
-from nerture.sessions.plan import Ask, Mode, SessionPlan
+from nerture.sessions.plan import Mode, SessionPlan
 from nerture.store.store import Store
-
-DATASET = "dataset:"
-TOLD = {"gold": "answers", "review": "gold", "retype": "gold"}
-"""The modes that begin with what is known of the texts, and the source that tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +38,29 @@ class Begun:
     pipeline: Pipeline
 
 
-def begin(order: Order, store: Store) -> Begun:
+def begin(order: Order, store: Store, pipeline: Pipeline) -> Begun:
     """Open the session; the same order on the same texts goes on where it was left.
 
-    Raises ``ConfigError`` and ``DataError`` for what was ordered wrongly, ``CorpusError`` for texts that
-    cannot be used.
+    ``pipeline`` is the one of ``make_pipeline``. Raises ``ConfigError`` and ``DataError`` for what was
+    ordered wrongly, ``CorpusError`` for texts that cannot be used.
     """
-    pipeline = make_pipeline(order)
-    labels = order.labels or pipeline.config.labels
+    labels = _asked_about(order, pipeline)
     services = HostServices(
-        pipeline.manager.registry, pipeline.config.labels, Path.cwd(), pipeline.tokenizer, store=order.store
-    )
+        pipeline.manager.registry, tuple(dict.fromkeys((*pipeline.config.labels, *labels, *order.into))),
+        Path.cwd(), pipeline.tokenizer, store=order.store,
+    )  # fmt: skip
     plan = SessionPlan(
-        cast(Mode, order.mode), labels, cast(Ask, order.ask), order.seed, overlap=order.overlap,
-        blank=pipeline.config.start is None, subtypes=order.into,
+        cast(Mode, order.mode), labels,
+        blank=pipeline.config.start is None, subtypes=order.into, **order.asking,
     )  # fmt: skip
     told = _told(order, pipeline, services)
     settings = _settings(order, told)
-    known = _answered(order, store, {"plan": asdict(plan), "settings": settings})
+    known = _answered(order, store, plan, settings)
     records = [record for record in _records(order, services) if record.text not in known]
     if known and not records:
         raise CorpusError(f"{order.source}: every text is answered in dataset {order.dataset} already")
     opened = open_session(
-        pipeline, plan, records, sorter=order.sorter, told=told,
+        pipeline, plan, records, sorter=order.sorter, options=order.sorter_options, told=told,
         segment=order.mode == "teach" and not order.whole,
     )  # fmt: skip
     session = open_live(store, order.dataset, opened, settings)
@@ -71,14 +69,23 @@ def begin(order: Order, store: Store) -> Begun:
 
 def make_pipeline(order: Order) -> Pipeline:
     """Return the pipeline of the session: the one that was named, or one made of model, labels, patterns."""
-    if order.model is not None and Path(order.model).suffix in {".yaml", ".yml"}:
+    if order.model is not None and order.by_pipeline:
         if order.patterns:
             raise ConfigError(f"--patterns: {order.model} names its own matchers; add them there")
-        return open_pipeline(order.model)
+        return open_pipeline(order.model, order.overrides, store=order.store)
     manager = options.manager_for(order.plugins)
     base = {"nerture": 1, "labels": list(_labels(order, manager)), "matchers": _matchers(order)}
     start = {"start": {"model": str(Path(order.model).resolve())}} if order.model is not None else {}
     return Pipeline(load_config({**base, **start}, registry=manager.registry), manager)
+
+
+def _asked_about(order: Order, pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the labels to ask about; but for ``retype``, the model must be able to learn them."""
+    labels = order.labels or pipeline.config.labels
+    for label in labels if order.mode != "retype" else ():
+        if label not in pipeline.config.labels:
+            raise ConfigError(f"--label: {unknown(f'label {label}', pipeline.config.labels, label)}")
+    return labels
 
 
 def _labels(order: Order, manager: PluginManager) -> tuple[str, ...]:
@@ -109,14 +116,14 @@ def _records(order: Order, services: HostServices) -> list[Record]:
     return list(read.items)
 
 
-def _answered(order: Order, store: Store, plan: dict[str, Any]) -> set[str]:
+def _answered(order: Order, store: Store, plan: SessionPlan, settings: dict[str, Any]) -> set[str]:
     """Return the texts that other sessions of the dataset have answers about as a whole.
 
     They are not asked about again; what this session has asked about stays, so that its log can be read.
     """
-    if order.mode in TOLD or order.overlap > 1:
+    if order.mode in TOLD or plan.overlap > 1:
         return set()
-    log = store.session(order.dataset, plan)
+    log = store.session(order.dataset, {"plan": asdict(plan), "settings": settings})
     mine = {event.question.text for event in log.events() if event.question is not None}
     whole = {
         answer.text
@@ -136,12 +143,9 @@ def _told(order: Order, pipeline: Pipeline, services: HostServices) -> Sequence[
     use = TOLD.get(order.mode)
     if use is None:
         return ()
-    inset = order.source.startswith(DATASET)
     if order.source == DATASET + order.dataset:
         raise ConfigError(f"{order.mode}: keeps its answers in another dataset than it reads; name a new one")
-    given = {"dataset": order.source.removeprefix(DATASET)} if inset else {"path": order.source}
-    if order.format is not None and not inset:
-        given["format"] = order.format
+    given = told_options(order.source, order.format)
     source = pipeline.manager.registry.create("source", use, given, services, order.source)
     return collect(source.targets(), order.source).items
 
@@ -153,10 +157,19 @@ def _settings(order: Order, told: Sequence[Target]) -> dict[str, Any]:
         "model": "blank" if order.model is None else _place(order.model),
         "source": order.source if order.source.startswith(DATASET) else _place(order.source),
         "patterns": ", ".join(map(_place, order.patterns)),
-        "sorter": order.sorter,
+        "sorter": _sorter(order),
         "whole": order.whole,
         **({"told": content_hash(known)} if told else {}),
     }
+
+
+def _sorter(order: Order) -> str:
+    """Return the sorter with those of its options that are not as it has them by itself."""
+    given = (
+        order.sorter_options.model_dump(mode="json", exclude_defaults=True) if order.sorter_options else {}
+    )
+    said = ", ".join(f"{name}: {value}" for name, value in sorted(given.items()))
+    return f"{order.sorter} ({said})" if said else order.sorter
 
 
 def _place(path: str) -> str:

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from nerture.core.rows import is_label
+from nerture.interfaces import Ask, Mode
+
 FORMAT = 1
 """The version of the pipeline file's format: its key ``nerture``."""
-
-LATER_KEYS = frozenset({"session"})
-"""Keys that a later version brings; refused by name."""
 
 ROLES = ("feature", "question", "weak", "constraint", "forbid")
 """The ways in which a matcher's hits may enter a pipeline."""
@@ -37,15 +37,22 @@ def _unique(labels: list[str]) -> list[str]:
     return labels
 
 
+def _dataset(name: str) -> str:
+    if not is_label(name):
+        raise ValueError("a dataset's name is printable, without space around it")
+    return name
+
+
+Labels = Annotated[list[Annotated[str, AfterValidator(_label)]], Field(min_length=1), AfterValidator(_unique)]
+
+
 class PipelineKeys(BaseModel):
     """The top level. An empty section is the same as none."""
 
     model_config = ConfigDict(extra="forbid")
 
     nerture: Any = Field(description="version of this file's format")
-    labels: Annotated[
-        list[Annotated[str, AfterValidator(_label)]], Field(min_length=1), AfterValidator(_unique)
-    ] = Field(description="the labels that the model gives, in order")
+    labels: Labels = Field(description="the labels that the model gives, in order")
     start: str | dict[str, Any] | None = Field(
         default=None, description="a model folder to go on from, or a mapping that names it"
     )
@@ -55,6 +62,7 @@ class PipelineKeys(BaseModel):
     sources: list[dict[str, Any]] | None = Field(default=None, description="what is known about texts")
     train: dict[str, Any] | None = Field(default=None, description="how the learner is trained")
     evaluate: dict[str, Any] | None = Field(default=None, description="a source of texts to evaluate on")
+    session: dict[str, Any] | None = Field(default=None, description="a teaching session")
 
 
 class StartKeys(BaseModel):
@@ -88,3 +96,46 @@ class SourceKeys(BaseModel):
         description="the loss, or losses, that compare the learner with it; by default the one that suits it",
     )
     weight: float = Field(default=1.0, gt=0, allow_inf_nan=False, description="factor of the loss")
+
+
+class SessionKeys(BaseModel):
+    """A teaching session: what it asks about, how, and where the answers go.
+
+    The defaults of how it asks are those of ``nerture.sessions.plan.SessionPlan``.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    dataset: Annotated[str, AfterValidator(_dataset)] = Field(
+        min_length=1, description="the dataset that the answers go to"
+    )
+    source: str = Field(min_length=1, description="the texts to ask about: a file, or dataset:NAME")
+    format: str | dict[str, Any] | None = Field(
+        default=None, description="the reader of the file; by default the file itself says it"
+    )
+    mode: Mode = Field(default="teach", description="the mode")
+    labels: Labels | None = Field(
+        default=None,
+        description="the labels to ask about, by default all of the pipeline; in retype, those to split",
+    )
+    into: Labels | None = Field(default=None, description="in retype, the labels to choose from")
+    ask: Ask = Field(default="both", description="in teach, the kinds of questions")
+    sorter: str | dict[str, Any] = Field(default="uncertain", description="in teach, what is asked first")
+    overlap: int = Field(default=1, ge=1, le=1000, description="annotators that answer each question")
+    probe_share: float = Field(
+        default=0.15, ge=0, le=1, description="in teach, share of questions that judge the model"
+    )
+    pattern_share: float = Field(
+        default=0.05, ge=0, le=1, description="in teach, share of questions kept for patterns in doubt"
+    )
+    surface_cap: int = Field(
+        default=2, ge=1, le=1_000_000, description="in teach, questions about one wording between versions"
+    )
+    learn_every: int = Field(
+        default=5, ge=1, le=1_000_000, description="answers that make a new version of the model worth while"
+    )
+    whole: bool = Field(default=False, description="in teach, do not cut long texts into passages")
+    seed: int = Field(default=0, ge=0, le=2**31 - 1, description="seed of every draw")
+    output: str | None = Field(
+        default=None, min_length=1, description="the folder that the model goes to; by default DATASET-model"
+    )

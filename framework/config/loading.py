@@ -10,16 +10,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
-from nerture.config.keys import FORMAT, LATER_KEYS, ROLES, MatcherKeys, PipelineKeys, SourceKeys
+from nerture.config.keys import FORMAT, ROLES, MatcherKeys, PipelineKeys, SessionKeys, SourceKeys
 from nerture.config.overrides import override
 from nerture.config.parts import MatcherPart, Part, PipelineConfig, SourcePart
+from nerture.config.session import SessionPart, Surroundings, make_session, session_issues
 from nerture.config.settings_model import settings_model
 from nerture.config.start import StartPart, read_start
 from nerture.config.yaml_lines import MAX_DEPTH, Tree, parse, read_text
 from nerture.core.settings import ModelSettings, Settings, TrainSettings
 from nerture.errors import ConfigError, SettingError
 from nerture.interfaces import Options, SourceOptions
-from nerture.registry import HOST_KEYS, Registry, not_yet
+from nerture.registry import HOST_KEYS, Registry
 from nerture.registry.names import unknown
 from nerture.registry.validation import Issue, KeyPath, key_text, shown, validate
 
@@ -81,10 +82,8 @@ class _Reading:
 
     def pipeline(self, path: Path | None) -> PipelineConfig:
         """Return the checked pipeline; raises ``ConfigError`` with all issues."""
-        raw = {key: value for key, value in self.tree.value.items() if key not in LATER_KEYS}
+        raw = self.tree.value
         self.version(raw)
-        for key in sorted(LATER_KEYS & self.tree.value.keys()):
-            self.issue((key,), not_yet(f'the key "{key}"'))
         keys, issues = validate(PipelineKeys, {"nerture": FORMAT, **raw})
         self.issues += issues
         start = self.start(raw.get("start"), path)
@@ -94,6 +93,7 @@ class _Reading:
         matchers, files = self.matchers(raw.get("matchers"), start)
         sources = [self.source(item, ("sources", i)) for i, item in _mappings(raw.get("sources"))]
         evaluate = self.part("source", raw.get("evaluate"), ("evaluate",), ("use",))
+        session = self.session(raw.get("session"), keys, start, path)
         if self.issues or not (keys and model and train and tokenizer):
             raise self.error()
         return PipelineConfig(
@@ -107,6 +107,7 @@ class _Reading:
             train,
             evaluate,
             files,
+            session,
         )
 
     def version(self, raw: Mapping[str, Any]) -> None:
@@ -236,6 +237,29 @@ class _Reading:
             self.issue((*path, "loss"), "found an empty list, allowed is a loss or a list of losses")
         made = tuple(loss for loss in losses if loss)
         return SourcePart(part.use, part.options, part.where, made, keys.weight) if part else None
+
+    def session(
+        self, raw: Any, top: PipelineKeys | None, start: StartPart | None, path: Path | None
+    ) -> SessionPart | None:
+        """Return the teaching session, or None and issues."""
+        if not isinstance(raw, dict):
+            return None
+        place: KeyPath = ("session",)
+        keys, issues = validate(SessionKeys, raw, place)
+        self.issues += issues
+        wanted = raw.get("sorter", SessionKeys.model_fields["sorter"].default)
+        given = {"use": wanted} if isinstance(wanted, str) else wanted
+        sorter = self.part("sorter", given, (*place, "sorter"))
+        if keys is None or top is None:
+            return None
+        around = Surroundings(
+            f"{self.place(place)}: session",
+            tuple(top.labels),
+            (path.parent if path else Path()).resolve(),
+            start.folder if start else None,
+        )
+        self.issues += session_issues(keys, around)
+        return make_session(keys, sorter, around) if sorter else None
 
     def issue(self, path: KeyPath, message: str) -> None:
         """Note something wrong at a key path."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nerture.config.keys import FORMAT
+from nerture.config.session import SessionPart
 from nerture.config.start import StartPart
 from nerture.core.settings import ModelSettings, TrainSettings
 from nerture.interfaces import Options
@@ -71,6 +72,7 @@ class PipelineConfig:
     train: TrainSettings
     evaluate: Part | None
     files: Mapping[str, Path]
+    session: SessionPart | None
 
     @property
     def base_dir(self) -> Path:
@@ -78,7 +80,10 @@ class PipelineConfig:
         return (self.path.parent if self.path else Path()).resolve()
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the pipeline as plain data that ``load_config`` takes; settings are written in full."""
+        """Return the pipeline as plain data that ``load_config`` takes; settings are written in full.
+
+        How a session asks is left out: no model depends on it but through the answers.
+        """
         return {
             "nerture": FORMAT,
             "labels": list(self.labels),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nerture.config.keys import FORMAT, ROLES, MatcherKeys, PipelineKeys, SourceKeys, StartKeys
+from nerture.config.keys import FORMAT, ROLES, MatcherKeys, PipelineKeys, SessionKeys, SourceKeys, StartKeys
 from nerture.config.settings_model import SECTIONS, settings_model
 from nerture.interfaces import SourceOptions
 from nerture.registry import Entry, Registry
@@ -24,6 +24,7 @@ def pipeline_schema(registry: Registry) -> Schema:
         "matchers": _list(_choice(registry, "matcher", _matcher_keys(), definitions)),
         "sources": _list(_choice(registry, "source", _source_keys(registry, definitions), definitions)),
         "evaluate": _choice(registry, "source", {}, definitions),
+        "session": _session(registry, definitions),
         **{name: _inline(settings_model(settings).model_json_schema()) for name, settings in SECTIONS},
     }
     sections = {name: {"anyOf": [schema, {"type": "null"}]} for name, schema in kinds.items()}
@@ -89,6 +90,15 @@ def _source_keys(registry: Registry, definitions: Schema) -> Schema:
         },
         "weight": fields["weight"],
     }
+
+
+def _session(registry: Registry, definitions: Schema) -> Schema:
+    schema = _inline(SessionKeys.model_json_schema())
+    names = {"enum": list(registry.names("sorter"))}
+    choice = {"anyOf": [names, _choice(registry, "sorter", {}, definitions)]}
+    sorter = schema["properties"]["sorter"]
+    sorter = {key: value for key, value in sorter.items() if key in {"default", "description"}} | choice
+    return {**schema, "properties": {**schema["properties"], "sorter": sorter}}
 
 
 def _list(item: Schema) -> Schema:

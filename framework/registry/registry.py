@@ -170,10 +170,3 @@ class Registry:
         except Exception as error:
             site.reraise(error)
         return part
-
-
-def not_yet(what: str) -> str:
-    """Say that a later version brings something."""
-    from nerture import __version__
-
-    return f"{what} is not available in nerture {'.'.join(__version__.split('.')[:2])}"

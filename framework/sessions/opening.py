@@ -10,7 +10,7 @@ from nerture.core.learner import Learner
 from nerture.core.parameters import Parameters
 from nerture.core.records import Record
 from nerture.core.target import Target
-from nerture.interfaces import Matcher
+from nerture.interfaces import Matcher, Options
 from nerture.model import load
 from nerture.pipeline import Pipeline
 from nerture.sessions.learning import Learning
@@ -37,7 +37,7 @@ def open_session(
     records: Iterable[Record],
     *,
     sorter: str = SORTER,
-    options: Mapping[str, object] | None = None,
+    options: Mapping[str, object] | Options | None = None,
     segment: bool = True,
     told: Sequence[Target] = (),
 ) -> Opened:

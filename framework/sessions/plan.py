@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, get_args
+from typing import get_args
 
 from nerture.errors import SettingError
+from nerture.interfaces import Ask, Mode
 
-Mode: TypeAlias = Literal["teach", "correct", "manual", "match", "retype", "gold", "review"]
-Ask: TypeAlias = Literal["both", "span", "text"]
+__all__ = ["ASKS", "MODES", "Ask", "Mode", "SessionPlan"]
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 ASKS: tuple[Ask, ...] = get_args(Ask)

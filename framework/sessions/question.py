@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from nerture.core.content_hash import content_hash
+from nerture.interfaces import Kind, Reason, Verdict
 
 __all__ = ["Answer", "Kind", "Offered", "Question", "Reason", "Verdict", "content_hash"]
-
-Kind = Literal["span", "text"]
-Verdict = Literal["accept", "reject", "ignore"]
-Reason = Literal["pattern", "model", "probe", "follow-up", "source", "review"]
 
 
 @dataclass(frozen=True, slots=True)

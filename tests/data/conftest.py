@@ -85,6 +85,7 @@ def pipeline(registry, tmp_path):
             labels=tuple(labels),
             sources=[part(options, index) for index, options in enumerate(sources)],
             evaluate=None if evaluate is None else part(evaluate, 9),
+            session=None,
         )
         return config, Services(registry, tmp_path, labels)
 

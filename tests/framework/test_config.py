@@ -174,7 +174,7 @@ colour: red
         "pipeline.yaml:12: sources[4]: found 17, allowed is a mapping",
         "pipeline.yaml:13: train.seed: found 1.5, allowed is a whole number",
         "pipeline.yaml:14: colour: unknown key; "
-        "allowed: evaluate, labels, matchers, model, nerture, sources, start, tokenizer, train",
+        "allowed: evaluate, labels, matchers, model, nerture, session, sources, start, tokenizer, train",
     ]
 
 
@@ -215,13 +215,6 @@ def test_the_top_level(errors, text, expected):
 def test_a_newer_format_is_said_to_be_newer_and_nothing_else(errors):
     assert errors("labels: 3\nnerture: 2\nwhatever: 1") == [
         "pipeline.yaml:2: nerture: made for a newer nerture: found 2, this version reads 1"
-    ]
-
-
-@pytest.mark.parametrize("key", ["session"])
-def test_keys_of_later_versions(errors, key):
-    assert errors(f"nerture: 1\nlabels: [A]\n{key}: {{}}") == [
-        f'pipeline.yaml:3: {key}: the key "{key}" is not available in nerture 0.1'
     ]
 
 

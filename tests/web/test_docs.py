@@ -43,7 +43,10 @@ def commands():
 
 
 def test_the_commands_of_the_page_run_in_their_order(shell):
+    (pipeline,) = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
     for command in commands():
+        if command.startswith("nerture check"):
+            Path("garden/clicks.yaml").write_text(pipeline)
         if command.startswith("nerture correct"):
             Path("more.txt").write_text("The leeks came up.\nNothing else did.\n")
         asks = command.split()[1] in MODES
@@ -53,10 +56,13 @@ def test_the_commands_of_the_page_run_in_their_order(shell):
         faced = f"{command} --terminal" if asks else command
         faced = faced.replace("nerture train", "nerture train --set train.max_steps=2")
         said = shell(faced, "a\n" * 6 + "q\n" if asks else "")
-        if command.startswith("nerture teach"):
+        if command.startswith("nerture teach garden/clicks.yaml"):
+            assert Path("garden/clicks-model/meta.json").is_file()
+            assert "nerture train garden/clicks.yaml -o clicks-trained" in said
+        elif command.startswith("nerture teach"):
             for then in ("nerture apply log-model", "nerture train log.yaml -o log-trained"):
                 assert then in said
-    assert len(commands()) == 8
+    assert len(commands()) == 12
 
 
 def test_the_session_from_a_file_runs(shell):

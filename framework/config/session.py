@@ -1,0 +1,128 @@
+"""The section ``session``: a teaching session as the pipeline file describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from nerture.config.keys import SessionKeys
+from nerture.core.nearest import nearest
+from nerture.interfaces import Ask, Format, Mode
+from nerture.registry.validation import Issue
+
+if TYPE_CHECKING:
+    from nerture.config.parts import Part
+
+DATASET = "dataset:"
+"""What a source begins with that is a dataset of the store, and no file."""
+TOLD: Mapping[str, str] = MappingProxyType({"gold": "answers", "review": "gold", "retype": "gold"})
+"""The modes that go on from what was annotated before, and the label source that tells it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPart:
+    """A session, checked. ``source`` and ``output`` are absolute, unless the source is a dataset.
+
+    ``states_mode``: the file says the mode itself. ``where`` is file, line and key, for messages.
+    """
+
+    where: str
+    dataset: str
+    source: str
+    format: Format
+    mode: Mode
+    states_mode: bool
+    labels: tuple[str, ...]
+    into: tuple[str, ...]
+    ask: Ask
+    sorter: Part
+    overlap: int
+    probe_share: float
+    pattern_share: float
+    surface_cap: int
+    learn_every: int
+    whole: bool
+    seed: int
+    output: Path
+
+    @property
+    def told_options(self) -> dict[str, object]:
+        """The options of the label source that tells what was annotated before."""
+        return told_options(self.source, self.format)
+
+
+def told_options(source: str, format: Format) -> dict[str, object]:
+    """Return the options of a label source that reads the texts of a session."""
+    if source.startswith(DATASET):
+        return {"dataset": source.removeprefix(DATASET)}
+    return {"path": source} if format is None else {"path": source, "format": format}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a section is read with: where it stands, and the pipeline's labels, folder and start model."""
+
+    where: str
+    labels: tuple[str, ...]
+    folder: Path
+    start: Path | None
+
+
+def make_session(keys: SessionKeys, sorter: Part, around: Surroundings) -> SessionPart:
+    """Make the section.
+
+    Unless it says otherwise, the model goes to ``DATASET-model`` beside the file; not in the place of the one
+    that the session starts from.
+    """
+    output = around.folder / Path(keys.output or f"{keys.dataset}-model").expanduser()
+    if keys.output is None and _same(output, around.start):
+        output = output.with_name(f"{output.name}-next")
+    given = keys.model_dump(exclude={"source", "output", "labels", "into", "sorter"})
+    inset = keys.source.startswith(DATASET)
+    return SessionPart(
+        **given,
+        where=around.where,
+        states_mode="mode" in keys.model_fields_set,
+        source=keys.source if inset else str(around.folder / Path(keys.source).expanduser()),
+        labels=around.labels if keys.labels is None else tuple(keys.labels),
+        into=tuple(keys.into or ()),
+        sorter=sorter,
+        output=output,
+    )
+
+
+def session_issues(keys: SessionKeys, around: Surroundings) -> Iterator[Issue]:
+    """Yield what is wrong with a section whose keys are right one by one."""
+    for index, label in enumerate(keys.labels or ()) if keys.mode != "retype" else ():
+        if label not in around.labels:
+            near = nearest(label, around.labels)
+            hint = f'did you mean "{near}"? ' if near else ""
+            allowed = ", ".join(around.labels)
+            yield Issue(
+                ("session", "labels", index),
+                f'found "{label}", which the pipeline does not have; {hint}allowed: {allowed}',
+            )
+    if keys.mode == "retype" and keys.into is None:
+        yield Issue(("session", "into"), "missing; retype needs the labels to choose from")
+    if keys.into is not None and keys.mode != "retype" and "mode" in keys.model_fields_set:
+        yield Issue(("session", "into"), f"goes with `mode: retype`, and the mode is {keys.mode}")
+    if keys.source == DATASET + keys.dataset and keys.mode in TOLD:
+        yield Issue(
+            ("session", "dataset"),
+            f"{keys.mode} keeps its answers in another dataset than it reads; name one",
+        )
+    if keys.source == DATASET:
+        yield Issue(("session", "source"), "found a dataset without a name, allowed is dataset:NAME")
+    if keys.format is not None and keys.source.startswith(DATASET):
+        yield Issue(("session", "format"), "goes with a file; a dataset has its own")
+    if keys.output is not None and _same(around.folder / Path(keys.output).expanduser(), around.start):
+        yield Issue(
+            ("session", "output"), "is the model that the session starts from, which must stay as it is"
+        )
+
+
+def _same(folder: Path, start: Path | None) -> bool:
+    return start is not None and folder.resolve() == start.resolve()
