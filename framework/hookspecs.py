@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pluggy
 
-from nerture.interfaces import Commands, Evaluation, Register
+from nerture.interfaces import Commands, Evaluation, GivenAnswer, Register
 
 hookspec = pluggy.HookspecMarker("nerture")
 hookimpl = pluggy.HookimplMarker("nerture")
@@ -52,6 +52,11 @@ def nerture_register_writers(register: Register) -> None:
 @hookspec
 def nerture_register_commands(cli: Commands) -> None:
     """Add commands to the command line. Since 0.1."""
+
+
+@hookspec
+def nerture_answer_saved(answer: GivenAnswer) -> None:
+    """Be told of each answer of a teaching session, once it is saved. Since 0.1."""
 
 
 @hookspec

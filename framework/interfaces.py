@@ -24,9 +24,9 @@ from nerture.core.target import Belief, Target
 
 __all__ = [
     "Align", "Ask", "Belief", "Candidate", "CharSpan", "Commands", "Doc", "Factory", "FloatArray", "Format",
-    "Kind", "Loss", "Match", "Matcher", "Mode", "Offsets", "Options", "Origin", "Predictor", "Problem",
-    "Reader", "Reason", "Record", "Register", "RowsOptions", "Scores", "Services", "Sorter", "Source",
-    "SourceOptions", "Span", "SpanProbabilities", "Target", "Tokenizer", "Verdict", "Writer",
+    "GivenAnswer", "Kind", "Loss", "Match", "Matcher", "Mode", "Offsets", "Options", "Origin", "Predictor",
+    "Problem", "Reader", "Reason", "Record", "Register", "RowsOptions", "Scores", "Services", "Sorter",
+    "Source", "SourceOptions", "Span", "SpanProbabilities", "Target", "Tokenizer", "Verdict", "Writer",
 ]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
@@ -257,6 +257,40 @@ class Commands(Protocol):
 
     def add_command(self, cmd: Any, name: str | None = None) -> None:
         """Add a ``click.Command``."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """What ``nerture_answer_saved`` is told: an answer that is saved in ``dataset``, and its question.
+
+    The answer: its ``id``, the ``annotator``, the ``verdict``, whether it is ``flagged``, how many
+    ``seconds`` the question was looked at (None: not known), the ``time`` in seconds since 1970, and
+    ``spans``: those that were accepted (as they were mended, or as they were offered), rejected or ignored.
+    The question: its identity ``question`` (the same question twice has the same), the ``text``, whether it
+    is about one span or the whole text (``kind``), ``offered`` spans, the ``labels`` that may be given, in
+    which ``mode`` and for which ``reason`` it was asked, the ``probability`` of what is offered (None: no
+    model was asked), the ``version`` of the model that asked, and ``fields``, the row of input as it was
+    read.
+    """
+
+    dataset: str
+    id: str
+    annotator: str
+    verdict: Verdict
+    spans: tuple[CharSpan, ...]
+    flagged: bool
+    seconds: float | None
+    time: float
+    question: str
+    text: str
+    kind: Kind
+    offered: tuple[CharSpan, ...]
+    labels: tuple[str, ...]
+    mode: Mode
+    reason: Reason
+    probability: float | None
+    version: int
+    fields: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

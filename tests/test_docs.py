@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import json
 import re
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from nerture.config import load_config
 from nerture.config.keys import SessionKeys, StartKeys
 from nerture.config.settings_model import SECTIONS
 from nerture.hosting.manager import make_manager
+from nerture.interfaces import GivenAnswer
 from nerture.sessions.plan import MODES
 
 ROOT = Path(__file__).parents[1]
@@ -109,10 +111,36 @@ def test_the_examples_with_a_session_are_valid(tmp_path):
     assert found == 2
 
 
+def test_every_field_of_an_answer_has_its_row():
+    section = PLUGINS.split("### `nerture_answer_saved")[1].split("\n### ")[0]
+    rows = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+    assert rows == [field.name for field in dataclasses.fields(GivenAnswer)]
+
+
+def test_the_board_is_told_of_what_was_flagged(tmp_path, monkeypatch):
+    (code,) = blocks(PLUGINS, "python", "# nerture_plugins.py, tells a board")
+    (tmp_path / "nerture_plugins.py").write_text(code, encoding="utf-8")
+    manager, posted = make_manager(tmp_path), []
+    (plugin,) = (
+        module for module in list(sys.modules.values())
+        if getattr(module, "__file__", None) == str(tmp_path / "nerture_plugins.py")
+    )  # fmt: skip
+    monkeypatch.setattr(plugin, "urlopen", lambda request, timeout: posted.append(json.loads(request.data)))
+    answer = GivenAnswer(
+        "clicks", "a1", "ada", "accept", (), False, 2.5, 1.0,
+        "q1", "Kale .", "text", (), ("PLANT",), "manual", "source", None, 0, {},
+    )  # fmt: skip
+    for flagged in (False, True):
+        assert manager.answer_saved(dataclasses.replace(answer, flagged=flagged)) == {}
+    assert posted == [{"text": "Kale .", "who": "ada", "said": "accept"}]
+
+
 @pytest.fixture
 def tutorial(tmp_path):
     """The folder that a reader of the tutorial has, with the plugin's file as the page gives it."""
-    code = "\n\n".join(blocks(PLUGINS, "python", "# nerture_plugins.py"))
+    whole, *continued = blocks(PLUGINS, "python", "# nerture_plugins.py")
+    continued = [block for block in continued if block.startswith("# nerture_plugins.py, continued")]
+    code = "\n\n".join([whole, *continued])
     (tmp_path / "nerture_plugins.py").write_text(code, encoding="utf-8")
     return tmp_path
 

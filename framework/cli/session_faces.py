@@ -8,8 +8,8 @@ import os
 import signal
 import sys
 import webbrowser
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from types import FrameType
 from typing import Any
@@ -21,6 +21,7 @@ from nerture.cli.session_order import Order
 from nerture.pipeline import Pipeline
 from nerture.sessions.opening import QUESTION, WEAK
 from nerture.sessions.protocol import Session
+from nerture.sessions.telling import Teller
 from nerture.store.store import Store
 
 SWITCHED = ("teach", "correct", "manual", "match")
@@ -32,16 +33,25 @@ def run(order: Order) -> None:
     """Open the session, ask until the annotator ends it, save what was learned."""
     with Store.open(order.store) as store:
         with _unswept():
-            begun = begin(order, store, make_pipeline(order))
-        try:
-            with _prompt(), _ended_softly():
-                if order.terminal:
-                    _in_terminal(order, begun.session)
-                else:
-                    _in_browser(order, begun, store)
-        finally:
-            begun.session.close()
+            pipeline = make_pipeline(order)
+        with _told(pipeline) as teller:
+            with _unswept():
+                begun = begin(order, store, pipeline, teller)
+            try:
+                with _prompt(), _ended_softly():
+                    if order.terminal:
+                        _in_terminal(order, begun.session)
+                    else:
+                        _in_browser(order, begun, _others(order, store, pipeline, teller))
+            finally:
+                begun.session.close()
         end(order, begun, store)
+
+
+def _told(pipeline: Pipeline) -> AbstractContextManager[Teller | None]:
+    """Return what tells plugins of answers, one for all modes; None: no plugin wants to be told."""
+    manager = pipeline.manager
+    return Teller(manager.answer_saved, say) if manager.hears_answers else nullcontext()
 
 
 def _in_terminal(order: Order, session: Session) -> None:
@@ -53,7 +63,7 @@ def _in_terminal(order: Order, session: Session) -> None:
         Dialogue(session, order.annotator or _user(), keys, shown).run()
 
 
-def _in_browser(order: Order, begun: Begun, store: Store) -> None:
+def _in_browser(order: Order, begun: Begun, others: Mapping[str, Callable[[], Session]]) -> None:
     from nerture.web.guard import is_loopback
     from nerture.web.server import serve
 
@@ -64,12 +74,14 @@ def _in_browser(order: Order, begun: Begun, store: Store) -> None:
         port=order.port,
         token=order.token,
         annotator=order.annotator or (_user() if local else None),
-        others=_others(order, store, begun.pipeline),
+        others=others,
         ready=lambda address: _ready(address, order.browser and local),
     )
 
 
-def _others(order: Order, store: Store, pipeline: Pipeline) -> dict[str, Callable[[], Session]]:
+def _others(
+    order: Order, store: Store, pipeline: Pipeline, teller: Teller | None
+) -> dict[str, Callable[[], Session]]:
     """Return what opens the session's texts in the other modes."""
     if order.mode not in SWITCHED:
         return {}
@@ -77,7 +89,7 @@ def _others(order: Order, store: Store, pipeline: Pipeline) -> dict[str, Callabl
     modes = [mode for mode in SWITCHED if mode != order.mode and (mode != "match" or hits)]
 
     def opening(mode: str) -> Callable[[], Session]:
-        return lambda: begin(replace(order, mode=mode), store, pipeline).session
+        return lambda: begin(replace(order, mode=mode), store, pipeline, teller).session
 
     return {mode: opening(mode) for mode in modes}
 

@@ -27,6 +27,7 @@ from nerture.sessions.live import LiveSession
 from nerture.sessions.live_opening import open_live
 from nerture.sessions.opening import open_session
 from nerture.sessions.plan import Mode, SessionPlan
+from nerture.sessions.telling import Teller
 from nerture.store.store import Store
 
 
@@ -38,11 +39,11 @@ class Begun:
     pipeline: Pipeline
 
 
-def begin(order: Order, store: Store, pipeline: Pipeline) -> Begun:
+def begin(order: Order, store: Store, pipeline: Pipeline, teller: Teller | None = None) -> Begun:
     """Open the session; the same order on the same texts goes on where it was left.
 
-    ``pipeline`` is the one of ``make_pipeline``. Raises ``ConfigError`` and ``DataError`` for what was
-    ordered wrongly, ``CorpusError`` for texts that cannot be used.
+    ``pipeline`` is the one of ``make_pipeline``; ``teller`` is told of every answer. Raises ``ConfigError``
+    and ``DataError`` for what was ordered wrongly, ``CorpusError`` for texts that cannot be used.
     """
     labels = _asked_about(order, pipeline)
     services = HostServices(
@@ -63,7 +64,7 @@ def begin(order: Order, store: Store, pipeline: Pipeline) -> Begun:
         pipeline, plan, records, sorter=order.sorter, options=order.sorter_options, told=told,
         segment=order.mode == "teach" and not order.whole,
     )  # fmt: skip
-    session = open_live(store, order.dataset, opened, settings)
+    session = open_live(store, order.dataset, opened, settings, saved=teller)
     return Begun(session, pipeline)
 
 

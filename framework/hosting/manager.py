@@ -21,7 +21,7 @@ from nerture import hookspecs
 from nerture.errors import PluginError
 from nerture.hosting.discovery import builtin_plugins, installed_plugins, local_plugin
 from nerture.hosting.hook_checks import check_hooks
-from nerture.interfaces import Commands, Evaluation, Factory, Options, Register
+from nerture.interfaces import Commands, Evaluation, Factory, GivenAnswer, Options, Register
 from nerture.registry import Registry
 from nerture.registry.guard import CallSite, PluginInfo
 
@@ -148,6 +148,28 @@ class PluginManager:
         owners: dict[str, str] = dict.fromkeys(getattr(cli, "commands", ()), "nerture itself")
         for name, (_, info) in self._plugins.items():
             self._call("nerture_register_commands", name, cli=_OwnedCommands(cli, info, owners))
+
+    @property
+    def hears_answers(self) -> bool:
+        """Whether any plugin is told of answers."""
+        return bool(self._pluggy.hook.nerture_answer_saved.get_hookimpls())
+
+    def answer_saved(self, answer: GivenAnswer) -> dict[str, PluginError]:
+        """Tell every plugin of an answer; return the errors of those that failed, by plugin.
+
+        One that fails keeps no other from being told, and not even one that ends the program does.
+        """
+        failed: dict[str, PluginError] = {}
+        for name, (_, info) in self._plugins.items():
+            site = CallSite(info, "hook nerture_answer_saved")
+            try:
+                self._call("nerture_answer_saved", name, answer=answer)
+            except SystemExit as error:
+                failed[name] = site.failure(f"SystemExit: {error}")
+            except Exception as error:  # one that was raised on purpose does not name its plugin
+                named = isinstance(error, PluginError) and str(error).startswith(f"plugin {info}: ")
+                failed[name] = PluginError(str(error)) if named else site.failure(str(error))
+        return failed
 
     def evaluated(self, evaluation: Evaluation) -> None:
         """Tell every plugin of an evaluation."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Condition
 from typing import Any, TypeVar
@@ -38,8 +39,9 @@ class LiveSession:
     ``make_state`` makes the session's state before anything has happened, of the same plan and texts each
     time. ``teacher`` makes the versions of the model (None: nobody learns), in a thread of their own;
     ``checkpoints`` is the folder where versions are kept for a quick restart. A question is an annotator's
-    own for ``lease`` seconds. ``clock`` gives the time in seconds since 1970. The store stays open when the
-    session is closed.
+    own for ``lease`` seconds. ``clock`` gives the time in seconds since 1970. ``saved`` is called with each
+    answer that this session has put on the disk, once, in order, and is to return at once. The store stays
+    open when the session is closed.
 
     Raises ``DataError`` when the log cannot be read, or was written with other texts.
     """
@@ -54,8 +56,11 @@ class LiveSession:
         checkpoints: Path | None = None,
         lease: float = LEASE,
         clock: Callable[[], float] = time.time,
+        saved: Callable[[str, Question, Answer], None] | None = None,
     ) -> None:
         self._log = log
+        self._saved = saved
+        self._untold: dict[str, Answer] = {}  # perhaps on the disk: the store failed, or was interrupted
         self._settings, self._lease, self._clock = dict(settings or {}), lease, clock
         self._changed = Condition()
         self._journal = Journal(log, make_state)
@@ -149,6 +154,10 @@ class LiveSession:
         Raises what the learning raised, if it failed.
         """
         self._apprentice.end()
+        with self._changed, suppress(StoreError):  # what the store does not tell now, nobody knows
+            for answer in list(self._untold):
+                if self._log.store.has_answer(self.dataset, answer):
+                    self._tell(answer)
         self._raise_failure()
 
     def _questions(self, annotator: str, count: int) -> list[Question]:
@@ -173,6 +182,7 @@ class LiveSession:
 
     def _answer(self, answer: Answer) -> None:
         if self._journal.book.knows(answer.id):
+            self._tell(answer.id)
             return
         check_form(answer)
         try:
@@ -181,11 +191,23 @@ class LiveSession:
             if self._log.store.has_answer(self.dataset, answer.id):
                 return  # an earlier session on this dataset has asked, and saved it
             raise
+        before = self._untold.get(answer.id)
+        self._untold[answer.id] = checked
         try:
             self._add(Answered(checked))
-        except LogMovedError:
+        except LogMovedError:  # this time nothing was saved; an earlier time it perhaps was
+            if before is None:
+                del self._untold[answer.id]
             if not self._log.store.has_answer(self.dataset, answer.id):
                 raise
+        self._tell(answer.id)
+
+    def _tell(self, id: str) -> None:
+        """Tell of an answer that is on the disk, if this session has put it there and has not told of it."""
+        answer = self._untold.pop(id, None)
+        question = self._journal.book.question(answer.question) if answer is not None else None
+        if self._saved is not None and answer is not None and question is not None:
+            self._saved(self.dataset, question, answer)
 
     def _undo(self, annotator: str) -> Question | None:
         last = self._journal.book.last(annotator)

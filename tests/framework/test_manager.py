@@ -8,7 +8,7 @@ import pytest
 from nerture.errors import PluginError
 from nerture.hookspecs import hook_names
 from nerture.hosting.manager import BUILTIN, make_manager
-from nerture.interfaces import Evaluation
+from nerture.interfaces import CharSpan, Evaluation, GivenAnswer
 
 HEAD = """
 from nerture import hookimpl
@@ -121,6 +121,53 @@ def test_hook_nerture_evaluated(local, tmp_path):
     """)
     manager.evaluated(Evaluation(200, "report"))
     assert (tmp_path / "seen").read_text() == "200 report"
+
+
+ANSWER = GivenAnswer(
+    "clicks", "a1", "ada", "accept", (CharSpan(0, 4, "PLANT"),), False, 2.5, 1.0,
+    "q1", "Kale .", "span", (CharSpan(0, 4, "PLANT"),), ("PLANT",), "teach", "model", 0.5, 3, {},
+)  # fmt: skip
+
+
+def test_hook_nerture_answer_saved(local, tmp_path):
+    manager = local(f"""
+    from pathlib import Path
+
+    @hookimpl
+    def nerture_answer_saved(answer):
+        said = [answer.dataset, answer.text, answer.spans[0].label]
+        Path({str(tmp_path / "seen")!r}).write_text(" ".join(said))
+    """)
+    assert manager.hears_answers
+    assert manager.answer_saved(ANSWER) == {}
+    assert (tmp_path / "seen").read_text() == "clicks Kale . PLANT"
+    assert not make_manager(builtin=(), environ={}).hears_answers
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero ("),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("from nerture.errors import DataError; raise DataError('no such board')", "no such board"),
+        ("from nerture.errors import PluginError; raise PluginError('no such board')", "no such board"),
+    ],
+)
+def test_a_plugin_that_fails_to_hear_of_an_answer_is_named_and_keeps_no_other_from_it(
+    install, local, tmp_path, fault, said
+):
+    install("stranger", f"@hookimpl\ndef nerture_answer_saved(answer): {fault}")
+    manager = local(f"""
+    from pathlib import Path
+
+    @hookimpl
+    def nerture_answer_saved(answer):
+        Path({str(tmp_path / "seen")!r}).write_text(answer.id)
+    """)
+    failed = manager.answer_saved(ANSWER)
+    assert list(failed) == ["stranger"]
+    assert str(failed["stranger"]).startswith(f"plugin stranger 3.4: hook nerture_answer_saved: {said}")
+    assert (tmp_path / "seen").read_text() == "a1"
 
 
 def test_loaded_lists_name_version_origin_hooks_and_parts(install, local, tmp_path):
@@ -308,4 +355,5 @@ def test_managers_share_nothing(local, tmp_path):
 def test_every_hook_has_its_method_or_kind():
     from nerture.hosting.manager import REGISTER_HOOKS
 
-    assert {*REGISTER_HOOKS.values(), "nerture_register_commands", "nerture_evaluated"} == set(hook_names())
+    own = {"nerture_register_commands", "nerture_answer_saved", "nerture_evaluated"}
+    assert {*REGISTER_HOOKS.values(), *own} == set(hook_names())

@@ -196,3 +196,46 @@ def test_the_first_question_is_there_soon(desk, teach, browse):
     page.wait_for_selector("#card:not([hidden])")
     assert command.seconds < 20, "the machine may be busy, but not that busy"
     assert Path(desk / "store.sqlite").exists()
+
+
+HEARD = """
+from pathlib import Path
+from nerture import hookimpl
+
+@hookimpl
+def nerture_answer_saved(answer):
+    with Path("heard.txt").open("a") as file:
+        file.write(f"{answer.mode} {answer.id}\\n")
+    if answer.verdict == "reject":
+        raise OSError("the board is gone")
+"""
+
+
+def post(command, what, **message):
+    body = json.dumps({"annotator": "ada", **message}).encode()
+    headers = {"Content-Type": "application/json", "Origin": command.url.rstrip("/")}
+    with urllib.request.urlopen(urllib.request.Request(f"{command.url}api/{what}", body, headers)) as reply:
+        return json.loads(reply.read())
+
+
+def test_a_plugin_hears_of_the_answers_of_the_page_in_all_modes_and_may_fail(desk, teach):
+    (desk / "nerture_plugins.py").write_text(HEARD)
+    command, ids = teach(), []
+    for mode, verdict in (
+        ("teach", "accept"),
+        ("manual", "accept"),
+        ("teach", "reject"),
+        ("teach", "reject"),
+    ):
+        question = post(command, f"{mode}/questions", count=1)["questions"][0]
+        ids.append(f"{mode} answer-{len(ids)}")
+        given = {"id": ids[-1].split()[1], "question": question["id"], "verdict": verdict, "spans": None}
+        for _ in range(2):
+            post(command, f"{mode}/answers", answers=[{**given, "seconds": 2.0, "time": time.time()}])
+    said = command.end(signal.SIGINT)
+    assert command.process.returncode == 0
+    assert (desk / "heard.txt").read_text().splitlines() == ids
+    assert said.count("plugin nerture_plugins (") == 2
+    assert "hook nerture_answer_saved: OSError: the board is gone (" in said
+    assert "This plugin failed 2 times, of 4 answers." in said
+    assert len(saved(desk)) == 4

@@ -175,3 +175,27 @@ def test_a_text_that_another_session_has_settled_is_not_asked_again(run, desk, a
     assert "6 answered" in again.out
     third = session(run, "match", "drugs", "texts.txt", "--patterns", "patterns.jsonl", keys="q\n")
     assert (third.code, "every text is answered in dataset drugs" in third.err) == (1, True)
+
+
+HEARD = """
+from pathlib import Path
+from nerture import hookimpl
+
+@hookimpl
+def nerture_answer_saved(answer):
+    with Path("heard.txt").open("a") as file:
+        file.write(f"{answer.annotator} {answer.verdict} {answer.text}\\n")
+"""
+
+
+def test_plugins_hear_of_the_answers_of_the_terminal(run, desk):
+    (desk / "nerture_plugins.py").write_text(HEARD)
+    command = "manual", "drugs", "texts.txt", "--label", "DRUG"
+    session(run, *command, keys="\nx\nu\n\nq\n")
+    said = ["ada accept", "ada reject", "ada accept"]
+    texts = [TEXTS[0], TEXTS[1], TEXTS[1]]
+    assert (desk / "heard.txt").read_text().splitlines() == [
+        f"{one} {text}" for one, text in zip(said, texts, strict=True)
+    ]
+    session(run, *command, keys="q\n")
+    assert len((desk / "heard.txt").read_text().splitlines()) == 3
