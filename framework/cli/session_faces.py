@@ -32,8 +32,7 @@ SWITCH_SECONDS = 0.0005
 def run(order: Order) -> None:
     """Open the session, ask until the annotator ends it, save what was learned."""
     with Store.open(order.store) as store:
-        with _unswept():
-            pipeline = make_pipeline(order)
+        pipeline = make_pipeline(order)
         with _told(pipeline) as teller:
             with _unswept():
                 begun = begin(order, store, pipeline, teller)

@@ -10,6 +10,7 @@ from typing import Any, cast
 from nerture.cli import options
 from nerture.cli.output import plural, say
 from nerture.cli.session_order import Order
+from nerture.cli.session_section import asked_about
 from nerture.config import load_config
 from nerture.config.session import DATASET, TOLD, told_options
 from nerture.core.content_hash import content_hash
@@ -21,7 +22,6 @@ from nerture.hosting.manager import PluginManager
 from nerture.hosting.services import HostServices
 from nerture.model import load
 from nerture.pipeline import Pipeline, open_pipeline
-from nerture.registry.names import unknown
 from nerture.sessions.answer_rows import VIEWS
 from nerture.sessions.live import LiveSession
 from nerture.sessions.live_opening import open_live
@@ -45,7 +45,7 @@ def begin(order: Order, store: Store, pipeline: Pipeline, teller: Teller | None 
     ``pipeline`` is the one of ``make_pipeline``; ``teller`` is told of every answer. Raises ``ConfigError``
     and ``DataError`` for what was ordered wrongly, ``CorpusError`` for texts that cannot be used.
     """
-    labels = _asked_about(order, pipeline)
+    labels = asked_about(order.labels, pipeline.config.labels, order.mode)
     services = HostServices(
         pipeline.manager.registry, tuple(dict.fromkeys((*pipeline.config.labels, *labels, *order.into))),
         Path.cwd(), pipeline.tokenizer, store=order.store,
@@ -78,15 +78,6 @@ def make_pipeline(order: Order) -> Pipeline:
     base = {"nerture": 1, "labels": list(_labels(order, manager)), "matchers": _matchers(order)}
     start = {"start": {"model": str(Path(order.model).resolve())}} if order.model is not None else {}
     return Pipeline(load_config({**base, **start}, registry=manager.registry), manager)
-
-
-def _asked_about(order: Order, pipeline: Pipeline) -> tuple[str, ...]:
-    """Return the labels to ask about; but for ``retype``, the model must be able to learn them."""
-    labels = order.labels or pipeline.config.labels
-    for label in labels if order.mode != "retype" else ():
-        if label not in pipeline.config.labels:
-            raise ConfigError(f"--label: {unknown(f'label {label}', pipeline.config.labels, label)}")
-    return labels
 
 
 def _labels(order: Order, manager: PluginManager) -> tuple[str, ...]:

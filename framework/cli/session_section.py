@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,6 +10,7 @@ import click
 
 from nerture.cli.session_order import Order, is_pipeline, named
 from nerture.errors import ConfigError
+from nerture.registry.names import unknown
 
 if TYPE_CHECKING:
     from nerture.config.session import SessionPart
@@ -87,3 +88,14 @@ def shortened(folder: Path) -> str:
     """Return a folder as seen from the working folder, if it lies in it."""
     here = Path.cwd()
     return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)
+
+
+def asked_about(wanted: Sequence[str], labels: Sequence[str], mode: str) -> tuple[str, ...]:
+    """Return the labels to ask about, by default all of the pipeline's ``labels``.
+
+    Raises ``ConfigError`` for one that the pipeline's model could not learn; ``retype`` teaches none.
+    """
+    for label in wanted if mode != "retype" else ():
+        if label not in labels:
+            raise ConfigError(f"--label: {unknown(f'label {label}', labels, label)}")
+    return tuple(wanted or labels)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from nerture.core.doc import Span
 from nerture.core.target import Target
 from nerture.errors import DataError
 from nerture.sessions.pace import SPAN_SECONDS, text_seconds
@@ -16,23 +17,31 @@ Marks = frozenset[tuple[int, int, str]]
 class GoldAnnotator:
     """Knows every entity of the texts of ``targets`` and of their passages, and makes no mistakes.
 
-    A span question takes 2.5 s. A text question takes 1.5 s, 0.17 s a word, and 3 s for each span that is
-    added, removed or changed: a span with other bounds or another label than one that it overlaps is one
-    change.
+    A span question takes 2.5 s, in ``retype`` as well. A text question takes 1.5 s, 0.17 s a word, and 3 s
+    for each span that is added, removed or changed: a span with other bounds or another label than one that
+    it overlaps is one change. A surface whose places among the ``entities`` (those that are retyped) have
+    several labels by gold depends on context: the first answer about it is flagged.
     """
 
     name = "gold"
 
-    def __init__(self, targets: Iterable[Target]) -> None:
+    def __init__(self, targets: Iterable[Target], entities: Iterable[Span] = ()) -> None:
         self.targets = tuple(targets)
         self._marks: dict[str, Marks] = {}
         for target in self.targets:
             marks = ((span.start_char, span.end_char, span.label) for span in target.spans)
             self._marks[target.doc.text] = frozenset(marks)
+        kinds: dict[str, set[str | None]] = {}
+        for span in entities:
+            kind = self._label(span.doc.text, span.start_char, span.end_char)
+            kinds.setdefault(_surface(span.text), set()).add(kind)
+        self._unclear = {surface for surface, found in kinds.items() if len(found) > 1}
 
     def answer(self, question: Question, number: int, now: float) -> Answer:
         """Answer a question; raises ``DataError`` for a text that is not among the gold ones."""
-        right = self.marks(question.text, question.fields)
+        if question.mode == "retype":
+            return self._retyped(question, number, now)
+        right = {mark for mark in self.marks(question.text, question.fields) if mark[2] in question.labels}
         offered = [(span.start_char, span.end_char, span.label) for span in question.spans]
         name = f"{self.name}-{number}"
         if question.kind == "span":
@@ -41,6 +50,21 @@ class GoldAnnotator:
             return Answer(name, question.id, verdict, self.name, None, SPAN_SECONDS, done)
         seconds = text_seconds(len(question.tokens), edits(offered, right))
         return Answer(name, question.id, "accept", self.name, tuple(sorted(right)), seconds, now + seconds)
+
+    def _retyped(self, question: Question, number: int, now: float) -> Answer:
+        span = question.spans[0]
+        start, end = span.start_char, span.end_char
+        label = self._label(question.text, start, end)
+        surface = _surface(question.text[start:end])
+        flagged = surface in self._unclear
+        self._unclear.discard(surface)  # from now on it is asked about place by place
+        verdict: Verdict = "reject" if label not in question.labels else "accept"
+        spans = ((start, end, label),) if label is not None and verdict == "accept" else None
+        name, done = f"{self.name}-{number}", now + SPAN_SECONDS
+        return Answer(name, question.id, verdict, self.name, spans, SPAN_SECONDS, done, flagged)
+
+    def _label(self, text: str, start: int, end: int) -> str | None:
+        return next((label for first, last, label in self._of(text) if (first, last) == (start, end)), None)
 
     def marks(self, text: str, fields: Mapping[str, object]) -> Marks:
         """Return the entities of a text, or of the passage of a text that ``fields`` says it is."""
@@ -58,6 +82,10 @@ class GoldAnnotator:
         if text not in self._marks:
             raise DataError(f"the gold annotations have no text {text[:60]!r}")
         return self._marks[text]
+
+
+def _surface(text: str) -> str:
+    return " ".join(text.lower().split())
 
 
 def edits(offered: Iterable[tuple[int, int, str]], right: Iterable[tuple[int, int, str]]) -> int:

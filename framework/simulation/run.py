@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from nerture.core.learner import Learner
 from nerture.core.target import Target
 from nerture.errors import DataError
-from nerture.scorer import score
+from nerture.scorer import Counts, score
 from nerture.sessions.events import Answered, Asked, Learned
 from nerture.sessions.opening import Opened
 from nerture.sessions.outlook import Outlook
@@ -25,8 +25,10 @@ ANSWER_STEP, SECOND_STEP = 25, 100.0
 class Point:
     """A point of a learning curve.
 
-    ``seconds`` are the annotator's; ``f1``, ``precision`` and ``recall`` on the texts to evaluate on, and
-    ``accept_rate`` (the share of answers so far that left what was offered as it was), lie between 0 and 1.
+    ``seconds`` are the annotator's. ``f1``, ``precision`` and ``recall`` are the model's on the texts to
+    evaluate on; in ``retype``, where none learns, those of the annotations as they stand. ``accept_rate`` is
+    the share of answers so far that left what was offered as it was; in ``retype``, of those that gave the
+    surface its one label. All of them lie between 0 and 1.
     ``expected_f1`` is what an annotator would be told of the same model, who has no texts to evaluate on
     (``nerture.sessions.expected``); None: nothing yet.
     """
@@ -52,7 +54,8 @@ class Simulation:
     """
 
     def __init__(self, opened: Opened, annotator: GoldAnnotator, held_out: Sequence[Target]) -> None:
-        if not held_out:
+        self.retypes = opened.state.plan.mode == "retype"
+        if not held_out and not self.retypes:
             raise DataError("no text to evaluate on")
         self.state, self.learning = opened.state, opened.learning
         self.annotator, self.held_out = annotator, held_out
@@ -61,8 +64,13 @@ class Simulation:
         self.outlook: Outlook | None = None
         self.answers = self.unchanged = 0
         self.seconds = 0.0
-        if self.learner is not None:
+        if self.learner is not None and not self.retypes:
             self.outlook = self.state.look(self.learner, 0, self.state.lesson())
+
+    @property
+    def judged(self) -> Literal["model", "annotations"]:
+        """Whose F1 the curve shows."""
+        return "annotations" if self.retypes else "model"
 
     def run(
         self,
@@ -106,7 +114,8 @@ class Simulation:
         self.state.apply(Answered(self.state.check(answer)))
         offered = {(span.start_char, span.end_char, span.label) for span in question.spans}
         as_offered = answer.spans is None or set(answer.spans) == offered
-        self.unchanged += answer.verdict == "accept" and as_offered
+        settled = not answer.flagged if self.retypes else as_offered
+        self.unchanged += answer.verdict == "accept" and settled
         self.answers += 1
         self.seconds += taken
         return True
@@ -120,12 +129,7 @@ class Simulation:
         self.state.apply(Learned(version, events, self.outlook.f1))
 
     def _evaluate(self) -> Point:
-        learner = self.learner
-        if self.state.plan.mode not in LEARNING:  # it learns when the session is over
-            learner = self.learning.learn(None, self.state.lesson(), 1)
-        docs = [target.doc for target in self.held_out]
-        predictions = learner.predict(docs) if learner is not None else [[] for _ in docs]
-        total = score(self.held_out, predictions, self.state.plan.labels).total
+        total = self._annotated() if self.retypes else self._learned()
         point = Point(
             self.answers, self.seconds, total.f1, total.precision, total.recall,
             self.unchanged / self.answers if self.answers else 0.0,
@@ -133,3 +137,27 @@ class Simulation:
         )  # fmt: skip
         self.curve.append(point)
         return point
+
+    def _learned(self) -> Counts:
+        """Compare the model with the texts to evaluate on."""
+        learner = self.learner
+        if self.state.plan.mode not in LEARNING:  # it learns when the session is over
+            learner = self.learning.learn(None, self.state.lesson(), 1)
+        docs = [target.doc for target in self.held_out]
+        predictions = learner.predict(docs) if learner is not None else [[] for _ in docs]
+        return score(self.held_out, predictions, self.state.plan.labels).total
+
+    def _annotated(self) -> Counts:
+        """Compare the annotations under the new labels, as far as they have them, with gold."""
+        labels = self.state.plan.subtypes
+        given = {target.doc.text: target.spans for target in self.state.learnable()}
+        counts = Counts()
+        for text in self.state.pool.texts:
+            marks = self.annotator.marks(text.doc.text, {})
+            right = {mark for mark in marks if mark[2] in labels}
+            spans = given.get(text.doc.text, ())
+            said = {(span.start_char, span.end_char, span.label) for span in spans}
+            counts.known += len(right)
+            counts.predicted += len(said)
+            counts.right += len(right & said)
+        return counts

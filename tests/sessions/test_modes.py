@@ -185,6 +185,16 @@ class TestRetype:
                           "Old Bonn .": ["CITY"], "A bank with money .": ["SHORE"]}  # fmt: skip
         assert all(target.complete == {"CITY", "COUNTY", "SHORE"} for target in state.learnable())
 
+    def test_a_flagged_answer_says_what_its_own_place_is_and_no_more(self, state):
+        question = state.propose("ann", 0.0)
+        state.apply(Asked(question, "ann", 100.0))
+        (span,) = question.spans
+        spans = ((span.start_char, span.end_char, "COUNTY"),)
+        state.apply(Answered(Answer("1", question.id, "accept", "ann", spans, flagged=True)))
+        labels = {t.doc.text: [s.label for s in t.spans] for t in state.learnable()}
+        assert labels == {question.text: ["COUNTY"]}
+        assert state.standing().remaining == 4
+
     def test_what_is_rejected_is_no_entity(self, state):
         self.answers(state, [None, "CITY", "CITY"])
         kent = [target for target in state.learnable() if "Kent" in target.doc.text]

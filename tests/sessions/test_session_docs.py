@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from nerture.cli.session_order import ASKS as ASKED
+from nerture.cli.simulate import MODES as SIMULATED
 from nerture.config import load_config
 from nerture.hosting.manager import make_manager
 from nerture.interfaces import Candidate
 from nerture.patterns import load_patterns
 from nerture.sessions.passages import LONGEST, SHORTEST
-from nerture.sessions.plan import MODES, SessionPlan
+from nerture.sessions.plan import ASKS, MODES, SessionPlan
 from nerture.sessions.probes import SHARE
 from nerture.sessions.records import PRIOR, PRIOR_ANSWERS
 from nerture.simulation.run import Point
@@ -72,6 +74,13 @@ def test_every_mode_sorter_and_field_has_its_row():
     for name in registry.names("sorter"):
         for option in registry.entry("sorter", name).config.model_fields:
             assert f"`{option}`" in section("Sorters")
+
+
+def test_every_mode_that_can_be_simulated_is_told():
+    table = section("Simulate").split("### Which modes")[1]
+    rows = re.findall(r"^\| (`.*?`) \|", table, re.MULTILINE)
+    assert ASKED == ASKS
+    assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(MODES) == sorted(SIMULATED)
 
 
 @pytest.mark.parametrize("name", ["surface_cap", "pattern_share", "probe_share"])

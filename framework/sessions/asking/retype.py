@@ -27,7 +27,8 @@ class Retype:
 
     The entities are those that were told before the session, of the plan's labels. The answer accepts the
     span with one of the subtypes as its label, or rejects it: then it is no entity. An answer that is
-    flagged, or passed over, says "it depends": its surface is asked about place by place.
+    flagged, or passed over, says "it depends": its surface is asked about place by place, and a flagged one
+    counts for its own.
     """
 
     def __init__(self, desk: Desk, known: Known) -> None:
@@ -63,7 +64,7 @@ class Retype:
             general = self._answer(places[0])
             for number, place in enumerate(places):
                 answer = self._answer(place) if _depends(general) and number else general
-                if answer is None or _depends(answer):
+                if answer is None or answer.verdict == "ignore":
                     continue
                 label = answer.spans[0][2] if answer.verdict == "accept" and answer.spans else None
                 decided.setdefault(place.text.number, []).append((place.span, label))
