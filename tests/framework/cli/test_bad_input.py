@@ -105,9 +105,9 @@ BAD_PIPELINES = {
         "nerture: 1\nlabels: [DRUG]\nsources:\n  - {use: glod, path: x}\n",
         'pipeline.yaml:4: sources[0].use: unknown source "glod"; did you mean "gold"',
     ),
-    "later key": (
-        "nerture: 1\nlabels: [DRUG]\nsources:\n  - {use: gold, path: x}\nsession: {}\n",
-        "not available in nerture 0.1",
+    "half a session": (
+        "nerture: 1\nlabels: [DRUG]\nsources:\n  - {use: gold, path: x}\nsession: {source: x}\n",
+        "pipeline.yaml:5: session.dataset: missing",
     ),
     "newer format": ("nerture: 99\nlabels: [DRUG]\n", "newer"),
     "no mapping": ("- 1\n- 2\n", "pipeline.yaml"),
