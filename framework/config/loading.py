@@ -248,8 +248,9 @@ class _Reading:
         keys, issues = validate(SessionKeys, raw, place)
         self.issues += issues
         wanted = raw.get("sorter", SessionKeys.model_fields["sorter"].default)
-        given = {"use": wanted} if isinstance(wanted, str) else wanted
-        sorter = self.part("sorter", given, (*place, "sorter"))
+        sorter = self.part("sorter", _named(wanted), (*place, "sorter"))
+        if "format" in raw:
+            self.part("reader", _named(raw["format"]), (*place, "format"))
         if keys is None or top is None:
             return None
         around = Surroundings(
@@ -287,6 +288,11 @@ class _Reading:
 
 def _shortened(text: str) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _named(value: Any) -> Any:
+    """Return a part that may be written as its name alone."""
+    return {"use": value} if isinstance(value, str) else value
 
 
 def _mappings(value: Any) -> list[tuple[int, dict[str, Any]]]:

@@ -94,11 +94,21 @@ def _source_keys(registry: Registry, definitions: Schema) -> Schema:
 
 def _session(registry: Registry, definitions: Schema) -> Schema:
     schema = _inline(SessionKeys.model_json_schema())
-    names = {"enum": list(registry.names("sorter"))}
-    choice = {"anyOf": [names, _choice(registry, "sorter", {}, definitions)]}
-    sorter = schema["properties"]["sorter"]
-    sorter = {key: value for key, value in sorter.items() if key in {"default", "description"}} | choice
-    return {**schema, "properties": {**schema["properties"], "sorter": sorter}}
+    parts = {
+        "sorter": _named(registry, "sorter", definitions),
+        "format": [*_named(registry, "reader", definitions), {"type": "null"}],
+    }
+    changed = {
+        name: {key: value for key, value in schema["properties"][name].items() if key != "type"}
+        | {"anyOf": alternatives}
+        for name, alternatives in parts.items()
+    }
+    return {**schema, "properties": {**schema["properties"], **changed}}
+
+
+def _named(registry: Registry, kind: str, definitions: Schema) -> list[Schema]:
+    """Return the schemas of a part that may be written as its name alone."""
+    return [{"enum": list(registry.names(kind))}, _choice(registry, kind, {}, definitions)]
 
 
 def _list(item: Schema) -> Schema:

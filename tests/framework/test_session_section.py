@@ -124,6 +124,8 @@ def test_the_defaults_are_those_of_a_plan():
         ),
         ('  dataset: " a"\n  source: b', '4: session.dataset: found " a": a dataset\'s name is printable'),
         ("  dataset: a\n  source: dataset:b\n  format: jsonl", "6: session.format: goes with a file"),
+        (LEAST + "  format: jsnol", '6: session.format.use: unknown reader "jsnol"; did you mean "jsonl"?'),
+        (LEAST + "  format: {use: conll, x: 1}", "6: session.format.x: unknown key; "),
         ("  3", "3: session: found 3, allowed is a mapping"),
     ],
 )  # fmt: skip
@@ -142,6 +144,8 @@ GOOD = {"dataset": "clicks", "source": "posts.txt"}
         ({"mode": "gold", "labels": ["A"], "overlap": 2, "output": "m"}, True),
         ({"sorter": "best"}, False), ({"sorter": {"use": "random", "least": 1}}, False),
         ({"mode": "tech"}, False), ({"probe_share": 2}, False), ({"source": None}, False),
+        ({"format": "jsonl"}, True), ({"format": {"use": "conll"}}, True), ({"format": None}, True),
+        ({"format": "jsnol"}, False), ({"format": {"use": "conll", "x": 1}}, False),
         ({"lern_every": 3}, False), ({"dataset": ""}, False),
     ],
 )  # fmt: skip

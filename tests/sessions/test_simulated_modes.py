@@ -104,6 +104,15 @@ def test_review_settles_what_annotators_disagree_about(project):
     assert "review teaches no model meanwhile" in said
 
 
+def test_what_was_annotated_before_may_be_a_dataset_of_any_store(project):
+    store = str(project / "other.sqlite")
+    done = CliRunner().invoke(cli, ["data", "import", "clicks", "clicks.jsonl", "--store", store])
+    assert done.exit_code == 0, done.output
+    arguments = "--mode", "gold", "--source", "dataset:clicks", "--every", "40", "--answers", "2"
+    of_file = simulate(*arguments[:3], "clicks.jsonl", *arguments[4:])[0]
+    assert simulate(*arguments, "--store", store)[0] == of_file
+
+
 RETYPE = "--mode", "retype", "--source", "plants.jsonl", "--label", "PLANT", "--into", "VEG,HERB"
 
 
