@@ -29,9 +29,9 @@ def check_session(config: PipelineConfig, registry: Registry, services: Services
     try:
         registry.create("sorter", part.sorter.use, part.sorter.options, services, part.sorter.where)
     except NertureError as error:
-        yield _at(part, "sorter", str(error))
+        yield _say(part, "sorter", str(error))
     if part.mode == "match" and not any(HITS & set(matcher.roles) for matcher in config.matchers):
-        yield _at(part, "no-patterns", "mode match asks about hits, and no matcher has the role question")
+        yield _say(part, "no-patterns", "mode match asks about hits, and no matcher has the role question")
     found = bad = 0
     try:
         for item in _items(part, registry, services):
@@ -47,7 +47,7 @@ def check_session(config: PipelineConfig, registry: Registry, services: Services
         yield Finding(origin.file, origin.line, "unreadable", str(error))
         return
     if not found and not bad:
-        yield _at(part, "no-texts", f"{part.source} has no text to ask about")
+        yield _say(part, "no-texts", f"{part.source} has no text to ask about")
 
 
 def _items(part: SessionPart, registry: Registry, services: Services) -> Iterator[Record | Target | Problem]:
@@ -61,5 +61,5 @@ def _items(part: SessionPart, registry: Registry, services: Services) -> Iterato
         yield from services.read(part.source, part.format)
 
 
-def _at(part: SessionPart, code: str, message: str) -> Finding:
+def _say(part: SessionPart, code: str, message: str) -> Finding:
     return Finding(part.where, 0, code, message)

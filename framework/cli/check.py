@@ -51,7 +51,8 @@ def command(
     Errors keep the data from being trained on: what is no JSON, spans that leave the text, overlap, or begin
     or end inside a token, labels that the pipeline does not have. Warnings are worth a look: texts that stand
     twice or in training and evaluation data alike, labels with few examples. The exit code is 1 if there are
-    errors.
+    errors. Of a section `session` it says whether the session could be started, and which rows it would leave
+    out.
 
     With --fix, spans are trimmed, grown to whole tokens and freed of doubles and overlaps in a copy,
     FILE.fixed.jsonl; rows that cannot be mended go to FILE.aside.jsonl. The file itself stays as it is.
