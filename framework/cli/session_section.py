@@ -75,7 +75,7 @@ def mode_of(part: SessionPart, command: str, pipeline: str) -> str:
     """Return the mode: ``teach`` starts the section's, another command must be what the section states."""
     if command == "teach":
         return part.mode
-    if part.states_mode and part.mode != command:
+    if "mode" in part.stated and part.mode != command:
         raise ConfigError(
             f'{part.where}.mode: found "{part.mode}", and the command is {command}; '
             f"`nerture teach {pipeline}` starts the session as it stands there, and "

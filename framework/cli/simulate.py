@@ -48,8 +48,10 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--whole/--passages", default=None,
               help="Ask about long texts as a whole, or passage by passage [default: passages].")  # fmt: skip
-@click.option("--every", type=click.IntRange(1), metavar="N",
-              help=f"Learn after every N answers [default: {EVERY}].")  # fmt: skip
+@click.option(
+    "--every", type=click.IntRange(1), metavar="N",
+    help=f"Learn after every N answers [default: the section's `learn_every`, else {EVERY}].",
+)  # fmt: skip
 @click.option("--svg", metavar="FILE", help="Draw the learning curve.")
 @click.option(
     "--set",
@@ -136,7 +138,9 @@ def _plan(pipeline: Pipeline, section: SessionPart | None, given: Mapping[str, A
 
     mode = given["mode"] or (section.mode if section is not None else "teach")
     wanted = given["labels"] or (section.labels if section is not None else ())
-    asking = {"learn_every": EVERY, **asking_of(section), "overlap": 1}
+    asking = {**asking_of(section), "overlap": 1}
+    if section is None or "learn_every" not in section.stated:
+        asking["learn_every"] = EVERY  # to learn as often as a session would, from each answer, takes long
     for option, name in (("ask", "ask"), ("seed", "seed"), ("every", "learn_every")):
         if given[option] is not None:
             asking[name] = given[option]

@@ -132,7 +132,7 @@ class SessionKeys(BaseModel):
         default=2, ge=1, le=1_000_000, description="in teach, questions about one wording between versions"
     )
     learn_every: int = Field(
-        default=5, ge=1, le=1_000_000, description="answers that make a new version of the model worth while"
+        default=1, ge=1, le=1_000_000, description="answers that make a new version of the model worth while"
     )
     whole: bool = Field(default=False, description="in teach, do not cut long texts into passages")
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="seed of every draw")

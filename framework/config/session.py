@@ -26,15 +26,15 @@ TOLD: Mapping[str, str] = MappingProxyType({"gold": "answers", "review": "gold",
 class SessionPart:
     """A session, checked. ``source`` and ``output`` are absolute, unless the source is a dataset.
 
-    ``states_mode``: the file says the mode itself. ``where`` is file, line and key, for messages.
+    ``stated`` are the keys that the file has. ``where`` is file, line and key, for messages.
     """
 
     where: str
+    stated: frozenset[str]
     dataset: str
     source: str
     format: Format
     mode: Mode
-    states_mode: bool
     labels: tuple[str, ...]
     into: tuple[str, ...]
     ask: Ask
@@ -85,7 +85,7 @@ def make_session(keys: SessionKeys, sorter: Part, around: Surroundings) -> Sessi
     return SessionPart(
         **given,
         where=around.where,
-        states_mode="mode" in keys.model_fields_set,
+        stated=frozenset(keys.model_fields_set),
         source=keys.source if inset else str(around.folder / Path(keys.source).expanduser()),
         labels=around.labels if keys.labels is None else tuple(keys.labels),
         into=tuple(keys.into or ()),

@@ -46,7 +46,7 @@ def errors(load, tmp_path):
 
 def test_the_least_section_is_a_session_by_default(load, tmp_path):
     part = load(LEAST)
-    assert (part.dataset, part.mode, part.states_mode) == ("clicks", "teach", False)
+    assert (part.dataset, part.mode, part.stated) == ("clicks", "teach", {"dataset", "source"})
     assert part.source == str(tmp_path / "posts.txt")
     assert part.output == tmp_path / "clicks-model"
     assert (part.labels, part.into, part.sorter.use) == (("DRUG", "DOSE"), (), "uncertain")
@@ -76,7 +76,7 @@ def test_every_key_arrives(load, tmp_path):
   output: models/kinds
 """
     )
-    assert (part.source, part.mode, part.states_mode) == ("dataset:clicks", "retype", True)
+    assert (part.source, part.mode, "mode" in part.stated) == ("dataset:clicks", "retype", True)
     assert (part.labels, part.into) == (("PLACE",), ("CITY", "RIVER"))
     assert (part.sorter.use, part.sorter.options.model_dump()) == ("probability", {"least": 0.1})
     assert (part.ask, part.overlap, part.probe_share, part.pattern_share) == ("text", 2, 0.0, 1.0)

@@ -152,12 +152,12 @@ def test_half_way_some_are_retyped(project):
 
 def test_the_section_says_how_it_asks_and_options_win(project):
     section = {"dataset": "d", "source": "clicks.jsonl", "seed": 3, "ask": "span", "sorter": "random"}
-    plain = simulate("--answers", "10", "--seed", "3", "--ask", "span", "--sorter", "random", "--every", "5")[
-        0
-    ]
+    plain = simulate("--answers", "10", "--seed", "3", "--ask", "span", "--sorter", "random")[0]
     pipe(project, session=section)
     assert simulate("--answers", "10")[0] == plain
     assert simulate("--answers", "10", "--seed", "4")[0] != plain
+    pipe(project, session={**section, "learn_every": 4})
+    assert simulate("--answers", "10")[0] != plain
     pipe(project, session={**section, "mode": "gold"})
     assert simulate()[0]["curve"][-1]["answers"] == sum(bool(gold(text)) for text in ASKED)
     kinds_of = {"mode": "retype", "source": "plants.jsonl", "into": ["VEG", "HERB"]}
