@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from nerture.cli.collecting import uncollected
 from nerture.cli.session_order import session_options
 
 ALONE = """A PIPELINE (.yaml) with a section `session` may stand alone and says the rest, unless it states
@@ -22,11 +23,11 @@ def session_command(mode: str, short: str, long: str) -> click.Command:
     @click.command(mode, short_help=short, help=f"{about}{'' if mode == 'teach' else ALONE}{examples}{rest}")
     @session_options
     def command(names: tuple[str, ...], format_name: str | None, local: str | None, **given: Any) -> None:
-        from nerture.cli.session_section import make_order
+        with uncollected():
+            from nerture.cli.session_faces import run
+            from nerture.cli.session_section import make_order
 
-        order = make_order(mode, names, format_name, {**given, "plugins": local})
-        from nerture.cli.session_faces import run
-
+            order = make_order(mode, names, format_name, {**given, "plugins": local})
         run(order)
 
     return command

@@ -14,6 +14,7 @@ from dataclasses import replace
 from types import FrameType
 from typing import Any
 
+from nerture.cli.collecting import uncollected
 from nerture.cli.output import console, say
 from nerture.cli.session_ending import end
 from nerture.cli.session_opening import Begun, begin, make_pipeline
@@ -34,7 +35,7 @@ def run(order: Order) -> None:
     with Store.open(order.store) as store:
         pipeline = make_pipeline(order)
         with _told(pipeline) as teller:
-            with _unswept():
+            with uncollected():
                 begun = begin(order, store, pipeline, teller)
             try:
                 with _prompt(), _ended_softly():
@@ -100,21 +101,6 @@ def _ready(address: str, browse: bool) -> None:
     ):
         with suppress(webbrowser.Error):
             webbrowser.open(address)
-
-
-@contextmanager
-def _unswept() -> Iterator[None]:
-    """Keep Python's cyclic garbage collector from what is made in the block, until ``_prompt`` ends.
-
-    The texts of a session are hundreds of thousands of objects that live as long as it does. To go through
-    all of them takes 100 ms each time, and an annotator would wait for it.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 @contextmanager
