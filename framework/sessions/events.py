@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from nerture.sessions.judgements import Judgement
 from nerture.sessions.question import Answer, Question
+from nerture.sessions.suggestions import NewPattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +42,12 @@ class Learned:
     events: int
 
 
-Event: TypeAlias = Asked | Answered | Undone | Learned
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A suggested pattern was judged."""
+
+    pattern: NewPattern
+    judgement: Judgement
+
+
+Event: TypeAlias = Asked | Answered | Undone | Learned | Judged

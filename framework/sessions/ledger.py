@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from nerture.errors import DataError
-from nerture.sessions.events import Answered, Asked, Event, Undone
+from nerture.sessions.events import Answered, Asked, Event, Learned, Undone
 from nerture.sessions.question import Answer, Question
 
 
@@ -46,7 +46,8 @@ class Ledger:
             return self._answer(event.answer)
         if isinstance(event, Undone):
             return self._undo(event)
-        self.version, self.learned_events = event.version, event.events
+        if isinstance(event, Learned):
+            self.version, self.learned_events = event.version, event.events
         return None
 
     def text_answers(self, text: str) -> list[tuple[Question, Answer]]:

@@ -5,25 +5,31 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from threading import Condition
+from threading import Condition, Lock
 from typing import Any, TypeVar
 
 from nerture.core.learner import Learner
 from nerture.errors import DataError, StoreError
-from nerture.sessions.answer_form import check_form, check_name
+from nerture.sessions.agreement import Agreement
+from nerture.sessions.answer_form import check_form, check_judgement, check_name
 from nerture.sessions.apprentice import Apprentice, Teacher
 from nerture.sessions.checkpoints import Checkpoints
-from nerture.sessions.events import Answered, Asked, Event, Undone
+from nerture.sessions.events import Answered, Asked, Event, Judged, Undone
+from nerture.sessions.findings import Findings
 from nerture.sessions.journal import Journal
+from nerture.sessions.judgements import Judgement
 from nerture.sessions.logged import kept
 from nerture.sessions.protocol import Standing
 from nerture.sessions.question import Answer, Question
 from nerture.sessions.state import SessionState
+from nerture.sessions.suggestions import NewPattern, Suggestion
 from nerture.store.records import LogMovedError
 from nerture.store.session_log import SessionLog
 
 LEASE = 600.0  # seconds
 ATTEMPTS = 10
+AT_ONCE = 20
+"""Texts that are taken from the state at once, to be read while questions go on."""
 
 T = TypeVar("T")
 
@@ -58,6 +64,7 @@ class LiveSession:
         self._log = log
         self._settings, self._lease, self._clock = dict(settings or {}), lease, clock
         self._changed = Condition()
+        self._reading = Lock()
         self._journal = Journal(log, make_state)
         self._plan = self._journal.state.plan
         features = teacher.match_features if teacher else None
@@ -133,6 +140,33 @@ class LiveSession:
         with self._changed:
             return self._journal.state.standing(annotator, self._apprentice.outlook)
 
+    def suggestions(self, count: int) -> Sequence[Suggestion]:
+        """Return the patterns that accepted spans suggest and nobody has judged, best first."""
+        with self._reading:
+            found = self._findings().suggestions()
+        with self._changed:
+            return self._journal.state.judgements.left(found)[:count]
+
+    def judge(self, judgement: Judgement) -> None:
+        """Save what is said of a suggested pattern: on disk when this returns; the same id changes nothing.
+
+        Raises ``DataError`` for a pattern that was never suggested, and when the store fails.
+        """
+        check_judgement(judgement)
+        with self._reading:
+            suggested = self._findings().find(judgement.suggestion)
+        self._trying(lambda: self._judge(judgement, suggested))
+
+    def judged(self) -> Sequence[tuple[NewPattern, Judgement]]:
+        """Return the patterns that were judged, by anybody, the latest last."""
+        with self._changed:
+            return self._journal.state.judgements.standing()
+
+    def agreement(self) -> Agreement | None:
+        """Return how far annotators agree; None: no two of them have answered the same question."""
+        with self._reading:
+            return self._findings().agreement()
+
     def settle(self, timeout: float | None = None) -> bool:
         """Wait until the model has learned all that it is due to; False: the time ran out first."""
 
@@ -196,6 +230,30 @@ class LiveSession:
         again = Asked(question, annotator, self._clock() + self._lease)
         self._add(Undone(last.id, annotator), again)
         return question
+
+    def _judge(self, judgement: Judgement, suggested: NewPattern | None) -> None:
+        judgements = self._journal.state.judgements
+        if judgements.knows(judgement.id):
+            return
+        pattern = judgements.find(judgement.suggestion) or suggested
+        if pattern is None:
+            raise DataError(
+                f"judgement {judgement.id}: no answer suggests {judgement.suggestion} as a pattern"
+            )
+        self._add(Judged(pattern, judgement))
+
+    def _findings(self) -> Findings:
+        """Return the state's findings, up to date; called while ``_reading`` is held, and ``_changed`` not.
+
+        Questions go on meanwhile: each time a few texts are taken from the state, and read without it.
+        """
+        while True:
+            with self._changed:
+                state = self._journal.state
+                changes = state.changes(AT_ONCE)
+            if not changes:
+                return state.findings
+            state.findings.read(changes)
 
     def _add(self, *events: Event) -> None:
         if self._apprentice.closing:

@@ -10,6 +10,7 @@ from nerture.core.doc import Doc
 from nerture.core.match import Match
 from nerture.core.records import Record
 from nerture.interfaces import Matcher
+from nerture.sessions.occurrences import Occurrences
 from nerture.sessions.passages import cut_record
 from nerture.sessions.question import content_hash
 
@@ -69,6 +70,7 @@ class Pool:
     ) -> None:
         self.matchers = tuple(matchers)
         self.texts: list[Text] = []
+        self.occurrences = Occurrences(self.texts)
         self._numbers: dict[str, int] = {}
         for record in records:
             whole = doc(record)
