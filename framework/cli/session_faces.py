@@ -10,6 +10,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -17,6 +18,8 @@ from nerture.cli.output import console, say
 from nerture.cli.session_ending import end
 from nerture.cli.session_opening import Begun, begin
 from nerture.cli.session_order import Order
+from nerture.cli.session_patterns import write_patterns
+from nerture.files.pattern_lines import check_place
 from nerture.sessions.protocol import Session
 from nerture.store.store import Store
 
@@ -27,16 +30,22 @@ SWITCH_SECONDS = 0.0005
 
 def run(order: Order) -> None:
     """Open the session, ask until the annotator ends it, save what was learned."""
+    if order.suggested is not None:
+        check_place(order.new_patterns, "--suggested")
     with Store.open(order.store) as store:
         begun = begin(order, store)
+        sessions: list[Session] = [begun.session]
         try:
             with _prompt(), _ended_softly():
                 if order.terminal:
                     _in_terminal(order, begun.session)
                 else:
-                    _in_browser(order, begun, store)
+                    _in_browser(order, begun, store, sessions)
         finally:
-            begun.session.close()
+            try:
+                begun.session.close()
+            finally:
+                write_patterns(order, sessions)
         end(order, begun, store)
 
 
@@ -49,7 +58,7 @@ def _in_terminal(order: Order, session: Session) -> None:
         Dialogue(session, order.annotator or _user(), keys, shown).run()
 
 
-def _in_browser(order: Order, begun: Begun, store: Store) -> None:
+def _in_browser(order: Order, begun: Begun, store: Store, sessions: list[Session]) -> None:
     from nerture.web.guard import is_loopback
     from nerture.web.server import serve
 
@@ -60,21 +69,22 @@ def _in_browser(order: Order, begun: Begun, store: Store) -> None:
         port=order.port,
         token=order.token,
         annotator=order.annotator or (_user() if local else None),
-        others=_others(order, store),
+        others=_others(order, store, sessions),
         ready=lambda address: _ready(address, order.browser and local),
     )
 
 
-def _others(order: Order, store: Store) -> dict[str, Callable[[], Session]]:
-    """Return what opens the session's texts in the other modes."""
+def _others(order: Order, store: Store, sessions: list[Session]) -> dict[str, Callable[[], Session]]:
+    """Return what opens the session's texts in the other modes, and adds the session to ``sessions``."""
     if order.mode not in SWITCHED:
         return {}
     modes = [mode for mode in SWITCHED if mode != order.mode and (mode != "match" or order.patterns)]
 
-    def opening(mode: str) -> Callable[[], Session]:
-        return lambda: begin(replace(order, mode=mode), store).session
+    def opening(mode: str) -> Session:
+        sessions.append(begin(replace(order, mode=mode), store).session)
+        return sessions[-1]
 
-    return {mode: opening(mode) for mode in modes}
+    return {mode: partial(opening, mode) for mode in modes}
 
 
 def _ready(address: str, browse: bool) -> None:

@@ -33,6 +33,7 @@ class Order:
     seed: int
     format: str | None
     output: str | None
+    suggested: str | None
     store: str | None
     plugins: str | None
     annotator: str | None
@@ -50,6 +51,11 @@ class Order:
         folder = Path(f"{self.dataset}-model")
         same = self.model is not None and folder.resolve() == Path(self.model).resolve()
         return Path(f"{folder}-next") if same else folder
+
+    @property
+    def new_patterns(self) -> Path:
+        """The file that suggested patterns are added to when they are accepted."""
+        return Path(self.suggested if self.suggested is not None else f"{self.dataset}-patterns.jsonl")
 
 
 def listed(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
@@ -114,6 +120,10 @@ def session_options(command: Callable[..., None]) -> Callable[..., None]:
                          help="Seed of every draw."),
             click.option(
                 "-o", "--output", metavar="FOLDER", help="Where the model goes [default: DATASET-model]."
+            ),
+            click.option(
+                "--suggested", metavar="FILE",
+                help="Where suggested patterns that you accept are added [default: DATASET-patterns.jsonl].",
             ),
             options.input_format,
             options.store,

@@ -38,8 +38,9 @@ class NewPattern:
 
     def row(self) -> str:
         """Return the pattern as a line of a pattern file."""
-        pattern = [{"LOWER": word} for word in self.words]
-        return json.dumps({"label": self.label, "pattern": pattern}, ensure_ascii=False)
+        row = {"label": self.label, "pattern": [{"LOWER": word} for word in self.words]}
+        line = json.dumps(row, ensure_ascii=False)
+        return line if line.isprintable() else json.dumps(row)  # half a character cannot be written as it is
 
 
 @dataclass(frozen=True)
