@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 from nerture.errors import DataError
 from nerture.sessions.question import Answer, Question
@@ -37,6 +38,20 @@ class Agreement:
     observed: float
     alpha: float | None
     pairs: Mapping[tuple[str, str], Pair]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures as plain data; ``pairs`` is a list."""
+        pairs = [
+            {"annotators": list(names), "kappa": pair.kappa, "questions": pair.questions}
+            for names, pair in self.pairs.items()
+        ]
+        return {
+            "questions": self.questions,
+            "units": self.units,
+            "observed": self.observed,
+            "alpha": self.alpha,
+            "pairs": pairs,
+        }
 
 
 class Tally:
@@ -120,7 +135,7 @@ def judged(answers: Iterable[tuple[Question, Answer]]) -> list[Judged]:
     Of a span question it is the verdict, of a text question the tags of all its tokens. What somebody passed
     over is left out, and so is a text that was set aside; of two answers of one annotator, the later counts.
     """
-    said: dict[str, dict[str, Sequence[Hashable]]] = {}
+    said: dict[Hashable, dict[str, Sequence[Hashable]]] = {}
     for question, answer in answers:
         judgements = _judgements(question, answer)
         if judgements is not None:
@@ -167,9 +182,11 @@ def _kappa(table: Mapping[tuple[Hashable, Hashable], int]) -> float | None:
     return (same - chance) / (1 - chance)
 
 
-def _about(question: Question) -> str:
-    """Return what a question is about: a text question is, whatever it offered, about the text."""
-    return question.id if question.kind == "span" else f"text {question.input} {','.join(question.labels)}"
+def _about(question: Question) -> Hashable:
+    """Return what a question is about: a text question is, whatever it offered, about the text's tokens."""
+    if question.kind == "span":
+        return question.id
+    return question.input, question.labels, len(question.tokens), hash(question.tokens)
 
 
 def _judgements(question: Question, answer: Answer) -> Sequence[Hashable] | None:

@@ -34,7 +34,6 @@ from nerture.web.wire import (
     Message,
     Undoing,
     Wanted,
-    agreement_json,
     answer_json,
     judged_json,
     question_json,
@@ -182,7 +181,7 @@ class Faces:
             {
                 "all": standing_json(everybody),
                 "mine": standing_json(mine),
-                "agreement": agreement_json(agreement),
+                "agreement": None if agreement is None else agreement.as_dict(),
                 "history": [
                     {"question": question_json(question), "answer": answer_json(answer)}
                     for question, answer in history

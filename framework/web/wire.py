@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from nerture.sessions.agreement import Agreement
 from nerture.sessions.judgements import Judgement
 from nerture.sessions.protocol import Interval, Standing
 from nerture.sessions.question import Answer, Question
@@ -178,20 +177,6 @@ def suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
 def judged_json(pattern: NewPattern, judgement: Judgement) -> dict[str, Any]:
     """Return what the page shows of a pattern that was judged."""
     return {**_pattern(pattern), "verdict": judgement.verdict, "annotator": judgement.annotator}
-
-
-def agreement_json(agreement: Agreement | None) -> dict[str, Any] | None:
-    """Return how far annotators agree."""
-    if agreement is None:
-        return None
-    return {
-        "questions": agreement.questions,
-        "alpha": agreement.alpha,
-        "pairs": [
-            {"annotators": names, "kappa": pair.kappa, "questions": pair.questions}
-            for names, pair in agreement.pairs.items()
-        ],
-    }
 
 
 def shown(values: Mapping[str, Any]) -> dict[str, str]:

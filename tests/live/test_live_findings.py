@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import resource
 import threading
 import time
@@ -14,10 +15,11 @@ from nerture.errors import DataError
 from nerture.sessions.judgements import Judgement
 from nerture.sessions.live import LiveSession
 from nerture.sessions.pool import Pool
+from nerture.sessions.saved_agreement import saved_agreement
 from nerture.sessions.state import SessionState
 from nerture.store.store import Store
 
-from .live_parts import make_plan, make_pool, reply, texts
+from .live_parts import Drugs, make_plan, make_pool, reply, texts
 
 
 @pytest.fixture
@@ -163,6 +165,28 @@ def test_agreement_is_that_of_the_common_questions(opened):
         assert 0.5 < found.pairs["ann", "bob"].kappa < 1
     session.undo("bob")
     assert (session.agreement().questions, session.agreement().alpha) == (3, 1.0)
+
+
+@pytest.mark.parametrize("mode", ["manual", "match"])
+def test_the_datasets_figures_are_those_of_the_session(opened, store, pool, mode):
+    for text in pool.texts:
+        text.matchers = (Drugs(),)
+    session = opened(mode=mode, overlap=3)
+    chance = random.Random(mode)
+    for _ in range(8):
+        for name in ("ann", "bob", "cyd"):
+            if mode == "manual":
+                words = chance.sample(("aspirin", "codeine", "valium", "names"), 2)
+                mark(session, name, 1, words)
+                continue
+            (question,) = session.questions(name)
+            start, end = question.spans[0].start_char - 6, question.spans[0].end_char
+            mended = ((start, end, "DRUG"),) if question.text[start:end].startswith("names") else None
+            verdict = chance.choice(("accept", "accept", "reject", "ignore"))
+            session.answer(reply(question, verdict, name, spans=mended if verdict == "accept" else None))
+    found = session.agreement()
+    assert found.questions >= 5
+    assert saved_agreement(store.answers("drugs")) == found
 
 
 def test_questions_go_on_while_suggestions_are_counted(store):

@@ -104,6 +104,8 @@ def test_agreement_comes_with_the_standing(client, session):
     session.agreed = Agreement(14, 20, 0.9, 0.8, {("ada", "bea"): Pair(None, 13)})
     assert post(client, "standing", {}).json()["agreement"] == {
         "questions": 14,
+        "units": 20,
+        "observed": 0.9,
         "alpha": 0.8,
         "pairs": [{"annotators": ["ada", "bea"], "kappa": None, "questions": 13}],
     }
