@@ -54,7 +54,7 @@ class Findings:
         return self._best
 
     def find(self, id: str) -> NewPattern | None:
-        """Return the pattern of that id, if a span that it finds was accepted at any time."""
+        """Return the pattern of that id, if it could have been suggested at any time."""
         return self._suggestions.find(id)
 
     def agreement(self) -> Agreement | None:

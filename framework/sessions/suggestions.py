@@ -17,8 +17,9 @@ from nerture.sessions.records import PRIOR_ANSWERS
 
 EVEN = 0.5
 LEAST = 0.65
-"""Reliability that a surface has at least to be suggested; nothing is known of it at 0.5. Two places where it
-was accepted and none where it was rejected are enough, one is not."""
+"""Reliability that a surface has at least to be suggested; nothing is known of it at 0.5."""
+FEWEST = 2
+"""Places where a surface has to be accepted for that, if never rejected: until then nobody looks for it."""
 
 Key = tuple[Surface, str]
 """A surface and its label."""
@@ -74,7 +75,6 @@ class _Count:
     accepted: int = 0
     rejected: int = 0
     elsewhere: int = 0
-    spans: int = 0
     places: dict[int, list[int]] = field(default_factory=dict)
     covered: bool = False
 
@@ -88,6 +88,7 @@ class Suggestions:
     def __init__(self, pool: Pool, labels: Sequence[str]) -> None:
         self.pool, self.labels = pool, frozenset(labels)
         self._said: dict[int, _Said] = {}
+        self._spans: Counter[Key] = Counter()
         self._counts: dict[Key, _Count] = {}
         self._within: defaultdict[int, list[Key]] = defaultdict(list)
         self._known: dict[str, NewPattern] = {}
@@ -95,19 +96,16 @@ class Suggestions:
     def tell(self, text: Text, target: Target | None, asked: bool) -> None:
         """Take note of what answers say of a text now; None: nothing to go by, be it ``asked`` about."""
         self._count(text, -1)
-        for key, count in self._spans(text).items():
-            self._counts[key].spans -= count
+        self._spans.subtract(self._surfaces(text))
         self._said[text.number] = _Said(target, asked)
         self._count(text, 1)
-        spans = self._spans(text)
-        for key in spans:
-            if key not in self._counts:
+        for key in (accepted := self._surfaces(text)):
+            self._spans[key] += accepted[key]
+            if self._spans[key] >= FEWEST and key not in self._counts:
                 self._begin(key)
-        for key, count in spans.items():
-            self._counts[key].spans += count
 
     def find(self, id: str) -> NewPattern | None:
-        """Return the pattern of that id, if a span that it finds was accepted at any time."""
+        """Return the pattern of that id, if enough spans that it finds were accepted at any time."""
         return self._known.get(id)
 
     def best(self) -> list[Suggestion]:
@@ -115,14 +113,14 @@ class Suggestions:
         offers = [
             Suggestion(*key, count.accepted, count.rejected, count.elsewhere)
             for key, count in self._counts.items()
-            if count.spans and not count.covered
+            if not count.covered
         ]
         kept = [offer for offer in offers if offer.reliability >= LEAST]
         return sorted(
             kept, key=lambda offer: (-offer.elsewhere * offer.reliability, offer.words, offer.label)
         )
 
-    def _spans(self, text: Text) -> Counter[Key]:
+    def _surfaces(self, text: Text) -> Counter[Key]:
         """Return the surfaces that are accepted in a text."""
         said = self._said.get(text.number)
         if said is None or said.target is None or not said.target.spans:
@@ -135,7 +133,7 @@ class Suggestions:
         )
 
     def _begin(self, key: Key) -> None:
-        """Count a surface that was accepted for the first time, in all texts."""
+        """Count a surface that was not looked for so far, in all texts."""
         pattern = NewPattern(*key)
         self._known[pattern.id] = pattern
         count = self._counts[key] = _Count()
