@@ -10,22 +10,20 @@ from dataclasses import replace
 
 import pytest
 
-from nerture.core.doc import Doc
 from nerture.errors import DataError
 from nerture.sessions.judgements import Judgement
 from nerture.sessions.live import LiveSession
-from nerture.sessions.pool import Pool
 from nerture.sessions.saved_agreement import saved_agreement
 from nerture.sessions.state import SessionState
 from nerture.store.store import Store
 
-from .live_parts import Drugs, make_plan, make_pool, reply, texts
+from .live_parts import Drugs, make_plan, make_pool, plain_pool, reply
 
 
 @pytest.fixture
 def pool():
-    """Texts without a matcher: whatever is accepted is new."""
-    return Pool(texts(), lambda record: Doc(record.text))
+    """Texts without a matcher."""
+    return plain_pool()
 
 
 def mark(session, annotator="ann", count=4, words=("aspirin", "codeine", "valium")):

@@ -2,14 +2,17 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nerture.errors import DataError
 from nerture.sessions.asking.asker import Desk
-from nerture.sessions.events import Asked, Judged, Undone
+from nerture.sessions.events import Answered, Asked, Judged, Learned, Undone
 from nerture.sessions.judgements import Judgement
 from nerture.sessions.logged import from_log, to_log
 from nerture.sessions.plan import SessionPlan
+from nerture.sessions.question import Answer
 from nerture.sessions.suggestions import NewPattern
 from nerture.store.records import LoggedEvent
 
@@ -119,3 +122,22 @@ def test_a_judgement_does_not_change_what_is_learned_or_asked(play):
     judge(two, SORREL, "accept", 1)
     assert picture(one.state, one.outlook) == picture(two.state, two.outlook)
     assert one.state.due() == two.state.due()
+
+
+def test_a_log_from_before_there_were_judgements_is_read_as_it_was():
+    answer = {
+        "id": "a", "question": "q", "verdict": "accept", "annotator": "ann", "spans": [[0, 4, "PLANT"]],
+        "seconds": 1.5, "time": 3.0, "flagged": False,
+    }  # fmt: skip
+    before = [
+        LoggedEvent("answered", answer, 1.0),
+        LoggedEvent("undone", {"answer": "a", "annotator": "ann"}, 2.0),
+        LoggedEvent("learned", {"version": 1, "events": 2}, 3.0),
+    ]
+    assert [from_log(logged) for logged in before] == [
+        Answered(Answer("a", "q", "accept", "ann", ((0, 4, "PLANT"),), 1.5, 3.0)),
+        Undone("a", "ann"),
+        Learned(1, 2),
+    ]
+    with pytest.raises(DataError, match="an event 'forgotten', which this nerture does not know"):
+        from_log(LoggedEvent("forgotten", {}, 1.0))
