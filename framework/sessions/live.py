@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from threading import Condition, Lock
+from threading import Condition
 from typing import Any, TypeVar
 
 from nerture.core.learner import Learner
@@ -13,9 +13,9 @@ from nerture.errors import DataError, StoreError
 from nerture.sessions.agreement import Agreement
 from nerture.sessions.answer_form import check_form, check_judgement, check_name
 from nerture.sessions.apprentice import Apprentice, Teacher
+from nerture.sessions.beside import Beside
 from nerture.sessions.checkpoints import Checkpoints
 from nerture.sessions.events import Answered, Asked, Event, Judged, Undone
-from nerture.sessions.findings import Findings
 from nerture.sessions.journal import Journal
 from nerture.sessions.judgements import Judgement
 from nerture.sessions.logged import kept
@@ -28,8 +28,6 @@ from nerture.store.session_log import SessionLog
 
 LEASE = 600.0  # seconds
 ATTEMPTS = 10
-AT_ONCE = 20
-"""Texts that are taken from the state at once, to be read while questions go on."""
 
 T = TypeVar("T")
 
@@ -64,9 +62,9 @@ class LiveSession:
         self._log = log
         self._settings, self._lease, self._clock = dict(settings or {}), lease, clock
         self._changed = Condition()
-        self._reading = Lock()
         self._journal = Journal(log, make_state)
         self._plan = self._journal.state.plan
+        self._beside = Beside(self._journal, self._changed)
         features = teacher.match_features if teacher else None
         versions = Checkpoints(checkpoints, log.identity, features) if checkpoints and teacher else None
         self._apprentice = Apprentice(teacher, versions, self._journal, self._changed, clock)
@@ -142,8 +140,7 @@ class LiveSession:
 
     def suggestions(self, count: int) -> Sequence[Suggestion]:
         """Return the patterns that accepted spans suggest and nobody has judged, best first."""
-        with self._reading:
-            found = self._findings().suggestions()
+        found = self._beside.suggestions()
         with self._changed:
             return self._journal.state.judgements.left(found)[:count]
 
@@ -153,8 +150,7 @@ class LiveSession:
         Raises ``DataError`` for a pattern that was never suggested, and when the store fails.
         """
         check_judgement(judgement)
-        with self._reading:
-            suggested = self._findings().find(judgement.suggestion)
+        suggested = self._beside.find(judgement.suggestion)
         self._trying(lambda: self._judge(judgement, suggested))
 
     def judged(self) -> Sequence[tuple[NewPattern, Judgement]]:
@@ -164,8 +160,7 @@ class LiveSession:
 
     def agreement(self) -> Agreement | None:
         """Return how far annotators agree; None: no two of them have answered the same question."""
-        with self._reading:
-            return self._findings().agreement()
+        return self._beside.agreement()
 
     def settle(self, timeout: float | None = None) -> bool:
         """Wait until the model has learned all that it is due to; False: the time ran out first."""
@@ -241,19 +236,6 @@ class LiveSession:
                 f"judgement {judgement.id}: no answer suggests {judgement.suggestion} as a pattern"
             )
         self._add(Judged(pattern, judgement))
-
-    def _findings(self) -> Findings:
-        """Return the state's findings, up to date; called while ``_reading`` is held, and ``_changed`` not.
-
-        Questions go on meanwhile: each time a few texts are taken from the state, and read without it.
-        """
-        while True:
-            with self._changed:
-                state = self._journal.state
-                changes = state.changes(AT_ONCE)
-            if not changes:
-                return state.findings
-            state.findings.read(changes)
 
     def _add(self, *events: Event) -> None:
         if self._apprentice.closing:

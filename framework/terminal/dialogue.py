@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from nerture.cli.output import harmless, plural
+from nerture.cli.output import harmless
 from nerture.errors import DataError, NertureError
 from nerture.sessions.protocol import Session
 from nerture.sessions.question import Answer, Question, Verdict
 from nerture.terminal.keys import Keys
 from nerture.terminal.mending import HELP, Marks, mend, offered
-from nerture.terminal.patterns import HELP as PATTERN_HELP
-from nerture.terminal.patterns import MOST, PatternList
+from nerture.terminal.patterns import NewPatterns
 from nerture.terminal.show import KEYS, Show, agreed, stood
 
 VERDICTS: dict[str, Verdict] = {"accept": "accept", "reject": "reject", "ignore": "ignore"}
@@ -48,6 +47,7 @@ class Dialogue:
         self.keys = keys
         self.console = console
         self.show = Show(session.labels, console.color_system is not None)
+        self.patterns = NewPatterns(session, annotator, keys, self._say)
         self.answers = 0
 
     def run(self) -> int:
@@ -57,7 +57,7 @@ class Dialogue:
         while shown is not None:
             self._present(shown)
             shown = self._act(shown)
-        self._offer()
+        self.patterns.offer()
         self._stand()
         return self.answers
 
@@ -110,7 +110,7 @@ class Dialogue:
             self._present(shown)
         elif does == "patterns":
             began = time.monotonic()
-            self._patterns()
+            self.patterns.talk()
             shown.since += time.monotonic() - began
             self._present(shown)
         elif does == "help":
@@ -134,55 +134,13 @@ class Dialogue:
         self.answers += 1
         if self.keys.waits and self.answers % EVERY == 0:
             self._stand()
-            if suggested := self._suggested():
-                self._say(f"{suggested}: the key p shows them")
+            self.patterns.remind()
 
     def _stand(self) -> None:
         self._say(stood(self.session.standing(self.annotator)))
         agreement = self.session.agreement()
         if agreement is not None:
             self._say(agreed(agreement))
-
-    def _suggested(self) -> str:
-        """Return how many new patterns are suggested; nothing: there are none."""
-        count = len(self.session.suggestions(MOST + 1))
-        number = f"more than {MOST} new patterns" if count > MOST else plural(count, "new pattern")
-        return f"Your answers suggest {number}" if count else ""
-
-    def _offer(self) -> None:
-        """Offer at the end what is suggested; where nobody is there, say it alone."""
-        try:
-            suggested = self._suggested()
-            if suggested and self.keys.waits:
-                self._say(f"\n{suggested}. What you accept is written to a pattern file.")
-                self._patterns()
-            elif suggested:
-                self._say(f"{suggested}: the key p shows them")
-        except (NertureError, OSError) as error:
-            self._say(f"{error}")  # what was answered is safe, and is still to be told of
-
-    def _patterns(self) -> None:
-        """Show what is suggested and what was judged; judge until a line says nothing, or none is left."""
-        patterns = PatternList(self.session, self.annotator)
-        if not patterns.lines:
-            self._say("No new patterns are suggested: they come from what is accepted twice at least.")
-        while patterns.lines:
-            for line in patterns.lines:
-                self._say(line)
-            if self.keys.waits:
-                self._say(PATTERN_HELP)
-            said = self.keys.line("patterns> ")
-            if not said:
-                return
-            try:
-                patterns.judge(said)
-            except DataError as error:
-                if not self.keys.waits:
-                    raise
-                self._say(f"{error}")
-            patterns = PatternList(self.session, self.annotator)
-            if not patterns.suggested:
-                return
 
     def _mend(self, shown: Shown) -> None:
         if self.keys.waits:

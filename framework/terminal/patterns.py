@@ -5,19 +5,73 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from nerture.cli.output import plural
-from nerture.errors import DataError
+from nerture.errors import DataError, NertureError
 from nerture.sessions.judgements import Judgement
 from nerture.sessions.protocol import Session
 from nerture.sessions.suggestions import NewPattern, Suggestion
+from nerture.terminal.keys import Keys
 
 MOST, LATEST = 9, 5
 """How many suggestions are shown at once, and how many of those that were judged last."""
 JUDGED = re.compile(r"(?P<reject>-)?\s*(?P<first>\d+)(?:\s*-\s*(?P<last>\d+))?")
 HELP = "2 accepts the second, -2 rejects it, 1-3 accepts three; several apart by commas; nothing: go on"
 SIGNS = {"accept": "accepted", "reject": "rejected"}
+
+
+class NewPatterns:
+    """Lists the suggestions to a person, and takes what they say by ``keys``; ``say`` writes a line."""
+
+    def __init__(self, session: Session, annotator: str, keys: Keys, say: Callable[[str], None]) -> None:
+        self.session, self.annotator, self.keys, self.say = session, annotator, keys, say
+
+    @property
+    def told(self) -> str:
+        """How many are suggested, in words; nothing: there are none."""
+        count = len(self.session.suggestions(MOST + 1))
+        number = f"more than {MOST} new patterns" if count > MOST else plural(count, "new pattern")
+        return f"Your answers suggest {number}" if count else ""
+
+    def remind(self) -> None:
+        """Say that there are some, if there are."""
+        if told := self.told:
+            self.say(f"{told}: the key p shows them")
+
+    def offer(self) -> None:
+        """Offer at the end what is suggested; where nobody is there, say it alone."""
+        try:
+            if not self.keys.waits:
+                self.remind()
+            elif told := self.told:
+                self.say(f"\n{told}. What you accept is written to a pattern file.")
+                self.talk()
+        except (NertureError, OSError) as error:
+            self.say(f"{error}")  # what was answered is safe, and is still to be told of
+
+    def talk(self) -> None:
+        """Show what is suggested and what was judged; judge until a line says nothing, or none is left."""
+        patterns = PatternList(self.session, self.annotator)
+        if not patterns.lines:
+            self.say("No new patterns are suggested: they come from what is accepted twice at least.")
+        while patterns.lines:
+            for line in patterns.lines:
+                self.say(line)
+            if self.keys.waits:
+                self.say(HELP)
+            said = self.keys.line("patterns> ")
+            if not said:
+                return
+            try:
+                patterns.judge(said)
+            except DataError as error:
+                if not self.keys.waits:
+                    raise
+                self.say(f"{error}")
+            patterns = PatternList(self.session, self.annotator)
+            if not patterns.suggested:
+                return
 
 
 class PatternList:

@@ -6,6 +6,7 @@ import pytest
 
 from nerture.errors import StoreError
 from nerture.sessions.agreement import Agreement, Pair
+from nerture.sessions.judgements import Judgement
 
 from .memory_session import MemorySession, suggestion
 from .test_page_teaching import questions, shown, wait_for, wait_until_saved
@@ -159,6 +160,17 @@ def test_rows_stay_in_place_and_keep_the_focus_while_others_come(page, session):
     page.keyboard.press("a")
     wait_for(lambda: judged(session) == [("dill", "accept")])
     assert offered(page) == ["sweet peas", "mint", "garlic"]
+
+
+def test_a_row_that_somebody_else_judges_takes_no_key_along(page, session):
+    page.keyboard.press("p")
+    session.judge(Judgement("elsewhere", session.suggested[0].id, "reject", "bea"))
+    page.wait_for_selector("#patterns summary:has-text('1 rejected')")
+    page.keyboard.press("a")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("x")
+    wait_for(lambda: judged(session) == [("sweet peas", "reject"), ("dill", "reject")])
+    assert session.log == []
 
 
 def test_time_with_the_patterns_is_no_time_of_the_question(page, session):

@@ -22,6 +22,7 @@ export class Patterns {
     place.replaceChildren(element("h2", { id: "patterns-title" }, "New patterns", element("kbd", { "aria-hidden": "true" }, "P"), element("kbd", { "aria-hidden": "true", class: "keys" }, "A accept  X reject  ↑ ↓ move  Esc back")), this.rows, this.more, this.done);
     place.addEventListener("keydown", (event) => this.#key(event));
     for (const moving of ["focusin", "focusout"]) place.addEventListener(moving, moved);
+    place.addEventListener("blur", () => place.removeAttribute("tabindex"));
     outbox.addEventListener("sent", () => this.#sent());
   }
 
@@ -81,7 +82,7 @@ export class Patterns {
   #draw() {
     const judged = [...[...this.mine.values()].reverse(), ...this.judged.filter(({ id }) => !this.mine.has(id))];
     this.place.hidden = this.stopped || (!this.offers.length && !judged.length);
-    const held = document.activeElement?.dataset.key;
+    const held = this.held ? document.activeElement.dataset.key ?? "" : null;
     this.rows.replaceChildren(...this.offers.slice(0, SHOWN).map((offer) => this.#offer(offer)));
     this.rows.hidden = !this.offers.length;
     const left = this.offers.length - SHOWN;
@@ -91,7 +92,13 @@ export class Patterns {
     this.summary.textContent = [["accept", "accepted"], ["reject", "rejected"]].filter(([verdict]) => count(verdict)).map(([verdict, words]) => `${count(verdict)} ${words}`).join(", ");
     this.list.replaceChildren(...judged.slice(0, JUDGED).map((one) => this.#changeable(one)));
     this.done.hidden = !judged.length;
-    if (held) this.place.querySelector(`[data-key="${held}"]`)?.focus();
+    if (held) (this.place.querySelector(`[data-key="${held}"]`) ?? this.#itself()).focus();
+  }
+
+  /** The list as a whole: what had the keys is gone, and nothing is to have them, least of all the question. */
+  #itself() {
+    this.place.tabIndex = -1;
+    return this.place;
   }
 
   #offer(offer) {
@@ -154,11 +161,11 @@ export class Patterns {
     const at = row ? [...this.rows.children].indexOf(row) : -1;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (key === "Escape" || key === "p") this.back();
-    else if (row && (key === "ArrowDown" || key === "ArrowUp")) this.#go(at + (key === "ArrowDown" ? 1 : -1));
+    else if (key === "ArrowDown" || key === "ArrowUp") this.#go(at + (key === "ArrowDown" ? 1 : -1));
     else if (row && (key === "a" || key === "x") && !event.repeat) {
       this.#judge(this.offers[at], key === "a" ? "accept" : "reject");
       this.#go(at);
-    } else if (!["a", "x", "f", "d", "Backspace", "Delete", "ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight"].includes(key) && !/^[1-9]$/.test(key)) return;
+    } else if (!["a", "x", "f", "d", "Backspace", "Delete", "ArrowLeft", "ArrowRight"].includes(key) && !/^[1-9]$/.test(key)) return;
     event.preventDefault();
     event.stopPropagation();
   }
