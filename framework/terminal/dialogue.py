@@ -168,7 +168,7 @@ class Dialogue:
         if shown.question.meta:
             self.console.print(self.show.meta(shown.question))
         if self.keys.waits:
-            keys = "a accept  x reject  space ignore  m mend  f flag  p patterns  ⌫ undo  ? keys  q end"
+            keys = "a accept  x reject  space ignore  m mend  f flag  ⌫ undo  ? keys  q end"
             self.console.print(Text(keys, "dim"))
 
     def _say(self, words: str) -> None:

@@ -17,7 +17,7 @@ from nerture.terminal.keys import Keys
 MOST, LATEST = 9, 5
 """How many suggestions are shown at once, and how many of those that were judged last."""
 JUDGED = re.compile(r"(?P<reject>-)?\s*(?P<first>\d+)(?:\s*-\s*(?P<last>\d+))?")
-HELP = "2 accepts the second, -2 rejects it, 1-3 accepts three; several apart by commas; nothing: go on"
+HELP = "1, 3 accepts the first and the third, -2 rejects the second, Enter goes on"
 SIGNS = {"accept": "accepted", "reject": "rejected"}
 
 
@@ -45,7 +45,7 @@ class NewPatterns:
             if not self.keys.waits:
                 self.remind()
             elif told := self.told:
-                self.say(f"\n{told}. What you accept is written to a pattern file.")
+                self.say(f"\n{told}; what you accept goes to a pattern file.")
                 self.talk()
         except (NertureError, OSError) as error:
             self.say(f"{error}")  # what was answered is safe, and is still to be told of
@@ -112,10 +112,13 @@ class PatternList:
 
 def spoken(offer: Suggestion) -> str:
     """Return what speaks for a suggestion."""
-    said = f"accepted {plural(offer.accepted, 'time')}"
-    if offer.rejected:
-        said += f", wrong {plural(offer.rejected, 'time')}"
-    return f"{said}, {offer.elsewhere:,} more in texts not asked about"
+    wrong = f", wrong {_times(offer.rejected)}" if offer.rejected else ""
+    more = f"found {_times(offer.elsewhere)} more" if offer.elsewhere else "found nowhere else"
+    return f"accepted {_times(offer.accepted)}{wrong}, {more}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def _row(pattern: NewPattern) -> str:

@@ -48,8 +48,8 @@ def session():
 
 def test_a_key_opens_the_list_and_numbers_judge(session):
     printed = talk(session, "p\n1, -3\n\na\nq\n")
-    assert "1 sweet peas  PLANT   accepted 3 times, 7 more in texts not asked about" in printed
-    assert "2 dill  PLANT   accepted 3 times, wrong 1 time, 7 more in texts not asked about" in printed
+    assert "1 sweet peas  PLANT   accepted 3 times, found 7 times more" in printed
+    assert "2 dill  PLANT   accepted 3 times, wrong once, found 7 times more" in printed
     assert judged(session) == [("sweet peas", "accept"), ("bath", "reject")]
     assert [one.annotator for one in session.judgements] == ["ada", "ada"]
     assert len(session.log) == 1
@@ -80,7 +80,7 @@ def test_a_line_with_a_mistake_judges_nothing(session, line):
 
 def test_a_person_is_offered_them_at_the_end(session):
     printed = by_hand(session, "a\nq\n9\n2\n\n")
-    assert "Your answers suggest 3 new patterns. What you accept is written to a pattern file." in printed
+    assert "Your answers suggest 3 new patterns; what you accept goes to a pattern file." in printed
     assert "found '9'; there are patterns 1 to 3" in printed
     assert judged(session) == [("dill", "accept")]
     assert printed.rstrip().endswith("1 answered: 1 accepted, 0 rejected, 0 ignored; 2 left")
