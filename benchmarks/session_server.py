@@ -1,15 +1,13 @@
 """How long a teaching session's server keeps its annotator waiting, and how much memory it takes.
 
-Starts ``nerture teach`` on the texts, answers over HTTP as an annotator who accepts each offer as often as the
-model holds it probable, and prints the seconds from the shell to the first question, what a request for
+Starts ``nerture teach`` on the texts, answers over HTTP as an annotator who accepts each offer as often as
+the model holds it probable, and prints the seconds from the shell to the first question, what a request for
 the next question takes, how long it takes until an answer is in the model, and the server's memory.
 """
 
 from __future__ import annotations
 
 import argparse
-import http.client
-import json
 import random
 import re
 import subprocess
@@ -18,25 +16,8 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
-from typing import Any
 
-READY = re.compile(rb"http://127\.0\.0\.1:(\d+)")
-
-
-class Client:
-    """One annotator's page."""
-
-    def __init__(self, port: int) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port)
-
-    def post(self, what: str, **message: Any) -> dict[str, Any]:
-        body = json.dumps({"annotator": "ann", **message})
-        self.connection.request("POST", f"/api/teach/{what}", body, {"Content-Type": "application/json"})
-        reply = self.connection.getresponse()
-        told = reply.read()
-        if reply.status != 200:
-            raise RuntimeError(f"{what}: {reply.status} {told!r}")
-        return dict(json.loads(told))
+from session_client import READY, Client
 
 
 def megabytes(process: int) -> float:
@@ -65,8 +46,9 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         command = [
-            sys.executable, "-m", "nerture", "teach", "bench", arguments.model, arguments.texts, "--port", "0",
-            "--no-browser", "--store", f"{folder}/store.db", "-o", f"{folder}/out", "--ask", arguments.ask,
+            sys.executable, "-m", "nerture", "teach", "bench", arguments.model, arguments.texts,
+            "--port", "0", "--no-browser", "--store", f"{folder}/store.db", "-o", f"{folder}/out",
+            "--ask", arguments.ask,
         ]  # fmt: skip
         for name in ("label", "patterns"):
             if getattr(arguments, name):
@@ -102,8 +84,8 @@ def run(server: subprocess.Popen[bytes], start: float, arguments: argparse.Names
         verdict = "accept" if question["kind"] == "text" or draws.random() < odds else "reject"
         spans = [[s["start"], s["end"], s["label"]] for s in question["spans"]]
         answer = {
-            "id": uuid.uuid4().hex, "question": question["id"], "verdict": verdict, "seconds": 2.0, "time": time.time(),
-            "spans": spans if question["kind"] == "text" else None,
+            "id": uuid.uuid4().hex, "question": question["id"], "verdict": verdict,
+            "seconds": 2.0, "time": time.time(), "spans": spans if question["kind"] == "text" else None,
         }  # fmt: skip
         began = time.perf_counter()
         client.post("answers", answers=[answer])
@@ -119,7 +101,8 @@ def run(server: subprocess.Popen[bytes], start: float, arguments: argparse.Names
             if waiting is None and count % 5 == 0:
                 waiting = count, saved
         if count % (arguments.answers // 10 or 1) == 0:
-            print(f"{count} answers: {megabytes(server.pid):.1f} MB, versions {client.post('standing')['all']['versions']}")
+            versions = client.post("standing")["all"]["versions"]
+            print(f"{count} answers: {megabytes(server.pid):.1f} MB, versions {versions}")
         if not more:
             break
         question = more[0]

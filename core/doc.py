@@ -103,6 +103,17 @@ class Doc:
         shown = self.text if len(self.text) <= 60 else self.text[:57] + "..."
         return f"Doc({shown!r}, {len(self)} tokens, {len(self._spans)} spans)"
 
+    def part(self, start: int, end: int) -> Doc:
+        """Return the tokens ``[start, end)``, one at least, and the text that they cover, as a Doc.
+
+        Its characters are counted from its first token on; its spans are not set.
+        """
+        offsets = self.offsets[start:end]
+        begin, finish = int(offsets[0, 0]), int(offsets[-1, 1])
+        doc = Doc.__new__(Doc)
+        doc.text, doc.offsets, doc._spans = self.text[begin:finish], offsets - begin, ()
+        return doc
+
     @property
     def words(self) -> list[str]:
         """The tokens' texts."""

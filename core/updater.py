@@ -45,6 +45,7 @@ class Updater:
         self.averaged = Learner(
             learner.labels, learner.settings, learner.longest,
             weights=self.state["average"], match_features=learner.match_features,
+            temperature=learner.temperature, threshold=learner.threshold,
         )  # fmt: skip
 
     def update(

@@ -168,8 +168,6 @@ class Model:
             self._updater = Updater(self.learner.copy(), TrainSettings(), anchor=start)
         attributes = [self.learner.attributes(target.doc) for target in targets]
         value = self._updater.update(attributes, targets, [(function, 1.0)])
-        self._updater.averaged.temperature = self.learner.temperature
-        self._updater.averaged.threshold = self.learner.threshold
         self.learner = self._updater.averaged
         return value
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from threading import Condition, Thread
 from typing import Protocol
 
@@ -123,7 +125,7 @@ class Apprentice:
                 return False
         target = lessons[-1][0]
         outlook = self._make(lessons, learner, at)
-        if not logged and not self._log(base, target):
+        if not logged and not self._log(base, replace(target, f1=outlook.f1)):
             return True
         with self.changed:
             if self._last() == target:
@@ -167,9 +169,9 @@ class Apprentice:
                 if self._last() != base:
                     return False
                 try:
-                    self.journal.add(self.clock(), target)
-                    return True
-                except LogMovedError:
+                    with suppress(LogMovedError):
+                        self.journal.add(self.clock(), target)
+                        return True
                     if not self.journal.catch_up():
                         self.read()
                         return False

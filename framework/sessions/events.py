@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from nerture.sessions.judgements import Judgement
@@ -36,10 +36,16 @@ class Undone:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """The model became ``version``, from the first ``events`` events of the log."""
+    """The model became ``version``, from the first ``events`` events of the log.
+
+    ``f1`` is what was expected of it (``nerture.sessions.expected``), between 0 and 1; None: nothing, or it
+    was not told. It is kept because versions that are not made again cannot be looked at again; it does not
+    tell versions apart.
+    """
 
     version: int
     events: int
+    f1: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,14 @@ RECENT = 300
 
 
 def judged_offers(ledger: Ledger) -> Iterator[tuple[float, bool]]:
-    """Yield the probability of each span that a model offered lately, and whether it was right."""
+    """Yield what a model said by itself of each span that it offered lately, and whether it was right."""
     for question, answer in _recent(ledger):
         if answer.verdict == "ignore" or (question.kind == "text" and answer.verdict == "reject"):
             continue
         said = set(said_spans(question, answer)) if answer.verdict == "accept" else set()
         for span in question.spans:
-            if span.probability is not None:
-                yield span.probability, (span.start_char, span.end_char, span.label) in said
+            if span.score is not None:
+                yield span.score, (span.start_char, span.end_char, span.label) in said
 
 
 class Missed:

@@ -28,10 +28,11 @@ LONGEST_ENTITY = 10  # tokens, unless the pipeline says otherwise
 BATCH_WORDS = 300
 FRESH_STEPS, FRESH_STEPS_A_TEXT, MOST_FRESH_STEPS = 100, 0.2, 250
 """Steps of a version that begins afresh, and how many more each answered text calls for."""
-STEPS = 20
-"""Steps of a version that goes on from the one before it: so that it is there within two seconds."""
-REFIT_EVERY = 16
-"""Versions of this number, its multiples and powers of two begin afresh: what was learned first, when little
+STEPS_AN_ANSWER, MOST_STEPS = 4, 40
+"""Steps for each new answer, of a version that goes on from the one before it, and how many at most: so that
+it is there within a second."""
+FIRST_REFITS, REFIT_EVERY = (5, 10, 20, 40), 80
+"""After so many answers, and after each so many, a version begins afresh: what was learned first, when little
 was known, would otherwise weigh for ever."""
 WEAK_WEIGHT, WEAK_SHARE = 0.3, 0.4
 """Weight of a hit that nobody was asked about; words of such texts for each word of answered ones."""
@@ -78,14 +79,16 @@ class Learning:
         It is a function of ``previous`` (the version before it; None: there is none), the lesson, the number
         of the version and the plan's seed, and of nothing else.
         """
-        afresh = previous is None or lesson.afresh or _refits(version)
+        afresh = previous is None or lesson.afresh or _refits(lesson.learned) < _refits(lesson.answers)
         learner = self._beginning() if afresh or previous is None else previous.copy()
         known = [piece for target in lesson.targets for piece in cut(target, LONGEST_PIECE)]
         weak = list(self._weak(lesson, {target.doc.text for target in lesson.targets}))
         if not known and (not weak or self.start is not None):
             return learner
-        more = round(FRESH_STEPS_A_TEXT * len(known))
-        steps = min(FRESH_STEPS + more, MOST_FRESH_STEPS) if afresh else STEPS
+        if afresh:
+            steps = min(FRESH_STEPS + round(FRESH_STEPS_A_TEXT * len(known)), MOST_FRESH_STEPS)
+        else:
+            steps = min(STEPS_AN_ANSWER * max(1, lesson.answers - lesson.learned), MOST_STEPS)
         settings = TrainSettings(seed=(self.plan.seed * 7919 + version) % 2**31, batch_words=BATCH_WORDS)
         updater = Updater(learner, settings, self.anchor)
         names = {target.doc.text for target in lesson.targets}
@@ -194,9 +197,9 @@ class Learning:
         return self._attributes[key]
 
 
-def _refits(version: int) -> bool:
-    """Say whether a version begins afresh, whatever happened."""
-    return version % REFIT_EVERY == 0 or version & (version - 1) == 0
+def _refits(answers: int) -> int:
+    """Return how often learning has begun afresh, when so many answers stand."""
+    return sum(first <= answers for first in FIRST_REFITS) + answers // REFIT_EVERY
 
 
 def _words(targets: Sequence[Target]) -> int:

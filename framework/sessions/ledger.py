@@ -13,7 +13,9 @@ from nerture.sessions.question import Answer, Question
 class Ledger:
     """Questions, leases and answers. After an answer is undone everything is as if it had never come.
 
-    ``version`` is the model's, which learned from the first ``learned_events`` events.
+    ``version`` is the model's, which learned from the first ``learned_events`` events. ``curve`` has, for
+    each version of which an F1 was expected, the number of answers that it learned from, and that F1; after
+    answers were taken back it goes on from fewer of them.
     """
 
     def __init__(self) -> None:
@@ -26,8 +28,10 @@ class Ledger:
         self._leases: dict[str, dict[str, float]] = {}
         self._by_question: dict[str, dict[str, Answer]] = {}
         self._by_text: dict[str, dict[str, Answer]] = {}
+        self._answered: dict[str, None] = {}
         self._asked_of: dict[str, dict[str, None]] = {}
         self.learned_events = 0
+        self.curve: list[tuple[int, float]] = []
         self._changes: list[tuple[int, int]] = []
         self._came_at: dict[str, int] = {}
         self._taken_back: list[tuple[int, int]] = []
@@ -47,7 +51,7 @@ class Ledger:
         if isinstance(event, Undone):
             return self._undo(event)
         if isinstance(event, Learned):
-            self.version, self.learned_events = event.version, event.events
+            self._learn(event)
         return None
 
     def text_answers(self, text: str) -> list[tuple[Question, Answer]]:
@@ -65,8 +69,7 @@ class Ledger:
 
     def answered_texts(self) -> list[str]:
         """Return the texts with answers that stand, in the order of the oldest of these."""
-        answers = self.answers.values()
-        return list(dict.fromkeys(self.questions[answer.question].text for answer in answers))
+        return list(self._answered)
 
     def asked_of(self, text: str) -> list[Question]:
         """Return every question that was asked about a text, oldest first."""
@@ -103,6 +106,14 @@ class Ledger:
     def _learned_changes(self) -> int:
         return bisect_right(self._changes, self.learned_events, key=lambda change: change[0])
 
+    def _learn(self, event: Learned) -> None:
+        self.version, self.learned_events = event.version, event.events
+        if event.f1 is not None:
+            answers = self.learned_from()
+            while self.curve and self.curve[-1][0] >= answers:
+                self.curve.pop()
+            self.curve.append((answers, event.f1))
+
     def _ask(self, event: Asked) -> None:
         question = event.question
         self.asked += 1
@@ -120,7 +131,9 @@ class Ledger:
         self._came_at[answer.id] = self.events
         self._changes.append((self.events, len(self.answers)))
         self._by_question.setdefault(answer.question, {})[answer.id] = answer
-        self._by_text.setdefault(self.questions[answer.question].text, {})[answer.id] = answer
+        text = self.questions[answer.question].text
+        self._by_text.setdefault(text, {})[answer.id] = answer
+        self._answered.setdefault(text)
         return answer
 
     def _undo(self, event: Undone) -> Answer:
@@ -133,4 +146,6 @@ class Ledger:
         del self._by_question[answer.question][answer.id]
         text = self.questions[answer.question].text
         del self._by_text[text][answer.id]
+        standing = self.answers.values()  # another text may now be the one that was answered first
+        self._answered = dict.fromkeys(self.questions[one.question].text for one in standing)
         return answer

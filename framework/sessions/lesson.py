@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from nerture.core.target import Target
 from nerture.sessions.calibration import Calibration
 from nerture.sessions.pace import Pace
+from nerture.sessions.reading import Reading
 
 MISSED, MISSED_WORDS = 0.02, 300.0
 """What is taken for the share of new words that begin an entity nobody foresaw, as if so many were read."""
@@ -21,7 +22,10 @@ class Lesson:
     were answered about; ``prior`` is that of all others. ``calibration`` and ``pace`` are what the answers
     showed of the model's probabilities and of the annotators' speed; ``missed`` is how many entities that
     nobody had foreseen were added for each word that was new. ``afresh``: an answer that an earlier version
-    has learned from was taken back, so that learning begins from the start again.
+    has learned from was taken back, so that learning begins from the start again. ``answers`` stand now, and
+    ``learned`` stood when the version before it learned. ``aside`` is what answers say of texts that are set
+    aside, ``reading`` how much of the latest texts was found before they were marked: they tell how good the
+    version is.
     """
 
     targets: tuple[Target, ...]
@@ -31,3 +35,7 @@ class Lesson:
     pace: Pace = field(default_factory=Pace)
     missed: float = MISSED
     afresh: bool = False
+    answers: int = 0
+    learned: int = 0
+    aside: tuple[Target, ...] = ()
+    reading: Reading = field(default_factory=Reading)

@@ -40,7 +40,7 @@ def to_log(event: Event, time: float, question: Question | None = None, dataset:
     if isinstance(event, Judged):
         judged = {"words": list(event.pattern.words), "label": event.pattern.label}
         return LoggedEvent("judged", {**judged, **asdict(event.judgement)}, time)
-    return LoggedEvent("learned", {"version": event.version, "events": event.events}, time)
+    return LoggedEvent("learned", {"version": event.version, "events": event.events, "f1": event.f1}, time)
 
 
 def from_log(logged: LoggedEvent) -> Event:
@@ -56,7 +56,7 @@ def from_log(logged: LoggedEvent) -> Event:
     if logged.kind == "undone":
         return Undone(body["answer"], body["annotator"])
     if logged.kind == "learned":
-        return Learned(body["version"], body["events"])
+        return Learned(body["version"], body["events"], body.get("f1"))  # older logs have none
     if logged.kind == "judged":
         said = {name: value for name, value in body.items() if name not in {"words", "label"}}
         return Judged(NewPattern(tuple(body["words"]), body["label"]), Judgement(**said))
@@ -68,7 +68,7 @@ def _body(question: Question) -> dict[str, Any]:
         **{name: getattr(question, name) for name in PLAIN},
         "tokens": [list(token) for token in question.tokens],
         "spans": [
-            [span.start_char, span.end_char, span.label, span.probability, span.pattern]
+            [span.start_char, span.end_char, span.label, span.probability, span.pattern, span.score]
             for span in question.spans
         ],
         "labels": list(question.labels),
@@ -82,7 +82,7 @@ def _question(text: str, body: Mapping[str, Any]) -> Question:
     return Question(
         text=text,
         tokens=tuple((start, end) for start, end in body["tokens"]),
-        spans=tuple(Offered(*span) for span in body["spans"]),
+        spans=tuple(Offered(*span) for span in body["spans"]),  # older logs have no score
         labels=tuple(body["labels"]),
         record=None if body["record"] is None else (body["record"][0], body["record"][1]),
         meta=body["meta"],

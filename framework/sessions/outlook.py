@@ -44,13 +44,15 @@ class Outlook:
     """What a version of the model holds of some texts; a function of model, lesson, texts and plan alone.
 
     ``learner`` None stands for the time before there is a model: then patterns alone know something.
-    ``chances`` maps numbers of texts to the spans that may be there; ``order`` is what to ask first.
+    ``chances`` maps numbers of texts to the spans that may be there; ``order`` is what to ask first. ``f1``
+    is what is expected of the version on other texts (``nerture.sessions.expected``); None: nobody can tell.
     """
 
     version: int
     learner: Learner | None
     chances: Mapping[int, tuple[Chance, ...]]
     order: tuple[Asking, ...]
+    f1: float | None = None
 
 
 def entropy(probability: float) -> float:

@@ -8,11 +8,12 @@ from itertools import pairwise
 
 from nerture.core.doc import Doc
 from nerture.core.records import Record
+from nerture.core.text.passages import passage_ends
 
-ENDS = frozenset(".!?…") | frozenset("。！？")
-CLOSERS = frozenset("\"')]}»”’")
 SHORTEST, LONGEST = 5, 40
 """Tokens of a passage: a shorter sentence goes with its neighbour, a longer one is cut."""
+WHOLE = frozenset({"text", "tokens", "spans", "entities", "_input_hash", "_task_hash"})
+"""Fields that are about the whole text."""
 
 
 def passages(doc: Doc) -> Iterator[tuple[int, int]]:
@@ -21,51 +22,15 @@ def passages(doc: Doc) -> Iterator[tuple[int, int]]:
     A passage ends after a sentence's end or at a line break, once it has ``SHORTEST`` tokens; one that has
     ``LONGEST`` ends wherever it is. A rest shorter than ``SHORTEST`` goes with what stands before it.
     """
-    text, offsets = doc.text, doc.offsets.tolist()
-    if not offsets:
-        return
-    cuts = [0]
-    ended = False  # the last word ended a sentence
-    for token, (start, end) in enumerate(offsets):
-        following = offsets[token + 1][0] if token + 1 < len(offsets) else len(text)
-        if text[end - 1] in ENDS:
-            ended = True
-        elif not (ended and end - start == 1 and text[start] in CLOSERS):
-            ended = False
-        length = token + 1 - cuts[-1]
-        if length >= LONGEST or (length >= SHORTEST and _breaks(text, end, following, ended)):
-            cuts.append(token + 1)
-    if cuts[-1] != len(offsets):
-        if len(cuts) > 1 and len(offsets) - cuts[-1] < SHORTEST:
-            cuts.pop()
-        cuts.append(len(offsets))
-    yield from pairwise(cuts)
+    yield from pairwise([0, *passage_ends(doc.text, doc.offsets, SHORTEST, LONGEST)])
 
 
-def _breaks(text: str, end: int, following: int, ended: bool) -> bool:
-    """Say whether a sentence or a line ends between two tokens."""
-    return following > end and (ended or "\n" in text[end:following])
+def passage_of(record: Record, doc: Doc, start: int) -> Record:
+    """Return the record of the passage ``doc``, which begins at the character ``start`` of the record's text.
 
-
-def cut_record(record: Record, doc: Doc) -> Iterator[tuple[Record, Doc]]:
-    """Yield the passages of a record as records with Docs of their own.
-
-    Where there are several, each says in its fields which characters of which text it is, and leaves out
-    those fields that count characters of the whole.
+    Its fields say which characters of which text it is, and leave out those that count characters of the
+    whole.
     """
-    parts = [] if len(doc) < 2 * SHORTEST else list(passages(doc))
-    if len(parts) <= 1:
-        yield record, doc
-        return
-    for start, end in parts:
-        begin, finish = int(doc.offsets[start, 0]), int(doc.offsets[end - 1, 1])
-        text = doc.text[begin:finish]
-        fields = {key: value for key, value in record.fields.items() if key not in WHOLE}
-        fields["passage"] = {"start": begin, "end": finish, "text": record.text}
-        offsets = doc.offsets[start:end] - begin
-        part = replace(record, text=text, offsets=offsets, spans=None, fields=fields)
-        yield part, Doc.from_offsets(text, offsets)
-
-
-WHOLE = frozenset({"text", "tokens", "spans", "entities", "_input_hash", "_task_hash"})
-"""Fields that are about the whole text."""
+    fields = {key: value for key, value in record.fields.items() if key not in WHOLE}
+    fields["passage"] = {"start": start, "end": start + len(doc.text), "text": record.text}
+    return replace(record, text=doc.text, offsets=doc.offsets, spans=None, fields=fields)

@@ -34,7 +34,7 @@ class SessionPlan:
     probe_share: float = 0.15
     pattern_share: float = 0.05
     surface_cap: int = 2
-    learn_every: int = 5
+    learn_every: int = 1
     blank: bool = True
     subtypes: tuple[str, ...] = field(default=())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,23 +11,27 @@ from nerture.core.match import Match
 from nerture.core.records import Record
 from nerture.interfaces import Matcher
 from nerture.sessions.occurrences import Occurrences
-from nerture.sessions.passages import cut_record
-from nerture.sessions.question import content_hash
+from nerture.sessions.passages import passage_of, passages
 
 
 @dataclass(eq=False)
 class Text:
-    """A text of the pool: its row, its tokens, and what patterns find in it."""
+    """A text of the pool: its row, its tokens, and what patterns find in it.
+
+    ``start`` is the character of the row's text at which it begins, if it is a passage of it; None: it is all
+    of it.
+    """
 
     number: int
-    record: Record
+    row: Record
+    start: int | None
     doc: Doc
     matchers: Sequence[Matcher]
 
-    @cached_property
-    def input(self) -> str:
-        """The identity of the text, as questions have it."""
-        return content_hash(self.record.text)
+    @property
+    def record(self) -> Record:
+        """The row, or what of it is about the passage."""
+        return self.row if self.start is None else passage_of(self.row, self.doc, self.start)
 
     @cached_property
     def hits(self) -> tuple[Match, ...]:
@@ -73,11 +77,10 @@ class Pool:
         self.occurrences = Occurrences(self.texts)
         self._numbers: dict[str, int] = {}
         for record in records:
-            whole = doc(record)
-            for part, tokens in cut_record(record, whole) if segment else ((record, whole),):
+            for start, part in _parts(doc(record), segment):
                 if part.text.strip() and part.text not in self._numbers:
                     self._numbers[part.text] = len(self.texts)
-                    self.texts.append(Text(len(self.texts), part, tokens, self.matchers))
+                    self.texts.append(Text(len(self.texts), record, start, part, self.matchers))
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -89,3 +92,13 @@ class Pool:
         """Return the entry of a text; None: it is not in the pool."""
         number = self._numbers.get(text)
         return None if number is None else self.texts[number]
+
+
+def _parts(doc: Doc, segment: bool) -> Iterator[tuple[int | None, Doc]]:
+    """Yield the passages of a text with the characters at which they begin; None: it is not cut."""
+    bounds = list(passages(doc)) if segment else []
+    if len(bounds) <= 1:
+        yield None, doc
+        return
+    for start, end in bounds:
+        yield int(doc.offsets[start, 0]), doc.part(start, end)

@@ -11,9 +11,10 @@ that predicts the same span.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
+from heapq import nsmallest
 from typing import TypeAlias
 
 from nerture.core.doc import Span
@@ -60,9 +61,9 @@ class Probes:
         self.numbers: frozenset[int] = frozenset()
         self._predicted: tuple[Outlook | None, list[tuple[int, Chance]]] = None, []
         if plan.mode == "teach" and plan.probe_share and len(pool) >= FEWEST:
-            ranked = sorted(pool.texts, key=lambda text: number_of(plan.seed, text.doc.text))
             count = min(round(SHARE * len(pool)), MOST)
-            self.numbers = frozenset(text.number for text in ranked[:count])
+            least = nsmallest(count, pool.texts, key=lambda text: number_of(plan.seed, text.doc.text))
+            self.numbers = frozenset(text.number for text in least)
 
     def reserved(self, text: Text | None) -> bool:
         """Say whether a text is set aside."""
@@ -72,15 +73,19 @@ class Probes:
         """Return the spans that a version predicts in the texts set aside, by their random numbers."""
         kept, found = self._predicted
         if kept is not outlook:
-            found = [
-                (number, chance)
-                for number in self.numbers
-                for chance in outlook.chances.get(number, ())
-                if chance.predicted
-            ]
-            found.sort(key=self._number)
+            found = self.ranked(outlook)
             self._predicted = outlook, found
         return found
+
+    def ranked(self, outlook: Outlook) -> list[tuple[int, Chance]]:
+        """Return the same, found anew: it may be called from any thread."""
+        found = [
+            (number, chance)
+            for number in self.numbers
+            for chance in outlook.chances.get(number, ())
+            if chance.predicted
+        ]
+        return sorted(found, key=self._number)
 
     def unknown(self, outlook: Outlook, known: KnownOf) -> Iterator[Probe]:
         """Yield the probes that could be asked, the next one first."""
@@ -94,14 +99,24 @@ class Probes:
 
         With Wilson's interval (1927), of nominally 95 %. None: nothing is known yet.
         """
-        right = count = 0
-        for number, chance in self.predicted(outlook):
-            answer = self._right(number, chance, known)
-            if answer is None:
-                break
-            right += answer
-            count += 1
-        return wilson(right, count) if count else None
+        judged = list(self._judged(self.predicted(outlook), known))
+        return wilson(sum(judged), len(judged)) if judged else None
+
+    def sample(self, outlook: Outlook, targets: Iterable[Target]) -> list[bool]:
+        """Say of a random sample of what a version predicts in the texts set aside whether it is right.
+
+        ``targets`` is what answers say of these texts. It may be called from any thread.
+        """
+        known = {target.doc.text: target for target in targets}
+        return list(self._judged(self.ranked(outlook), lambda text: known.get(text.doc.text)))
+
+    def _judged(self, ranked: Iterable[tuple[int, Chance]], known: KnownOf) -> Iterator[bool]:
+        """Yield of the spans before the first that nobody has judged whether they are right."""
+        for number, chance in ranked:
+            right = self._right(number, chance, known)
+            if right is None:
+                return
+            yield right
 
     def _number(self, item: tuple[int, Chance]) -> float:
         number, chance = item

@@ -27,8 +27,10 @@ class Standing:
 
     ``asked`` and ``remaining`` count questions (None: nobody knows how many are left); ``versions`` how often
     the model has learned, ``learned_from`` from how many answers; ``precision`` is that of the present
-    model's predictions over all texts, as far as probes tell; ``curve`` the learning curve: pairs of answers
-    and held-out F1; ``next_gain`` what the next 100 answers are expected to add to it.
+    model's predictions over all texts, as far as probes tell; ``curve`` the learning curve: for each version,
+    the answers that it learned from and the F1 that is expected of it on texts that it has not learned from
+    (``nerture.sessions.expected``); ``next_gain`` what the next 100 answers are expected to add to it (None:
+    too early to tell).
     """
 
     answers: int = 0

@@ -19,8 +19,9 @@ Reason = Literal["pattern", "model", "probe", "follow-up", "source", "review"]
 class Offered:
     """A span as it is shown: characters ``[start_char, end_char)``, and where it comes from.
 
-    ``probability`` is what the model gives it (None: no model was asked); ``pattern`` the id of the pattern
-    that found it (None: the model alone).
+    ``probability`` is that of its being right, as the model and the answers so far tell (None: no model was
+    asked); ``pattern`` the id of the pattern that found it (None: the model alone). ``score`` is what the
+    model said by itself: by that, answers tell how true it speaks (None: it knew answers about the text).
     """
 
     start_char: int
@@ -28,6 +29,7 @@ class Offered:
     label: str
     probability: float | None = None
     pattern: str | None = None
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

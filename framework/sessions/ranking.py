@@ -21,8 +21,9 @@ LEAST = 0.01
 """Spans of a lower probability are not looked at."""
 LEAST_ASKED = 0.05
 """Spans of a lower probability are not asked about by themselves."""
-MOST_TEXTS = 3000
-"""Texts that a version is asked about: more would keep the annotator waiting for what answers teach."""
+MOST_TEXTS, FIRST_TEXTS = 3000, 400
+"""Texts that a version is asked about, and the model that a session starts with: more would keep the
+annotator waiting for what answers teach, or for the first question."""
 ALIKE = 0.5
 """Share of its uncertainty that a span loses when the same surface is answered about for the first time."""
 SURPRISE = 8.0
@@ -44,9 +45,10 @@ def look(
     Of a pool of more than ``MOST_TEXTS``, each version sees others. The texts that are set ``aside`` are
     always looked at, and never asked about here.
     """
+    most = MOST_TEXTS if version or learner is None else FIRST_TEXTS
     numbers = list(range(len(pool)))
-    if len(pool) > MOST_TEXTS:
-        drawn = np.random.default_rng([plan.seed, version]).permutation(len(pool))[:MOST_TEXTS]
+    if len(pool) > most:
+        drawn = np.random.default_rng([plan.seed, version]).permutation(len(pool))[:most]
         numbers = sorted({*drawn.tolist(), *aside})
     texts = [pool[number] for number in numbers]
     if learner is None:
@@ -137,7 +139,7 @@ def _candidates(
         if plan.ask != "span":
             askings.append(Asking(number, None))
             gains = [worth(surface, chance) for surface, chance in zip(surfaces[number], found, strict=True)]
-            most = int(np.argmax(gains)) if gains else -1
+            most = gains.index(max(gains)) if gains else -1
             candidates.append(
                 Candidate(
                     "text", "pattern" if any(chance.pattern for chance in found) else "model",

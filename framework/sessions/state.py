@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -18,20 +18,23 @@ from nerture.sessions.asking.review import Review
 from nerture.sessions.asking.teach import Teach
 from nerture.sessions.calibration import calibrated
 from nerture.sessions.events import Event, Judged
+from nerture.sessions.expected import expected_f1
 from nerture.sessions.experience import Missed, judged_offers, paces
 from nerture.sessions.findings import Changed, Findings
 from nerture.sessions.judgements import Judgements
 from nerture.sessions.known import Known
+from nerture.sessions.learning_curve import next_gain, thinned
 from nerture.sessions.ledger import Ledger
 from nerture.sessions.lesson import Lesson
 from nerture.sessions.outlook import Outlook
 from nerture.sessions.pace import measured
 from nerture.sessions.plan import SessionPlan
-from nerture.sessions.pool import Pool
+from nerture.sessions.pool import Pool, Text
 from nerture.sessions.probes import Probes
 from nerture.sessions.protocol import Standing
 from nerture.sessions.question import Answer, Question
 from nerture.sessions.ranking import look
+from nerture.sessions.reading import reading
 from nerture.sessions.records import PRIOR, PatternRecords
 from nerture.sessions.statements import check_spans
 from nerture.sessions.told import told_of
@@ -68,6 +71,7 @@ class SessionState:
         self.findings = Findings(pool, plan.subtypes or plan.labels)
         self._changed = dict.fromkeys(self.known.told)
         self._missed = Missed(self.ledger)
+        self._drawn: tuple[int, tuple[tuple[int, float], ...], float | None] = 0, (), None
         self._sorter = sorter or _in_place
         self._asker = self._make_asker()
 
@@ -117,26 +121,23 @@ class SessionState:
 
         The texts that are set aside for judging the model are left out.
         """
-        if isinstance(self._asker, Retype):
-            return self._asker.retyped()
-        return [
-            target
-            for name in dict.fromkeys((*self.known.told, *self.ledger.answered_texts()))
-            if (text := self.pool.find(name)) is not None
-            and not self.probes.reserved(text)
-            and (target := self.known.of(text)) is not None
-        ]
+        return self._learnable(self._said())
 
     def lesson(self) -> Lesson:
         """Return what the next version is to learn from and to ask by, as things stand now."""
+        said = list(self._said())
         return Lesson(
-            tuple(self.learnable()),
-            self.records.reliabilities(),
-            PRIOR,
-            calibrated(judged_offers(self.ledger)),
-            measured(*paces(self.ledger)),
-            self._missed.rate(),
-            self.ledger.unlearned(),
+            targets=tuple(self._learnable(said)),
+            reliabilities=self.records.reliabilities(),
+            prior=PRIOR,
+            calibration=calibrated(judged_offers(self.ledger)),
+            pace=measured(*paces(self.ledger)),
+            missed=self._missed.rate(),
+            afresh=self.ledger.unlearned(),
+            answers=len(self.ledger.answers),
+            learned=self.ledger.learned_from(),
+            aside=tuple(target for text, target in said if self.probes.reserved(text)),
+            reading=reading(self.ledger),
         )
 
     def look(self, learner: Learner | None, version: int, lesson: Lesson) -> Outlook:
@@ -145,10 +146,11 @@ class SessionState:
         ``lesson`` is the one that the version learned from; it is a function of these three, the plan and the
         texts. It may run while events are applied.
         """
-        return look(
+        outlook = look(
             self.plan, self.pool, self._sorter, lesson,
             learner=learner, version=version, aside=self.probes.numbers,
         )  # fmt: skip
+        return replace(outlook, f1=expected_f1(self.probes, outlook, lesson))
 
     def propose(self, annotator: str, now: float, outlook: Outlook | None = None) -> Question | None:
         """Return what to ask this annotator next; None when nothing is left.
@@ -182,6 +184,7 @@ class SessionState:
             if annotator is None or answer.annotator == annotator
         ]
         verdicts = [answer.verdict for _, answer in own]
+        curve, gain = self._progress()
         complete = {
             question.text
             for question, answer in own
@@ -198,6 +201,8 @@ class SessionState:
             versions=self.ledger.version,
             learned_from=self.ledger.learned_from(),
             precision=self.probes.precision(outlook, self.known.of) if outlook is not None else None,
+            curve=curve,
+            next_gain=gain,
         )
 
     def changes(self, most: int) -> list[Changed]:
@@ -212,6 +217,28 @@ class SessionState:
             target = None if text is None or self.probes.reserved(text) else self.known.of(text)
             found.append(Changed(name, text, target, tuple(self.ledger.text_answers(name))))
         return found
+
+    def _learnable(self, said: Iterable[tuple[Text, Target]]) -> list[Target]:
+        if isinstance(self._asker, Retype):
+            return self._asker.retyped()
+        return [target for text, target in said if not self.probes.reserved(text)]
+
+    def _said(self) -> Iterator[tuple[Text, Target]]:
+        """Yield every text of which something is known, and what that is."""
+        for name in dict.fromkeys((*self.known.told, *self.ledger.answered_texts())):
+            text = self.pool.find(name)
+            target = None if text is None else self.known.of(text)
+            if text is not None and target is not None:
+                yield text, target
+
+    def _progress(self) -> tuple[tuple[tuple[int, float], ...], float | None]:
+        """Return the learning curve and what more answers are worth: told often, new with a version only."""
+        version, curve, gain = self._drawn
+        if version != self.ledger.version:
+            curve = tuple(thinned(self.ledger.curve))
+            gain = next_gain(curve)
+            self._drawn = self.ledger.version, curve, gain
+        return curve, gain
 
     def _make_asker(self) -> Asker:
         desk = Desk(self.plan, self.pool, self.ledger)

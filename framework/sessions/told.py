@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from nerture.core.doc import Span
@@ -18,11 +18,11 @@ def told_of(pool: Pool, told: Iterable[Target]) -> dict[str, list[Target]]:
     Soft knowledge is left out, and so are groups of spans. Raises ``DataError`` for a span that is not whole
     tokens of the session's text, or that reaches from one passage into the next.
     """
+    told = tuple(told)
     passages: defaultdict[str, list[tuple[Text, int]]] = defaultdict(list)
-    for text in pool.texts:
-        place = text.record.fields.get("passage")
-        if isinstance(place, Mapping):
-            passages[place["text"]].append((text, place["start"]))
+    for text in pool.texts if told else ():
+        if text.start is not None:
+            passages[text.row.text].append((text, text.start))
     found: defaultdict[str, list[Target]] = defaultdict(list)
     for target in told:
         whole = pool.find(target.doc.text)

@@ -27,6 +27,8 @@ class Point:
 
     ``seconds`` are the annotator's; ``f1``, ``precision`` and ``recall`` on the texts to evaluate on, and
     ``accept_rate`` (the share of answers so far that left what was offered as it was), lie between 0 and 1.
+    ``expected_f1`` is what an annotator would be told of the same model, who has no texts to evaluate on
+    (``nerture.sessions.expected``); None: nothing yet.
     """
 
     answers: int
@@ -35,6 +37,7 @@ class Point:
     precision: float
     recall: float
     accept_rate: float
+    expected_f1: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the point as it is printed for programs."""
@@ -113,8 +116,8 @@ class Simulation:
         version = self.state.ledger.version + 1
         previous = self.learner if version > 1 else None
         self.learner = self.learning.learn(previous, lesson, version)
-        self.state.apply(Learned(version, events))
         self.outlook = self.state.look(self.learner, version, lesson)
+        self.state.apply(Learned(version, events, self.outlook.f1))
 
     def _evaluate(self) -> Point:
         learner = self.learner
@@ -126,6 +129,7 @@ class Simulation:
         point = Point(
             self.answers, self.seconds, total.f1, total.precision, total.recall,
             self.unchanged / self.answers if self.answers else 0.0,
+            self.outlook.f1 if self.outlook is not None else None,
         )  # fmt: skip
         self.curve.append(point)
         return point

@@ -16,7 +16,7 @@ from nerture.sessions.question import Answer, Question, Verdict
 from nerture.terminal.keys import Keys
 from nerture.terminal.mending import HELP, Marks, mend, offered
 from nerture.terminal.patterns import NewPatterns
-from nerture.terminal.show import KEYS, Show, agreed, stood
+from nerture.terminal.show import KEYS, Show, agreed, foretold, stood
 
 VERDICTS: dict[str, Verdict] = {"accept": "accept", "reject": "reject", "ignore": "ignore"}
 EVERY = 10
@@ -58,7 +58,7 @@ class Dialogue:
             self._present(shown)
             shown = self._act(shown)
         self.patterns.offer()
-        self._stand()
+        self._tell()
         return self.answers
 
     def _next(self) -> Shown | None:
@@ -133,14 +133,8 @@ class Dialogue:
         )
         self.answers += 1
         if self.keys.waits and self.answers % EVERY == 0:
-            self._stand()
+            self._tell()
             self.patterns.remind()
-
-    def _stand(self) -> None:
-        self._say(stood(self.session.standing(self.annotator)))
-        agreement = self.session.agreement()
-        if agreement is not None:
-            self._say(agreed(agreement))
 
     def _mend(self, shown: Shown) -> None:
         if self.keys.waits:
@@ -170,6 +164,13 @@ class Dialogue:
         if self.keys.waits:
             keys = "a accept  x reject  space ignore  m mend  f flag  ⌫ undo  ? keys  q end"
             self.console.print(Text(keys, "dim"))
+
+    def _tell(self) -> None:
+        """Tell how the session stands, what is expected of its model, and how far annotators agree."""
+        standing, agreement = self.session.standing(self.annotator), self.session.agreement()
+        self._say(stood(standing))
+        self._say(foretold(standing))
+        self._say(agreed(agreement) if agreement is not None else "")
 
     def _say(self, words: str) -> None:
         if words:

@@ -26,6 +26,8 @@ KEYS = (
     ("q", "end: everything answered is kept"),
 )
 """The keys and what they do."""
+NOTHING = 0.0005
+"""A gain of F1 that is told as none."""
 
 
 class Show:
@@ -120,6 +122,21 @@ def stood(standing: Standing) -> str:
             f"({percent(estimate.low)} to {percent(estimate.high)})"
         )
     return said
+
+
+def foretold(standing: Standing) -> str:
+    """Return in one line what is expected of the model, and what more answers are worth; empty: nothing."""
+    if not standing.curve:
+        return ""
+    said = f"Expected F1 about {percent(standing.curve[-1][1])} %"
+    if standing.next_gain is not None:
+        said += f", and {points(standing.next_gain)} more after the next 100 answers"
+    return f"{said}: an estimate, from the model's probabilities and your answers"
+
+
+def points(gain: float) -> str:
+    """Return a gain of F1 in words, as its points."""
+    return "next to nothing" if gain < NOTHING else f"about {100 * gain:.1f} points"
 
 
 def agreed(agreement: Agreement) -> str:

@@ -138,7 +138,6 @@ class Trainer:
         self.before = None if data.start is None else self._scored(learner)
         knows = data.start.labels if data.start else ()
         self.updater = Updater(learner, config.train, anchor(learner, knows) if data.start else None)
-        self.updater.averaged.threshold = learner.threshold
         self.best = learner.weights.copy()
         self.position = Position()
         labels = config.labels

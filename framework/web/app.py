@@ -214,7 +214,8 @@ class Faces:
         mode = request.path_params["mode"]
         if mode not in self.sessions.modes:
             raise HTTPException(404, f"no mode {mode!r} here; there is {', '.join(self.sessions.modes)}")
-        return await run_in_threadpool(self.sessions.get, mode)
+        opened = self.sessions.opened(mode)
+        return opened if opened is not None else await run_in_threadpool(self.sessions.get, mode)
 
 
 async def _each(save: Callable[[Saved], None], given: Sequence[tuple[str, Saved]]) -> Response:

@@ -29,6 +29,10 @@ class Sessions:
         """The modes that can be asked for, the first session's first."""
         return self.first.mode, *self._others
 
+    def opened(self, mode: str) -> Session | None:
+        """Return the session of a mode if it is open, without waiting."""
+        return self._open.get(mode)
+
     def get(self, mode: str) -> Session:
         """Return the session of a mode, opened; raises ``KeyError`` for a mode that is not offered."""
         if mode in self._open:

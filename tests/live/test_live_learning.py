@@ -2,6 +2,8 @@
 
 import pytest
 
+from nerture.errors import StoreError
+
 from .live_parts import Quick, reply, weights
 
 
@@ -129,3 +131,31 @@ def test_versions_that_another_process_made_are_made_here_too(learning, opened):
     two.questions("bob")
     assert two.settle(60)
     assert (two.version, weights(two)) == (one.version, weights(one))
+
+
+def test_a_store_that_fails_when_the_log_has_moved_is_waited_for(learning, opened, monkeypatch):
+    """As when a version was saved without our hearing of it, and the database then is down once more."""
+    session = opened(Quick())
+    log, failing = session._journal.log, []
+    append, events = log.append, log.events
+
+    def saved_unheard(first, new):
+        append(first, new)
+        if new[0].kind == "learned" and not failing:
+            failing.append("append")
+            raise StoreError("the connection is gone")
+
+    def gone(first=0):
+        if failing == ["append"]:
+            failing.append("events")
+            raise StoreError("nobody answers there")
+        return events(first)
+
+    monkeypatch.setattr(log, "append", saved_unheard)
+    monkeypatch.setattr(log, "events", gone)
+    for question in session.questions("ann", 3):
+        session.answer(reply(question))
+    assert session.settle(60)
+    assert failing == ["append", "events"]
+    assert session.version == 1
+    assert session.questions("ann")

@@ -91,8 +91,8 @@ class Play:
         lesson, events = self.state.lesson(), self.state.events
         version = self.state.ledger.version + 1
         self.learner = self.learning.learn(self.learner, lesson, version)
-        self.tell(Learned(version, events))
         self.outlook = self.state.look(self.learner, version, lesson)
+        self.tell(Learned(version, events, self.outlook.f1))
 
     def ask(self, annotator="ann"):
         question = self.state.propose(annotator, self.now, self.outlook)

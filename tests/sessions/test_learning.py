@@ -28,8 +28,10 @@ def complete(texts_of, numbers):
     return tuple(found)
 
 
-def lesson(targets=(), reliabilities=None, afresh=False):
-    return Lesson(tuple(targets), reliabilities or {}, 0.8, afresh=afresh)
+def lesson(targets=(), reliabilities=None, afresh=False, learned=0, answers=0):
+    return Lesson(
+        tuple(targets), reliabilities or {}, 0.8, afresh=afresh, learned=learned, answers=answers
+    )  # fmt: skip
 
 
 def learning(texts_of, **options):
@@ -56,11 +58,27 @@ def test_a_version_is_a_function_of_what_it_is_given():
 
 def test_now_and_then_a_version_begins_afresh():
     texts_of = pool(60)
-    said = lesson(complete(texts_of, range(20)))
-    one, two = (learning(texts_of).learn(None, said, version) for version in (1, 2))
-    for version, afresh in ((3, False), (4, True), (7, False), (16, True), (47, False), (48, True)):
-        found = {digest(learning(texts_of).learn(before, said, version)) for before in (one, two)}
-        assert (len(found) == 1) == afresh
+    known = complete(texts_of, range(20))
+    one, two = (learning(texts_of).learn(None, lesson(known), version) for version in (1, 2))
+    afresh = {5, 10, 20, 40, 80, 160, 240}
+    steps = (1, 4), (1, 5), (1, 6), (3, 11), (3, 14), (1, 40), (1, 79), (1, 80), (5, 161), (5, 239)
+    for step, answers in steps:
+        said = lesson(known, learned=answers - step, answers=answers)
+        found = {digest(learning(texts_of).learn(before, said, 3)) for before in (one, two)}
+        passed = afresh & set(range(answers - step + 1, answers + 1))
+        assert (len(found) == 1) == bool(passed), (step, answers)
+
+
+def test_more_answers_at_once_are_learned_from_longer():
+    texts_of = pool(60)
+    known = complete(texts_of, range(20))
+    before = learning(texts_of).learn(None, lesson(known), 1)
+    found = [
+        digest(learning(texts_of).learn(before, lesson(known, learned=20, answers=answers), 2))
+        for answers in (21, 22, 30, 35)
+    ]
+    assert len(set(found[:3])) == 3
+    assert found[2] == found[3]  # so many steps are the most
 
 
 def test_after_an_answer_was_taken_back_nothing_of_it_is_left():
@@ -78,7 +96,8 @@ def test_complete_texts_are_learned():
     learner = None
     teacher = learning(texts_of)
     for version in range(1, 8):
-        learner = teacher.learn(learner, lesson(complete(texts_of, range(80))), version)
+        said = lesson(complete(texts_of, range(80)), learned=10 * (version - 1), answers=10 * version)
+        learner = teacher.learn(learner, said, version)
     held_out = [texts_of[number].doc for number in range(80, 120)]
     found = [tuple((s.start_char, s.end_char, s.label) for s in spans) for spans in learner.predict(held_out)]
     right = sum(spans == gold(doc.text) for spans, doc in zip(found, held_out, strict=True))

@@ -54,7 +54,7 @@ def simulate(*arguments):
 def test_the_curve_has_its_keys_and_ends_where_it_is_told_to(project):
     curve = json.loads(simulate("--answers", "30", "--json").stdout)["curve"]
     assert [set(point) for point in curve] == [
-        {"answers", "seconds", "f1", "precision", "recall", "accept_rate"}
+        {"answers", "seconds", "f1", "precision", "recall", "accept_rate", "expected_f1"}
     ] * len(curve)
     assert [point["answers"] for point in curve] == [0, 25, 30]
     seconds = [point["seconds"] for point in curve]
@@ -62,6 +62,14 @@ def test_the_curve_has_its_keys_and_ends_where_it_is_told_to(project):
     assert all(
         0 <= point[key] <= 1 for point in curve for key in ("f1", "precision", "recall", "accept_rate")
     )
+
+
+def test_beside_the_true_f1_is_the_expected_one(project):
+    curve = json.loads(simulate("--answers", "40", "--mode", "correct", "--json").stdout)["curve"]
+    told = [point["expected_f1"] for point in curve]
+    assert told[0] is None
+    assert told[-1] is not None
+    assert all(share is None or 0 <= share <= 1 for share in told)
 
 
 def test_no_answer_is_given_after_the_time_is_up(project):

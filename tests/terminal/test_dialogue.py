@@ -10,15 +10,17 @@ import signal
 import termios
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from nerture.errors import DataError, NertureError
+from nerture.sessions.protocol import Standing
 from nerture.terminal.dialogue import Dialogue
 from nerture.terminal.keys import LineKeys, TerminalKeys, keys_of, named
 from nerture.terminal.mending import mend, offered
-from nerture.terminal.show import Show, why
+from nerture.terminal.show import Show, foretold, why
 
 from ..web.memory_session import MemorySession, span_question, text_question
 
@@ -63,6 +65,23 @@ def test_letters_from_a_pipe_answer():
     assert "Nothing more to ask." in printed
     assert "3 answered: 2 accepted, 1 rejected, 0 ignored; 0 left" in printed
     assert all(0 <= answer.seconds < 5 and answer.annotator == "ada" for answer in session.log)
+
+
+def test_what_is_expected_of_the_model_is_said_to_be_an_estimate():
+    assert foretold(Standing()) == ""
+    known = "from the model's probabilities and your answers"
+    one = Standing(curve=((25, 0.4), (30, 0.517)))
+    assert foretold(one) == f"Expected F1 about 51.7 %: an estimate, {known}"
+    assert "about 51.7 %, and about 3.4 points more after the next 100 answers: an estimate" in foretold(
+        replace(one, next_gain=0.0342)
+    )
+    assert "and next to nothing more after the next 100 answers" in foretold(replace(one, next_gain=0.0))
+
+
+def test_how_it_stands_is_told_at_the_end():
+    session = MemorySession([span_question(f"Sow kale in bed {n}.", 4, 8) for n in range(5)])
+    printed = talk(session, "a\n" * 5)
+    assert "Expected F1 about 6.7 %, and about 3.4 points more after the next 100 answers" in printed
 
 
 def test_words_do_what_letters_do():

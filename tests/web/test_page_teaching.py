@@ -310,6 +310,7 @@ def test_why_and_how_it_stands_are_told(browse, serve):
     ]
     page = browse(serve(MemorySession(asked), annotator="ada").url)
     page.wait_for_selector("mark")
+    page.wait_for_selector("#progress h2:text('Expected F1')")  # of one version: not a curve yet
     why = page.locator("#why").text_content()
     assert why == "Found by pattern garlic-3, right 12 of 14 times so far. The model: 50 %"
     assert page.locator("#meta").text_content() == "line7"
@@ -323,6 +324,7 @@ def test_why_and_how_it_stands_are_told(browse, serve):
     assert "10 accepted, 0 rejected, 0 ignored" in told
     assert "Estimated precision81 %  72 % – 88 %" in told
     assert "The next 100 answers are worth about 3.4 points of F1" in told
+    assert "expected F1, as the model’s probabilities and your answers tell" in told
 
 
 def test_help_lists_the_keys_and_stops_them(browse, served, session):

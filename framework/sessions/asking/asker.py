@@ -66,11 +66,21 @@ class Desk:
 
     def offered(
         self, text: Text, start: int, end: int, label: str,
-        *, probability: float | None = None, pattern: str | None = None,
+        *, probability: float | None = None, pattern: str | None = None, score: float | None = None,
     ) -> Offered:  # fmt: skip
         """Make a span of a question from tokens ``[start, end)``."""
         offsets = text.doc.offsets
-        return Offered(int(offsets[start, 0]), int(offsets[end - 1, 1]), label, probability, pattern)
+        first, last = int(offsets[start, 0]), int(offsets[end - 1, 1])
+        return Offered(first, last, label, probability, pattern, score)
+
+    def candidate(self, text: Text, chance: Chance, outlook: Outlook) -> Offered:
+        """Make a span of a question from one of an outlook."""
+        asked = outlook.learner is not None
+        return self.offered(
+            text, chance.start, chance.end, chance.label,
+            probability=chance.probability if asked else None, pattern=chance.pattern,
+            score=chance.score if asked else None,
+        )  # fmt: skip
 
     def open_to(self, question: Question, annotator: str, now: float) -> bool:
         """Say whether a question may go to an annotator.
@@ -113,8 +123,4 @@ class Desk:
             if chance.probability >= 0.5 and apart:
                 taken.append(chance)
         for chance in sorted(taken, key=lambda one: one.start):
-            probability = chance.probability if outlook.learner is not None else None
-            yield self.offered(
-                text, chance.start, chance.end, chance.label,
-                probability=probability, pattern=chance.pattern,
-            )  # fmt: skip
+            yield self.candidate(text, chance, outlook)

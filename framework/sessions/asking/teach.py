@@ -108,13 +108,10 @@ class Teach:
         self, text: Text, chance: Chance, outlook: Outlook, reason: Reason | None = None,
         sampling: float | None = None,
     ) -> Question:  # fmt: skip
-        probability = chance.probability if outlook.learner is not None else None
-        offered = self.desk.offered(
-            text, chance.start, chance.end, chance.label, probability=probability, pattern=chance.pattern
-        )
+        offered = self.desk.candidate(text, chance, outlook)
         return self.desk.question(
             text, "span", [offered], reason or ("pattern" if chance.pattern else "model"),
-            probability=probability, sampling=sampling,
+            probability=offered.probability, sampling=sampling,
             record=self.records.counts(chance.pattern) if chance.pattern else None, version=outlook.version,
         )  # fmt: skip
 

@@ -102,7 +102,11 @@ const figure = (value) => (value === null ? "–" : value.toFixed(2));
 
 function curve(points, gain) {
   const worth = gain === null ? null : element("p", {}, worthOf(gain));
-  if (points.length < 2) return worth && element("section", {}, element("h2", {}, "Learning"), worth);
+  if (!points.length && !worth) return null;
+  if (points.length < 2) {
+    const now = points.length ? element("p", { class: "big" }, percent(points[0][1])) : null;
+    return element("section", {}, element("h2", {}, "Expected F1"), now, worth, basis());
+  }
   const height = 96;
   const most = points.at(-1)[0];
   const top = Math.max(0.1, Math.ceil(10 * Math.max(...points.map(([, f1]) => f1))) / 10);
@@ -119,7 +123,7 @@ function curve(points, gain) {
       {
         viewBox: `0 0 ${WIDTH} ${height + 16}`,
         role: "img",
-        "aria-label": `F1 on held-out texts: ${percent(points[0][1])} after ${points[0][0]} answers, ${percent(last)} after ${answers}`,
+        "aria-label": `Expected F1, an estimate: ${percent(points[0][1])} after ${points[0][0]} answers, ${percent(last)} after ${answers}`,
       },
       drawn("path", { class: "under", d: `${path}L${x(answers)} ${height}L${x(points[0][0])} ${height}Z` }),
       drawn("path", { class: "curve", d: path }),
@@ -127,14 +131,20 @@ function curve(points, gain) {
       drawn("line", { class: "axis", x1: 0, x2: WIDTH, y1: height, y2: height }),
       drawn("text", { x: 0, y: height + 13 }, "0"),
       drawn("text", { x: WIDTH, y: height + 13, "text-anchor": "end" }, count(answers, "answer")),
-      drawn("text", { x: 0, y: 10 }, `F1 ${percent(last)}`),
+      drawn("text", { x: 0, y: 10 }, `expected F1 ${percent(last)}`),
     ),
     worth,
+    basis(),
   );
+}
+
+/** What the estimate is of, and where it comes from. */
+function basis() {
+  return element("p", {}, "An estimate for texts that it has not learned from: expected F1, as the model’s probabilities and your answers tell");
 }
 
 function worthOf(gain) {
   const points = 100 * gain;
-  if (points < 0.05) return "The next 100 answers would add next to nothing";
-  return `The next 100 answers are worth about ${points.toFixed(1)} points of F1`;
+  if (points < 0.05) return "The next 100 answers are expected to add next to nothing";
+  return `The next 100 answers are worth about ${points.toFixed(1)} points of F1, if it goes on like this`;
 }

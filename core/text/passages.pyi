@@ -1,0 +1,3 @@
+from nerture.core.doc import Offsets
+
+def passage_ends(text: str, offsets: Offsets, shortest: int, longest: int) -> list[int]: ...

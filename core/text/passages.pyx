@@ -1,0 +1,48 @@
+"""Where a text can be cut into passages: after sentences and lines."""
+
+from libc.stdint cimport int32_t
+
+
+cdef inline bint _ends_sentence(Py_UCS4 character):
+    return character in u".!?…。！？"
+
+
+cdef inline bint _closes(Py_UCS4 character):
+    return character in u"\"')]}»”’"
+
+
+cdef bint _holds_line_break(str text, Py_ssize_t start, Py_ssize_t end):
+    cdef Py_ssize_t here
+    for here in range(start, end):
+        if text[here] == u"\n":
+            return True
+    return False
+
+
+def passage_ends(str text not None, const int32_t[:, ::1] offsets, Py_ssize_t shortest, Py_ssize_t longest):
+    """Return the passages' ends, as numbers of tokens: together they are all tokens, in order.
+
+    ``offsets``, int32 (N, 2), are the tokens' ``[start_char, end_char)``. A passage ends after a sentence's
+    end or at a line break, once it has ``shortest`` tokens; one that has ``longest`` ends wherever it is. A
+    rest shorter than ``shortest`` goes with what stands before it.
+    """
+    cdef Py_ssize_t count = offsets.shape[0], token, begin = 0, start, end, following
+    cdef bint ended = False  # the last word ended a sentence
+    cdef bint breaks
+    ends = []
+    for token in range(count):
+        start, end = offsets[token, 0], offsets[token, 1]
+        following = offsets[token + 1, 0] if token + 1 < count else len(text)
+        if _ends_sentence(text[end - 1]):
+            ended = True
+        elif not (ended and end - start == 1 and _closes(text[start])):
+            ended = False
+        breaks = following > end and (ended or _holds_line_break(text, end, following))
+        if token + 1 - begin >= longest or (token + 1 - begin >= shortest and breaks):
+            begin = token + 1
+            ends.append(begin)
+    if begin != count:
+        if ends and count - begin < shortest:
+            ends.pop()
+        ends.append(count)
+    return ends

@@ -1,0 +1,124 @@
+"""The learning curve of a live session: kept in the log, the same after a crash, read from old logs, too."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from nerture.core.settings import ModelSettings
+from nerture.hosting.manager import make_manager
+from nerture.hosting.services import HostServices
+from nerture.sessions.events import Answered, Asked, Learned, Undone
+from nerture.sessions.learning import Learning
+from nerture.sessions.ledger import Ledger
+from nerture.sessions.live import LiveSession
+from nerture.sessions.logged import from_log, to_log
+from nerture.sessions.question import Offered, Question
+from nerture.sessions.state import SessionState
+from nerture.store.records import LoggedEvent
+from nerture.store.store import Store
+
+from .live_parts import DRUGS, LABELS, make_plan, make_pool, reply
+
+SHAPE = ModelSettings(width=16, depth=1, hidden=8)
+
+
+@pytest.fixture
+def opened(tmp_path, monkeypatch):
+    """Open a session about whole texts again and again on one store, as after crashes."""
+    monkeypatch.setattr("nerture.sessions.expected.FEWEST_READ", 4)
+    registry = make_manager().registry
+    services = HostServices(registry, LABELS, tmp_path)
+    pool, plan = make_pool(60), make_plan(mode="teach", ask="text", learn_every=3, blank=True)
+    sessions = []
+
+    with Store.open(tmp_path / "store.sqlite") as store:
+
+        def open(checkpoints=None):
+            learning = Learning(
+                plan, pool, registry.create("loss", "lattice", {}, services), settings=SHAPE,
+                rehearsal=registry.create("loss", "rehearse", {}, services),
+            )  # fmt: skip
+            sorter = registry.create("sorter", "uncertain", {}, services)
+            log = store.session("drugs", {"teach": True})
+            sessions.append(
+                LiveSession(log, lambda: SessionState(plan, pool, sorter), learning, checkpoints=checkpoints)
+            )
+            return sessions[-1]
+
+        yield open
+        for session in sessions:
+            session.close()
+
+
+def right(question):
+    """The whole truth about a text."""
+    spans = [
+        (question.text.index(drug), question.text.index(drug) + len(drug), "DRUG")
+        for drug in DRUGS
+        if drug in question.text
+    ]
+    return reply(question, spans=tuple(sorted(spans)), seconds=2.0)
+
+
+def test_the_curve_is_the_same_after_a_crash(opened, tmp_path, monkeypatch):
+    before = opened(tmp_path / "versions")
+    for _ in range(12):
+        (question,) = before.questions("ann")
+        before.answer(right(question))
+        assert before.settle(120)
+    before.undo("ann")
+    curve = before.standing().curve
+    assert [answers for answers, _ in curve] == [6, 9, 12]
+    assert all(0 <= f1 <= 1 for _, f1 in curve)
+    assert before.standing("bob").curve == curve
+    assert curve[-1][1] == before._apprentice.outlook.f1
+    for checkpoints in (None, tmp_path / "versions"):
+        after = opened(checkpoints)
+        assert after.settle(120)
+        assert after.standing() == before.standing()
+        assert after._apprentice.outlook.f1 == before._apprentice.outlook.f1
+    monkeypatch.setattr("nerture.sessions.expected.FEWEST_READ", 1000)
+    after = opened()  # what was estimated stays, whatever would be estimated now
+    assert after.settle(120)
+    assert after.standing().curve == curve
+
+
+def test_what_was_expected_comes_back_from_the_log_and_does_not_tell_versions_apart():
+    event = Learned(3, 40, 0.1 + 0.2)
+    logged = to_log(event, 1.0)
+    back = from_log(LoggedEvent(logged.kind, json.loads(json.dumps(logged.body)), logged.time))
+    assert back.f1 == event.f1
+    assert back == Learned(3, 40) == event
+    assert hash(back) == hash(Learned(3, 40))
+    old = from_log(LoggedEvent("learned", {"version": 3, "events": 40}, 1.0))
+    assert old == event
+    assert old.f1 is None
+
+
+def test_after_answers_were_taken_back_the_curve_goes_on_from_fewer():
+    ledger = Ledger()
+    asked = [
+        Question(f"kale {n}", ((0, 4),), "span", (Offered(0, 4, "DRUG"),), LABELS, "teach", "model")
+        for n in range(4)
+    ]
+    for question in asked:
+        ledger.apply(Asked(question, "ann", 10.0))
+
+    def learn(f1):
+        ledger.apply(Learned(ledger.version + 1, ledger.events, f1))
+
+    learn(None)
+    for number in range(3):
+        ledger.apply(Answered(reply(asked[number], id=f"a{number}")))
+        learn(0.1 * number)
+    assert ledger.curve == [(1, 0.0), (2, 0.1), (3, 0.2)]
+    ledger.apply(Undone("a2", "ann"))
+    ledger.apply(Undone("a1", "ann"))
+    assert ledger.curve[-1] == (3, 0.2)  # the version has learned from it still
+    learn(0.05)
+    assert ledger.curve == [(1, 0.05)]
+    ledger.apply(Answered(reply(asked[3], id="a3")))
+    learn(0.07)
+    assert ledger.curve == [(1, 0.05), (2, 0.07)]

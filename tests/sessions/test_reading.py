@@ -1,0 +1,52 @@
+"""What was found and missed in whole texts, against a plain recount."""
+
+from nerture.sessions.events import Undone
+from nerture.sessions.reading import Reading, reading
+
+from .conftest import gold, pool
+
+
+def recount(session, window):
+    whole = [
+        question
+        for question, answer in session.state.ledger.standing()
+        if question.kind == "text"
+        and answer.verdict == "accept"
+        and question.reason in {"pattern", "model", "source"}
+    ][-window:]
+    found = wrong = added = 0
+    for question in whole:
+        right = {tuple(span) for span in gold(question.text)}
+        offered = {(span.start_char, span.end_char, span.label) for span in question.spans}
+        for span in right | offered:
+            found += span in right and span in offered
+            wrong += span not in right
+            added += span not in offered
+    return Reading(len(whole), found, wrong, added)
+
+
+def test_it_counts_the_latest_texts_that_were_marked_as_a_whole(play, monkeypatch):
+    session = play(texts_of=pool(120), ask="text", probe_share=0.3, learn_every=12)
+    assert reading(session.state.ledger) == Reading()
+    session.run(60)
+    found = reading(session.state.ledger)
+    assert found == recount(session, 100)
+    assert found.found > 0
+    assert found.wrong > 0
+    assert found.added > 0
+    monkeypatch.setattr("nerture.sessions.reading.WINDOW", 7)
+    assert reading(session.state.ledger) == recount(session, 7)
+    assert reading(session.state.ledger).texts == 7
+
+
+def test_what_was_taken_back_or_put_aside_does_not_count(play):
+    session = play("correct", texts_of=pool(60))
+    session.run(6)
+    before = reading(session.state.ledger)
+    session.answer(session.ask(), verdict="reject")
+    session.answer(session.ask(), verdict="ignore")
+    assert reading(session.state.ledger) == before
+    answer = session.answer(session.ask())
+    assert reading(session.state.ledger).texts == before.texts + 1
+    session.tell(Undone(answer.id, "ann"))
+    assert reading(session.state.ledger) == before
