@@ -15,6 +15,7 @@ from nerture.cli import options
 from nerture.cli.output import coloured, console, harmless, plural, print_json, print_text
 
 if TYPE_CHECKING:
+    from nerture.sessions.agreement import Agreement
     from nerture.store.records import SavedAnswer, Statistics
 
 VERDICTS = ("accept", "reject", "ignore")
@@ -105,9 +106,15 @@ def show(
 def stats(dataset: str, store: str | None, as_json: bool) -> None:
     """Count the answers of DATASET: by what was answered, by annotator, by label.
 
+    Where several annotators have answered the same questions, it says how far they agree: Cohen's kappa of
+    each pair, Krippendorff's alpha of all; 1 is full agreement, 0 what chance would give.
+
     With --json: {"name", "answers", "undone", "texts", "sessions", "verdicts", "annotators", "labels",
-    "seconds", "first", "last"}; "labels" counts spans by what was answered about them, "seconds" is the time
-    that the answers took, null where it is not known.
+    "seconds", "first", "last", "agreement"}; "labels" counts spans by what was answered about them, "seconds"
+    is the time that the answers took, null where it is not known. "agreement" is null or {"questions",
+    "units", "observed", "alpha", "pairs": [{"annotators", "kappa", "questions"}]}: how many questions two or
+    more have answered, how many things they judged in them (spans, and tokens of whole texts), and the share
+    of pairs of judgements that are the same; a figure that is not defined is null.
 
     \b
     Examples:
@@ -116,15 +123,20 @@ def stats(dataset: str, store: str | None, as_json: bool) -> None:
     """
     from nerture.store.store import Store
 
+    agreed: Agreement | None = None
     with Store.open(store, create=False) as opened:
         counted = opened.statistics(dataset)
+        if len(counted.annotators) > 1:
+            from nerture.sessions.saved_agreement import saved_agreement
+
+            agreed = saved_agreement(opened.answers(dataset))
     if as_json:
-        print_json(asdict(counted))
+        print_json({**asdict(counted), "agreement": None if agreed is None else agreed.as_dict()})
     else:
-        _print(counted)
+        _print(counted, agreed)
 
 
-def _print(counted: Statistics) -> None:
+def _print(counted: Statistics, agreed: Agreement | None) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -149,7 +161,15 @@ def _print(counted: Statistics) -> None:
         add("time taken", f"{counted.seconds / 60:.1f} minutes")
     if counted.first is not None and counted.last is not None:
         add("answered", f"{_moment(counted.first)} to {_moment(counted.last)}")
+    if agreed is not None:
+        add("agreement", f"alpha {_figure(agreed.alpha)} on {plural(agreed.questions, 'question')}")
+        for (one, other), pair in agreed.pairs.items():
+            add("", f"{one} and {other}: kappa {_figure(pair.kappa)} on {plural(pair.questions, 'question')}")
     console().print(facts)
+
+
+def _figure(value: float | None) -> str:
+    return "not defined" if value is None else f"{value:.2f}"
 
 
 def _counts(counts: Mapping[str, int]) -> str:

@@ -19,6 +19,8 @@ from nerture.cli.output import console, say
 from nerture.cli.session_ending import end
 from nerture.cli.session_opening import Begun, begin, make_pipeline
 from nerture.cli.session_order import Order
+from nerture.cli.session_patterns import write_patterns
+from nerture.files.pattern_lines import check_place
 from nerture.pipeline import Pipeline
 from nerture.sessions.opening import QUESTION, WEAK
 from nerture.sessions.protocol import Session
@@ -32,19 +34,28 @@ SWITCH_SECONDS = 0.0005
 
 def run(order: Order) -> None:
     """Open the session, ask until the annotator ends it, save what was learned."""
+    if order.suggested is not None:
+        check_place(order.new_patterns, "--suggested")
     with Store.open(order.store) as store:
         pipeline = make_pipeline(order)
         with _told(pipeline) as teller:
+            sessions: list[Session] = []
+
+            def opened(mode: str) -> Begun:
+                begun = begin(replace(order, mode=mode), store, pipeline, teller)
+                sessions.append(begun.session)
+                return begun
+
             with uncollected():
-                begun = begin(order, store, pipeline, teller)
+                begun = opened(order.mode)
             try:
                 with _prompt(), _ended_softly():
-                    if order.terminal:
-                        _in_terminal(order, begun.session)
-                    else:
-                        _in_browser(order, begun, _others(order, store, pipeline, teller))
+                    _ask(order, begun, opened)
             finally:
-                begun.session.close()
+                try:
+                    begun.session.close()
+                finally:
+                    write_patterns(order, sessions)
         end(order, begun, store)
 
 
@@ -52,6 +63,18 @@ def _told(pipeline: Pipeline) -> AbstractContextManager[Teller | None]:
     """Return what tells plugins of answers, one for all modes; None: no plugin wants to be told."""
     manager = pipeline.manager
     return Teller(manager.answer_saved, say) if manager.hears_answers else nullcontext()
+
+
+def _ask(order: Order, begun: Begun, opened: Callable[[str], Begun]) -> None:
+    """Show a face until the annotator ends it; ``opened`` opens the session's texts in another mode."""
+    if order.terminal:
+        _in_terminal(order, begun.session)
+    else:
+
+        def opening(mode: str) -> Callable[[], Session]:
+            return lambda: opened(mode).session
+
+        _in_browser(order, begun, {mode: opening(mode) for mode in _others(order, begun.pipeline)})
 
 
 def _in_terminal(order: Order, session: Session) -> None:
@@ -79,19 +102,12 @@ def _in_browser(order: Order, begun: Begun, others: Mapping[str, Callable[[], Se
     )
 
 
-def _others(
-    order: Order, store: Store, pipeline: Pipeline, teller: Teller | None
-) -> dict[str, Callable[[], Session]]:
-    """Return what opens the session's texts in the other modes."""
+def _others(order: Order, pipeline: Pipeline) -> list[str]:
+    """Return the other modes in which the page may open the session's texts."""
     if order.mode not in SWITCHED:
-        return {}
+        return []
     hits = any({QUESTION, WEAK} & set(part.roles) for part in pipeline.config.matchers)
-    modes = [mode for mode in SWITCHED if mode != order.mode and (mode != "match" or hits)]
-
-    def opening(mode: str) -> Callable[[], Session]:
-        return lambda: begin(replace(order, mode=mode), store, pipeline, teller).session
-
-    return {mode: opening(mode) for mode in modes}
+    return [mode for mode in SWITCHED if mode != order.mode and (mode != "match" or hits)]
 
 
 def _ready(address: str, browse: bool) -> None:

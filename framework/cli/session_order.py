@@ -42,6 +42,7 @@ class Order:
     format: Format
     output: str | None
     overrides: tuple[str, ...]
+    suggested: str | None
     store: str | None
     plugins: str | None
     annotator: str | None
@@ -64,6 +65,11 @@ class Order:
         folder = Path(f"{self.dataset}-model")
         same = self.model is not None and folder.resolve() == Path(self.model).resolve()
         return Path(f"{folder}-next") if same else folder
+
+    @property
+    def new_patterns(self) -> Path:
+        """The file that suggested patterns are added to when they are accepted."""
+        return Path(self.suggested if self.suggested is not None else f"{self.dataset}-patterns.jsonl")
 
 
 def is_pipeline(name: str | None) -> bool:
@@ -153,6 +159,10 @@ def session_options(command: Callable[..., None]) -> Callable[..., None]:
             click.option(
                 "--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE",
                 help="Set a key of the pipeline: --set session.learn_every=3. May be given several times.",
+            ),
+            click.option(
+                "--suggested", metavar="FILE",
+                help="Where suggested patterns that you accept are added [default: DATASET-patterns.jsonl].",
             ),
             options.input_format,
             options.store,

@@ -51,6 +51,7 @@ def make_order(mode: str, names: tuple[str, ...], format_name: str | None, given
         mode = mode_of(part, mode, str(model))
         dataset, source = part.dataset, part.source
         format, output = format_name or part.format, output or shortened(part.output)
+        rest["suggested"] = rest["suggested"] or shortened(part.suggested)
     return Order(
         **rest, mode=mode, dataset=dataset, model=model, source=source, asking=asking, format=format,
         sorter=sorter or SORTER, sorter_options=sorter_options, whole=bool(whole), output=output,
@@ -84,10 +85,10 @@ def mode_of(part: SessionPart, command: str, pipeline: str) -> str:
     return command
 
 
-def shortened(folder: Path) -> str:
-    """Return a folder as seen from the working folder, if it lies in it."""
+def shortened(place: Path) -> str:
+    """Return a place as seen from the working folder, if it lies in it."""
     here = Path.cwd()
-    return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)
+    return str(place.relative_to(here) if place.is_relative_to(here) else place)
 
 
 def asked_about(wanted: Sequence[str], labels: Sequence[str], mode: str) -> tuple[str, ...]:

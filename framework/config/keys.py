@@ -139,3 +139,7 @@ class SessionKeys(BaseModel):
     output: str | None = Field(
         default=None, min_length=1, description="the folder that the model goes to; by default DATASET-model"
     )
+    suggested: str | None = Field(
+        default=None, min_length=1,
+        description="the file that accepted new patterns are added to; by default DATASET-patterns.jsonl",
+    )  # fmt: skip

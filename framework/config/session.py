@@ -24,7 +24,7 @@ TOLD: Mapping[str, str] = MappingProxyType({"gold": "answers", "review": "gold",
 
 @dataclass(frozen=True, slots=True)
 class SessionPart:
-    """A session, checked. ``source`` and ``output`` are absolute, unless the source is a dataset.
+    """A session, checked. Its files and folders are absolute; a source may be a dataset.
 
     ``stated`` are the keys that the file has. ``where`` is file, line and key, for messages.
     """
@@ -47,6 +47,7 @@ class SessionPart:
     whole: bool
     seed: int
     output: Path
+    suggested: Path
 
     @property
     def told_options(self) -> dict[str, object]:
@@ -74,13 +75,13 @@ class Surroundings:
 def make_session(keys: SessionKeys, sorter: Part, around: Surroundings) -> SessionPart:
     """Make the section.
 
-    Unless it says otherwise, the model goes to ``DATASET-model`` beside the file; not in the place of the one
-    that the session starts from.
+    Unless it says otherwise, the model goes to ``DATASET-model`` beside the file, not in the place of the one
+    that the session starts from; and new patterns go to ``DATASET-patterns.jsonl``.
     """
     output = around.folder / Path(keys.output or f"{keys.dataset}-model").expanduser()
     if keys.output is None and _same(output, around.start):
         output = output.with_name(f"{output.name}-next")
-    given = keys.model_dump(exclude={"source", "output", "labels", "into", "sorter"})
+    given = keys.model_dump(exclude={"source", "output", "suggested", "labels", "into", "sorter"})
     inset = keys.source.startswith(DATASET)
     return SessionPart(
         **given,
@@ -91,6 +92,7 @@ def make_session(keys: SessionKeys, sorter: Part, around: Surroundings) -> Sessi
         into=tuple(keys.into or ()),
         sorter=sorter,
         output=output,
+        suggested=around.folder / Path(keys.suggested or f"{keys.dataset}-patterns.jsonl").expanduser(),
     )
 
 

@@ -1,4 +1,4 @@
-"""The form of an answer, whatever its question: names and numbers that every store can keep."""
+"""The form of an answer or a judgement, whatever it is about: names and numbers that every store can keep."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 
 from nerture.core.rows import is_label, shown
 from nerture.errors import DataError
+from nerture.sessions.judgements import JUDGED_AS, Judgement
 from nerture.sessions.question import Answer
 
 LONGEST_NAME = 200  # characters
@@ -16,8 +17,17 @@ def check_form(answer: Answer) -> None:
     check_name("answer: id", answer.id)
     check_name("annotator", answer.annotator)
     for name, value in (("time", answer.time), ("seconds", answer.seconds)):
-        if value is not None and not (math.isfinite(value) and value >= 0):
-            raise DataError(f"answer {answer.id}: {name}: found {value}, allowed is a number of seconds")
+        if value is not None:
+            _check_seconds(f"answer {answer.id}: {name}", value)
+
+
+def check_judgement(judgement: Judgement) -> None:
+    """Raise ``DataError`` for an id, a name, a time or a verdict that could not be kept."""
+    check_name("judgement: id", judgement.id)
+    check_name("annotator", judgement.annotator)
+    _check_seconds(f"judgement {judgement.id}: time", judgement.time)
+    if judgement.verdict not in JUDGED_AS:
+        raise DataError(f"verdict: found {judgement.verdict!r}, allowed are {', '.join(JUDGED_AS)}")
 
 
 def check_name(what: str, name: str) -> None:
@@ -25,3 +35,8 @@ def check_name(what: str, name: str) -> None:
     if not is_label(name) or len(name) > LONGEST_NAME:
         allowed = f"a printable text of {LONGEST_NAME} characters or fewer, without space around it"
         raise DataError(f"{what}: found {shown(name)}, allowed is {allowed}")
+
+
+def _check_seconds(what: str, value: float) -> None:
+    if not (math.isfinite(value) and value >= 0):
+        raise DataError(f"{what}: found {value}, allowed is a number of seconds")

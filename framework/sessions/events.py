@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from nerture.sessions.judgements import Judgement
 from nerture.sessions.question import Answer, Question
+from nerture.sessions.suggestions import NewPattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +48,12 @@ class Learned:
     f1: float | None = field(default=None, compare=False)
 
 
-Event: TypeAlias = Asked | Answered | Undone | Learned
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A suggested pattern was judged."""
+
+    pattern: NewPattern
+    judgement: Judgement
+
+
+Event: TypeAlias = Asked | Answered | Undone | Learned | Judged

@@ -50,7 +50,8 @@ class Ledger:
             return self._answer(event.answer)
         if isinstance(event, Undone):
             return self._undo(event)
-        self._learn(event)
+        if isinstance(event, Learned):
+            self._learn(event)
         return None
 
     def text_answers(self, text: str) -> list[tuple[Question, Answer]]:

@@ -11,15 +11,19 @@ from typing import Any, TypeVar
 
 from nerture.core.learner import Learner
 from nerture.errors import DataError, StoreError
-from nerture.sessions.answer_form import check_form, check_name
+from nerture.sessions.agreement import Agreement
+from nerture.sessions.answer_form import check_form, check_judgement, check_name
 from nerture.sessions.apprentice import Apprentice, Teacher
+from nerture.sessions.beside import Beside
 from nerture.sessions.checkpoints import Checkpoints
-from nerture.sessions.events import Answered, Asked, Event, Undone
+from nerture.sessions.events import Answered, Asked, Event, Judged, Undone
 from nerture.sessions.journal import Journal
+from nerture.sessions.judgements import Judgement
 from nerture.sessions.logged import kept
 from nerture.sessions.protocol import Standing
 from nerture.sessions.question import Answer, Question
 from nerture.sessions.state import SessionState
+from nerture.sessions.suggestions import NewPattern, Suggestion
 from nerture.store.records import LogMovedError
 from nerture.store.session_log import SessionLog
 
@@ -65,6 +69,7 @@ class LiveSession:
         self._changed = Condition()
         self._journal = Journal(log, make_state)
         self._plan = self._journal.state.plan
+        self._beside = Beside(self._journal, self._changed)
         features = teacher.match_features if teacher else None
         versions = Checkpoints(checkpoints, log.identity, features) if checkpoints and teacher else None
         self._apprentice = Apprentice(teacher, versions, self._journal, self._changed, clock)
@@ -137,6 +142,30 @@ class LiveSession:
         """Return the counts, of one annotator or of all."""
         with self._changed:
             return self._journal.state.standing(annotator, self._apprentice.outlook)
+
+    def suggestions(self, count: int) -> Sequence[Suggestion]:
+        """Return the patterns that accepted spans suggest and nobody has judged, best first."""
+        found = self._beside.suggestions()
+        with self._changed:
+            return self._journal.state.judgements.left(found)[:count]
+
+    def judge(self, judgement: Judgement) -> None:
+        """Save what is said of a suggested pattern: on disk when this returns; the same id changes nothing.
+
+        Raises ``DataError`` for a pattern that was never suggested, and when the store fails.
+        """
+        check_judgement(judgement)
+        suggested = self._beside.find(judgement.suggestion)
+        self._trying(lambda: self._judge(judgement, suggested))
+
+    def judged(self) -> Sequence[tuple[NewPattern, Judgement]]:
+        """Return the patterns that were judged, by anybody, the latest last."""
+        with self._changed:
+            return self._journal.state.judgements.standing()
+
+    def agreement(self) -> Agreement | None:
+        """Return how far annotators agree; None: no two of them have answered the same question."""
+        return self._beside.agreement()
 
     def settle(self, timeout: float | None = None) -> bool:
         """Wait until the model has learned all that it is due to; False: the time ran out first."""
@@ -218,6 +247,17 @@ class LiveSession:
         again = Asked(question, annotator, self._clock() + self._lease)
         self._add(Undone(last.id, annotator), again)
         return question
+
+    def _judge(self, judgement: Judgement, suggested: NewPattern | None) -> None:
+        judgements = self._journal.state.judgements
+        if judgements.knows(judgement.id):
+            return
+        pattern = judgements.find(judgement.suggestion) or suggested
+        if pattern is None:
+            raise DataError(
+                f"judgement {judgement.id}: no answer suggests {judgement.suggestion} as a pattern"
+            )
+        self._add(Judged(pattern, judgement))
 
     def _add(self, *events: Event) -> None:
         if self._apprentice.closing:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from nerture.errors import DataError
 from nerture.sessions.answer_rows import row_of
-from nerture.sessions.events import Answered, Asked, Event, Learned, Undone
+from nerture.sessions.events import Answered, Asked, Event, Judged, Learned, Undone
+from nerture.sessions.judgements import Judgement
 from nerture.sessions.question import Answer, Offered, Question
+from nerture.sessions.suggestions import NewPattern
 from nerture.store.columns import as_json
 from nerture.store.records import LoggedEvent, LoggedQuestion, SavedAnswer
 
@@ -34,6 +37,9 @@ def to_log(event: Event, time: float, question: Question | None = None, dataset:
     if isinstance(event, Undone):
         body = {"answer": event.answer, "annotator": event.annotator}
         return LoggedEvent("undone", body, time, undoes=event.answer)
+    if isinstance(event, Judged):
+        judged = {"words": list(event.pattern.words), "label": event.pattern.label}
+        return LoggedEvent("judged", {**judged, **asdict(event.judgement)}, time)
     return LoggedEvent("learned", {"version": event.version, "events": event.events, "f1": event.f1}, time)
 
 
@@ -51,6 +57,9 @@ def from_log(logged: LoggedEvent) -> Event:
         return Undone(body["answer"], body["annotator"])
     if logged.kind == "learned":
         return Learned(body["version"], body["events"], body.get("f1"))  # older logs have none
+    if logged.kind == "judged":
+        said = {name: value for name, value in body.items() if name not in {"words", "label"}}
+        return Judged(NewPattern(tuple(body["words"]), body["label"]), Judgement(**said))
     raise DataError(f"the session's log holds an event {logged.kind!r}, which this nerture does not know")
 
 

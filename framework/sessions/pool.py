@@ -10,6 +10,7 @@ from nerture.core.doc import Doc
 from nerture.core.match import Match
 from nerture.core.records import Record
 from nerture.interfaces import Matcher
+from nerture.sessions.occurrences import Occurrences
 from nerture.sessions.passages import passage_of, passages
 
 
@@ -73,6 +74,7 @@ class Pool:
     ) -> None:
         self.matchers = tuple(matchers)
         self.texts: list[Text] = []
+        self.occurrences = Occurrences(self.texts)
         self._numbers: dict[str, int] = {}
         for record in records:
             for start, part in _parts(doc(record), segment):

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from nerture.sessions.agreement import Agreement
+from nerture.sessions.judgements import Judgement
 from nerture.sessions.question import Answer, Question
+from nerture.sessions.suggestions import NewPattern, Suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,25 @@ class Session(Protocol):
 
     def standing(self, annotator: str | None = None) -> Standing:
         """Return the counts, of one annotator or of all."""
+
+    def suggestions(self, count: int) -> Sequence[Suggestion]:
+        """Return the patterns that accepted spans suggest and nobody has judged, best first.
+
+        Questions do not wait for it.
+        """
+
+    def judge(self, judgement: Judgement) -> None:
+        """Save what is said of a suggested pattern: on disk when this returns.
+
+        The same ``judgement.id`` again changes nothing. A pattern may be judged anew: the newest counts.
+        Raises ``DataError`` for a pattern that was never suggested.
+        """
+
+    def judged(self) -> Sequence[tuple[NewPattern, Judgement]]:
+        """Return the patterns that were judged, by anybody, the latest last."""
+
+    def agreement(self) -> Agreement | None:
+        """Return how far annotators agree; None: no two of them have answered the same question."""
 
     def close(self) -> None:
         """Finish learning from what was answered, save, and let go of everything."""

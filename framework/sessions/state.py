@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -16,9 +17,11 @@ from nerture.sessions.asking.retype import Retype
 from nerture.sessions.asking.review import Review
 from nerture.sessions.asking.teach import Teach
 from nerture.sessions.calibration import calibrated
-from nerture.sessions.events import Event
+from nerture.sessions.events import Event, Judged
 from nerture.sessions.expected import expected_f1
 from nerture.sessions.experience import Missed, judged_offers, paces
+from nerture.sessions.findings import Changed, Findings
+from nerture.sessions.judgements import Judgements
 from nerture.sessions.known import Known
 from nerture.sessions.learning_curve import next_gain, thinned
 from nerture.sessions.ledger import Ledger
@@ -51,8 +54,8 @@ class SessionState:
     Feed it the events in order (``apply``); nothing else changes it. The same plan, texts, log and model give
     the same question. ``sorter`` decides in which order ``teach`` asks; without one, in that of the source.
     ``told`` is what was known of texts before: earlier answers and annotations, oldest first.
-    It is not safe to be used from several threads at once, with one exception: ``look``, which takes long,
-    reads only what ``apply`` leaves alone.
+    It is not safe to be used from several threads at once, with two exceptions: ``look``, which takes long,
+    reads only what ``apply`` leaves alone, and so does ``findings`` with the ``changes`` that it is told.
     """
 
     def __init__(
@@ -64,6 +67,9 @@ class SessionState:
         self._told = tuple(told)
         self.known = Known(self.ledger, plan.labels, told_of(pool, self._told))
         self.probes = Probes(plan, pool)
+        self.judgements = Judgements()
+        self.findings = Findings(pool, plan.subtypes or plan.labels)
+        self._changed = dict.fromkeys(self.known.told)
         self._missed = Missed(self.ledger)
         self._drawn: tuple[int, tuple[tuple[int, float], ...], float | None] = 0, (), None
         self._sorter = sorter or _in_place
@@ -92,6 +98,9 @@ class SessionState:
             self.records.change(question, answer, came)
             self.known.changed(question.text)
             self._asker.changed(question, answer, came)
+            self._changed[question.text] = None
+        elif isinstance(event, Judged):
+            self.judgements.add(event.pattern, event.judgement)
 
     def due(self, at_end: bool = False) -> bool:
         """Say whether enough has happened since the model learned for it to learn again.
@@ -195,6 +204,19 @@ class SessionState:
             curve=curve,
             next_gain=gain,
         )
+
+    def changes(self, most: int) -> list[Changed]:
+        """Return texts that were answered about since they were last returned, ``most`` of them at most.
+
+        Nothing is learned from the texts that are set aside for judging the model, no patterns either.
+        """
+        found = []
+        for name in list(itertools.islice(self._changed, most)):
+            del self._changed[name]
+            text = self.pool.find(name)
+            target = None if text is None or self.probes.reserved(text) else self.known.of(text)
+            found.append(Changed(name, text, target, tuple(self.ledger.text_answers(name))))
+        return found
 
     def _learnable(self, said: Iterable[tuple[Text, Target]]) -> list[Target]:
         if isinstance(self._asker, Retype):

@@ -4,29 +4,54 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
+from nerture.core.content_hash import content_hash
 from nerture.core.pattern_records import PatternRecord
 from nerture.core.target import Target
-from nerture.sessions.pool import Pool
+from nerture.sessions.occurrences import Surface
+from nerture.sessions.pool import Pool, Text
 from nerture.sessions.records import PRIOR_ANSWERS
 
 EVEN = 0.5
-LEAST = 0.6
+LEAST = 0.65
 """Reliability that a surface has at least to be suggested; nothing is known of it at 0.5."""
+FEWEST = 2
+"""Places where a surface has to be accepted for that, if never rejected: until then nobody looks for it."""
+
+Key = tuple[Surface, str]
+"""A surface and its label."""
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A pattern that nobody has written yet: these words, in any case, are entities of ``label``.
+@dataclass(frozen=True)
+class NewPattern:
+    """A pattern that nobody has written yet: these words, in any case, are entities of ``label``."""
+
+    words: Surface
+    label: str
+
+    @cached_property
+    def id(self) -> str:
+        """The identity of the pattern: the same words and label have the same id, whoever suggests them."""
+        return content_hash([self.label, *self.words])
+
+    def row(self) -> str:
+        """Return the pattern as a line of a pattern file."""
+        row = {"label": self.label, "pattern": [{"LOWER": word} for word in self.words]}
+        line = json.dumps(row, ensure_ascii=False)
+        return line if line.isprintable() else json.dumps(row)  # half a character cannot be written as it is
+
+
+@dataclass(frozen=True)
+class Suggestion(NewPattern):
+    """A pattern with what speaks for it.
 
     ``accepted`` and ``rejected`` count its occurrences in the texts that were answered about; ``elsewhere``
     those in texts that nobody was asked about: what it would bring.
     """
 
-    words: tuple[str, ...]
-    label: str
     accepted: int
     rejected: int
     elsewhere: int
@@ -36,61 +61,112 @@ class Suggestion:
         """The posterior mean of the share of its hits that are right."""
         return PatternRecord(self.accepted, self.rejected).reliability(EVEN, PRIOR_ANSWERS)
 
-    def row(self) -> str:
-        """Return the pattern as a line of a pattern file."""
-        pattern = [{"LOWER": word} for word in self.words]
-        return json.dumps({"label": self.label, "pattern": pattern}, ensure_ascii=False)
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is known of a text: nothing to go by where it was asked about, and ``target`` is None."""
+
+    target: Target | None
+    asked: bool
 
 
-def suggestions(pool: Pool, targets: Iterable[Target], labels: Sequence[str]) -> list[Suggestion]:
-    """Return surfaces that were accepted, that no pattern finds, and that are reliable.
+@dataclass(slots=True)
+class _Count:
+    accepted: int = 0
+    rejected: int = 0
+    elsewhere: int = 0
+    places: dict[int, list[int]] = field(default_factory=dict)
+    covered: bool = False
 
-    Those that would bring most come first. An occurrence counts as rejected where it was, and where a text is
-    complete without it.
+
+class Suggestions:
+    """Counts accepted surfaces as answers come and go, so that nothing is counted twice.
+
+    It is a function of the pool and of what it was last told of each text; ``tell`` is the only way in.
     """
-    found: Counter[tuple[tuple[str, ...], str]] = Counter()
-    answered: dict[str, Target] = {}
-    for target in targets:
-        answered[target.doc.text] = target
-        words = [word.lower() for word in target.doc.words]
-        for span in target.spans:
-            if span.label in labels:
-                found[tuple(words[span.start : span.end]), span.label] += 1
-    by_first: defaultdict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
-    for key in found:
-        by_first[key[0][0]].append(key)
-    rejected: Counter[tuple[tuple[str, ...], str]] = Counter()
-    elsewhere: Counter[tuple[tuple[str, ...], str]] = Counter()
-    covered: set[tuple[tuple[str, ...], str]] = set()
-    for text in pool.texts:
+
+    def __init__(self, pool: Pool, labels: Sequence[str]) -> None:
+        self.pool, self.labels = pool, frozenset(labels)
+        self._said: dict[int, _Said] = {}
+        self._spans: Counter[Key] = Counter()
+        self._counts: dict[Key, _Count] = {}
+        self._within: defaultdict[int, list[Key]] = defaultdict(list)
+        self._known: dict[str, NewPattern] = {}
+
+    def tell(self, text: Text, target: Target | None, asked: bool) -> None:
+        """Take note of what answers say of a text now; None: nothing to go by, be it ``asked`` about."""
+        self._count(text, -1)
+        self._spans.subtract(self._surfaces(text))
+        self._said[text.number] = _Said(target, asked)
+        self._count(text, 1)
+        for key in (accepted := self._surfaces(text)):
+            self._spans[key] += accepted[key]
+            if self._spans[key] >= FEWEST and key not in self._counts:
+                self._begin(key)
+
+    def find(self, id: str) -> NewPattern | None:
+        """Return the pattern of that id, if enough spans that it finds were accepted at any time."""
+        return self._known.get(id)
+
+    def best(self) -> list[Suggestion]:
+        """Return what no pattern finds, and what is reliable; those that would bring most come first."""
+        offers = [
+            Suggestion(*key, count.accepted, count.rejected, count.elsewhere)
+            for key, count in self._counts.items()
+            if not count.covered
+        ]
+        kept = [offer for offer in offers if offer.reliability >= LEAST]
+        return sorted(
+            kept, key=lambda offer: (-offer.elsewhere * offer.reliability, offer.words, offer.label)
+        )
+
+    def _surfaces(self, text: Text) -> Counter[Key]:
+        """Return the surfaces that are accepted in a text."""
+        said = self._said.get(text.number)
+        if said is None or said.target is None or not said.target.spans:
+            return Counter()
         words = [word.lower() for word in text.doc.words]
-        hits = {(hit.start, hit.end, hit.label) for hit in text.hits}
-        known = answered.get(text.doc.text)
-        for start, word in enumerate(words):
-            for key in by_first.get(word, ()):
-                end = start + len(key[0])
-                if tuple(words[start:end]) != key[0]:
-                    continue
-                if (start, end, key[1]) in hits:
-                    covered.add(key)
-                elif known is None:
-                    elsewhere[key] += 1
-                else:
-                    rejected[key] += _wrong(known, start, end, key[1])
-    offers = [
-        Suggestion(*key, count, rejected[key], elsewhere[key])
-        for key, count in found.items()
-        if key not in covered
-    ]
-    kept = [offer for offer in offers if offer.reliability >= LEAST]
-    return sorted(kept, key=lambda offer: (-offer.elsewhere * offer.reliability, offer.words))
+        return Counter(
+            (tuple(words[span.start : span.end]), span.label)
+            for span in said.target.spans
+            if span.label in self.labels
+        )
+
+    def _begin(self, key: Key) -> None:
+        """Count a surface that was not looked for so far, in all texts."""
+        pattern = NewPattern(*key)
+        self._known[pattern.id] = pattern
+        count = self._counts[key] = _Count()
+        surface, label = key
+        for number, start in self.pool.occurrences.of(surface):
+            count.places.setdefault(number, []).append(start)
+        for number, starts in count.places.items():
+            self._within[number].append(key)
+            hits = {(hit.start, hit.end, hit.label) for hit in self.pool[number].hits}
+            count.covered |= any((start, start + len(surface), label) in hits for start in starts)
+            self._add(key, number, 1)
+
+    def _count(self, text: Text, by: int) -> None:
+        for key in self._within.get(text.number, ()):
+            self._add(key, text.number, by)
+
+    def _add(self, key: Key, number: int, by: int) -> None:
+        """Count the places of a surface in a text, as things stand, or take them back."""
+        surface, label = key
+        count, said = self._counts[key], self._said.get(number)
+        for start in count.places[number]:
+            if said is None or not said.asked:
+                count.elsewhere += by
+            elif said.target is not None:
+                place = start, start + len(surface), label
+                if any((span.start, span.end, span.label) == place for span in said.target.spans):
+                    count.accepted += by
+                elif _wrong(said.target, place):
+                    count.rejected += by
 
 
-def _wrong(target: Target, start: int, end: int, label: str) -> bool:
-    """Say whether a target says that a span is not there."""
-    key = start, end, label
-    if any((span.start, span.end, span.label) == key for span in target.spans):
-        return False
-    return target.complete_for(label) or any(
-        (span.start, span.end, span.label) == key for span in target.rejected
+def _wrong(target: Target, place: tuple[int, int, str]) -> bool:
+    """Say whether a target says that a span, which it does not accept, is not there."""
+    return target.complete_for(place[2]) or any(
+        (span.start, span.end, span.label) == place for span in target.rejected
     )

@@ -15,7 +15,8 @@ from nerture.sessions.protocol import Session
 from nerture.sessions.question import Answer, Question, Verdict
 from nerture.terminal.keys import Keys
 from nerture.terminal.mending import HELP, Marks, mend, offered
-from nerture.terminal.show import KEYS, Show, foretold, stood
+from nerture.terminal.patterns import NewPatterns
+from nerture.terminal.show import KEYS, Show, agreed, foretold, stood
 
 VERDICTS: dict[str, Verdict] = {"accept": "accept", "reject": "reject", "ignore": "ignore"}
 EVERY = 10
@@ -46,6 +47,7 @@ class Dialogue:
         self.keys = keys
         self.console = console
         self.show = Show(session.labels, console.color_system is not None)
+        self.patterns = NewPatterns(session, annotator, keys, self._say)
         self.answers = 0
 
     def run(self) -> int:
@@ -55,6 +57,7 @@ class Dialogue:
         while shown is not None:
             self._present(shown)
             shown = self._act(shown)
+        self.patterns.offer()
         self._tell()
         return self.answers
 
@@ -105,6 +108,11 @@ class Dialogue:
         elif does == "mend":
             self._mend(shown)
             self._present(shown)
+        elif does == "patterns":
+            began = time.monotonic()
+            self.patterns.talk()
+            shown.since += time.monotonic() - began
+            self._present(shown)
         elif does == "help":
             for key, meaning in KEYS:
                 self._say(f"  {key:14}{meaning}")
@@ -126,6 +134,7 @@ class Dialogue:
         self.answers += 1
         if self.keys.waits and self.answers % EVERY == 0:
             self._tell()
+            self.patterns.remind()
 
     def _mend(self, shown: Shown) -> None:
         if self.keys.waits:
@@ -157,10 +166,11 @@ class Dialogue:
             self.console.print(Text(keys, "dim"))
 
     def _tell(self) -> None:
-        """Tell how the session stands, and what is expected of its model."""
-        standing = self.session.standing(self.annotator)
+        """Tell how the session stands, what is expected of its model, and how far annotators agree."""
+        standing, agreement = self.session.standing(self.annotator), self.session.agreement()
         self._say(stood(standing))
         self._say(foretold(standing))
+        self._say(agreed(agreement) if agreement is not None else "")
 
     def _say(self, words: str) -> None:
         if words:

@@ -22,6 +22,7 @@ NAMES = {
     "u": "undo",
     "f": "flag",
     "m": "mend",
+    "p": "patterns",
     "q": "end",
     "\x04": "end",
     "?": "help",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from nerture.cli.output import harmless, percent
+from nerture.cli.output import harmless, percent, plural
+from nerture.sessions.agreement import Agreement
 from nerture.sessions.protocol import Standing
 from nerture.sessions.question import Question
 from nerture.terminal.mending import Marks
@@ -21,6 +22,7 @@ KEYS = (
     ("Backspace, u", "undo: take the last answer back"),
     ("m", "mend the marks, by numbers of words"),
     ("f", "flag, to come back to it"),
+    ("p", "new patterns that your answers suggest: accept or reject them"),
     ("q", "end: everything answered is kept"),
 )
 """The keys and what they do."""
@@ -135,3 +137,17 @@ def foretold(standing: Standing) -> str:
 def points(gain: float) -> str:
     """Return a gain of F1 in words, as its points."""
     return "next to nothing" if gain < NOTHING else f"about {100 * gain:.1f} points"
+
+
+def agreed(agreement: Agreement) -> str:
+    """Return in one line how far annotators agree."""
+    pairs = [
+        f"{one} and {other} {_figure('kappa', pair.kappa)} on {plural(pair.questions, 'question')}"
+        for (one, other), pair in agreement.pairs.items()
+    ]
+    alpha = _figure("alpha", agreement.alpha)
+    return f"agreement: {', '.join(pairs)}; all {alpha} on {plural(agreement.questions, 'question')}"
+
+
+def _figure(name: str, value: float | None) -> str:
+    return f"{name} {value:.2f}" if value is not None else f"no {name}, for nobody ever said anything else,"

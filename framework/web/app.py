@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,14 +29,17 @@ from nerture.web.replies import JSONReply, refusal, told
 from nerture.web.sessions import Sessions
 from nerture.web.wire import (
     Answers,
+    Judging,
     Looking,
     Message,
     Undoing,
     Wanted,
     answer_json,
+    judged_json,
     question_json,
     shown,
     standing_json,
+    suggestion_json,
 )
 
 HERE = Path(__file__).parent
@@ -43,7 +47,7 @@ REMEMBERED = 20
 """How many answers a page that is opened again can look back at."""
 
 Body = TypeVar("Body", bound=Message)
-Result = TypeVar("Result")
+Saved = TypeVar("Saved")
 log = logging.getLogger(__name__)
 
 
@@ -72,6 +76,8 @@ def make_app(
             Route("/api/{mode}/answers", faces.answers, methods=["POST"]),
             Route("/api/{mode}/undo", faces.undo, methods=["POST"]),
             Route("/api/{mode}/standing", faces.standing, methods=["POST"]),
+            Route("/api/{mode}/suggestions", faces.suggestions, methods=["POST"]),
+            Route("/api/{mode}/judgements", faces.judgements, methods=["POST"]),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         middleware=[Middleware(Guard, door=door)],
@@ -147,18 +153,8 @@ class Faces:
         """Save answers in their order; what a session refuses is told beside what was saved."""
         given = await _body(request, Answers)
         await self._session(request)
-        mode = request.path_params["mode"]
-        saved, refused = [], []
-        for one in given.answers:
-            try:
-                await run_in_threadpool(self.sessions.add, mode, one.answer(given.annotator))
-            except StoreError:
-                raise
-            except DataError as error:
-                refused.append({"id": one.id, "error": str(error)})
-            else:
-                saved.append(one.id)
-        return JSONReply({"saved": saved, "refused": refused})
+        add = partial(self.sessions.add, request.path_params["mode"])
+        return await _each(add, [(one.id, one.answer(given.annotator)) for one in given.answers])
 
     async def undo(self, request: Request) -> Response:
         """Take an answer back; its question is next."""
@@ -180,15 +176,38 @@ class Faces:
         everybody = await run_in_threadpool(session.standing)
         mine = await run_in_threadpool(session.standing, looking.annotator)
         history = await run_in_threadpool(session.history, looking.annotator, REMEMBERED)
+        agreement = await run_in_threadpool(session.agreement)
         return JSONReply(
             {
                 "all": standing_json(everybody),
                 "mine": standing_json(mine),
+                "agreement": None if agreement is None else agreement.as_dict(),
                 "history": [
                     {"question": question_json(question), "answer": answer_json(answer)}
                     for question, answer in history
                 ],
             }
+        )
+
+    async def suggestions(self, request: Request) -> Response:
+        """Give the patterns that are suggested, best first, and those that were judged, newest first."""
+        wanted = await _body(request, Wanted)
+        session = await self._session(request)
+        offers = await run_in_threadpool(session.suggestions, wanted.count)
+        judged = await run_in_threadpool(session.judged)
+        return JSONReply(
+            {
+                "suggestions": [suggestion_json(offer) for offer in offers],
+                "judged": [judged_json(*one) for one in reversed(judged)],
+            }
+        )
+
+    async def judgements(self, request: Request) -> Response:
+        """Save what is said of suggested patterns, in order; what a session refuses is told."""
+        given = await _body(request, Judging)
+        session = await self._session(request)
+        return await _each(
+            session.judge, [(one.id, one.judgement(given.annotator)) for one in given.judgements]
         )
 
     async def _session(self, request: Request) -> Session:
@@ -197,6 +216,21 @@ class Faces:
             raise HTTPException(404, f"no mode {mode!r} here; there is {', '.join(self.sessions.modes)}")
         opened = self.sessions.opened(mode)
         return opened if opened is not None else await run_in_threadpool(self.sessions.get, mode)
+
+
+async def _each(save: Callable[[Saved], None], given: Sequence[tuple[str, Saved]]) -> Response:
+    """Save one after the other; tell what was saved, and what was refused and why."""
+    saved, refused = [], []
+    for id, one in given:
+        try:
+            await run_in_threadpool(save, one)
+        except StoreError:
+            raise
+        except DataError as error:
+            refused.append({"id": id, "error": str(error)})
+        else:
+            saved.append(id)
+    return JSONReply({"saved": saved, "refused": refused})
 
 
 async def _body(request: Request, kind: type[Body]) -> Body:

@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from nerture.sessions.judgements import Judgement
 from nerture.sessions.protocol import Interval, Standing
 from nerture.sessions.question import Answer, Question
+from nerture.sessions.suggestions import NewPattern, Suggestion
 
 MOST_ANSWERS = 200
 MOST_QUESTIONS = 50
@@ -79,6 +81,26 @@ class Undoing(Message):
     answer: Identity
 
 
+class GivenJudgement(Message):
+    """What is said of one suggested pattern."""
+
+    id: Identity
+    suggestion: Identity
+    verdict: Literal["accept", "reject"]
+    time: float = Field(ge=0, allow_inf_nan=False)
+
+    def judgement(self, annotator: str) -> Judgement:
+        """Return the judgement as the session takes it."""
+        return Judgement(self.id, self.suggestion, self.verdict, annotator, self.time)
+
+
+class Judging(Message):
+    """Judgements of suggested patterns in the order in which they were given."""
+
+    annotator: Annotator
+    judgements: list[GivenJudgement] = Field(min_length=1, max_length=MOST_ANSWERS)
+
+
 class Looking(Message):
     """The page asks how the session stands."""
 
@@ -142,6 +164,21 @@ def standing_json(standing: Standing) -> dict[str, Any]:
     }
 
 
+def suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
+    """Return what the page shows of a suggested pattern."""
+    return {
+        **_pattern(suggestion),
+        "accepted": suggestion.accepted,
+        "rejected": suggestion.rejected,
+        "elsewhere": suggestion.elsewhere,
+    }
+
+
+def judged_json(pattern: NewPattern, judgement: Judgement) -> dict[str, Any]:
+    """Return what the page shows of a pattern that was judged."""
+    return {**_pattern(pattern), "verdict": judgement.verdict, "annotator": judgement.annotator}
+
+
 def shown(values: Mapping[str, Any]) -> dict[str, str]:
     """Return values of any kind as texts to read."""
     return {
@@ -152,3 +189,7 @@ def shown(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _interval(interval: Interval) -> dict[str, float]:
     return {"estimate": interval.estimate, "low": interval.low, "high": interval.high}
+
+
+def _pattern(pattern: NewPattern) -> dict[str, str]:
+    return {"id": pattern.id, "words": " ".join(pattern.words), "label": pattern.label}

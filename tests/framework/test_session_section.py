@@ -49,6 +49,7 @@ def test_the_least_section_is_a_session_by_default(load, tmp_path):
     assert (part.dataset, part.mode, part.stated) == ("clicks", "teach", {"dataset", "source"})
     assert part.source == str(tmp_path / "posts.txt")
     assert part.output == tmp_path / "clicks-model"
+    assert part.suggested == tmp_path / "clicks-patterns.jsonl"
     assert (part.labels, part.into, part.sorter.use) == (("DRUG", "DOSE"), (), "uncertain")
     assert part.where == f"{tmp_path}/pipeline.yaml:3: session"
 
@@ -74,6 +75,7 @@ def test_every_key_arrives(load, tmp_path):
   whole: true
   seed: 9
   output: models/kinds
+  suggested: kinds.jsonl
 """
     )
     assert (part.source, part.mode, "mode" in part.stated) == ("dataset:clicks", "retype", True)
@@ -82,6 +84,7 @@ def test_every_key_arrives(load, tmp_path):
     assert (part.ask, part.overlap, part.probe_share, part.pattern_share) == ("text", 2, 0.0, 1.0)
     assert (part.surface_cap, part.learn_every, part.whole, part.seed) == (3, 7, True, 9)
     assert part.output == tmp_path / "models" / "kinds"
+    assert part.suggested == tmp_path / "kinds.jsonl"
 
 
 def test_overrides_change_the_section(load):

@@ -43,6 +43,11 @@ def make_pool(count=30):
     return Pool(texts(count), lambda record: Doc(record.text), [Drugs()])
 
 
+def plain_pool(count=30):
+    """The same texts without a matcher: whatever is accepted is new."""
+    return Pool(texts(count), lambda record: Doc(record.text))
+
+
 def make_plan(**changes):
     return SessionPlan(**{"mode": "match", "labels": LABELS, **changes})
 

@@ -11,12 +11,14 @@ from pathlib import Path
 from nerture.sessions.events import Learned
 from nerture.sessions.live import LiveSession
 from nerture.sessions.logged import from_log
+from nerture.sessions.state import SessionState
 from nerture.store.store import Store
 
-from .live_parts import Learns, Quick, make_plan, make_pool
+from .live_parts import Learns, Quick, make_plan, make_pool, plain_pool
 
 KILLS = int(os.environ.get("NERTURE_TEST_KILLS", "5"))
 SCRIPT = Path(__file__).with_name("answering.py")
+JUDGING = Path(__file__).with_name("judging.py")
 
 
 def answers_until_killed(place, checkpoints, run, lines, seconds):
@@ -24,9 +26,14 @@ def answers_until_killed(place, checkpoints, run, lines, seconds):
 
     It is killed some seconds after it has printed so many lines, however slow the machine is.
     """
-    process = subprocess.Popen(
-        [sys.executable, str(SCRIPT), place, str(checkpoints), run], stdout=subprocess.PIPE, text=True
-    )
+    said = lines_until_killed([str(SCRIPT), place, str(checkpoints), run], lines, seconds)
+    undone = {line.removeprefix("undone ") for line in said if line.startswith("undone ")}
+    return [line for line in said if not line.startswith("undone ")], undone
+
+
+def lines_until_killed(command, lines, seconds):
+    """All that a script prints until it is killed, some seconds after so many lines."""
+    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     said = [process.stdout.readline().rstrip() for _ in range(lines)]
@@ -35,8 +42,7 @@ def answers_until_killed(place, checkpoints, run, lines, seconds):
     said += process.stdout.read().splitlines()
     process.wait()
     process.stdout.close()
-    undone = {line.removeprefix("undone ") for line in said if line.startswith("undone ")}
-    return [line for line in said if not line.startswith("undone ")], undone
+    return said
 
 
 def opened(store, checkpoints=None, teacher=None):
@@ -80,4 +86,21 @@ def test_nothing_is_lost_or_doubled_and_the_same_model_asks_the_same_question(pl
         one, other = without.learner.weights.flat, with_checkpoints.learner.weights.flat
         assert one.tobytes() == other.tobytes()
         for session in (with_checkpoints, without):
+            session.close()
+
+
+def test_no_acknowledged_judgement_of_a_pattern_is_lost(place):
+    chance = random.Random(place)
+    for run in range(3):
+        command = [str(JUDGING), place, f"r{run}"]
+        acknowledged = lines_until_killed(command, chance.randrange(3, 20), 0.03 * chance.random())
+        with Store.open(place, create=False) as store:
+            log = store.session("drugs", {"judged": True})
+            session = LiveSession(log, lambda: SessionState(make_plan(mode="manual"), plain_pool()))
+            assert all(session._journal.state.judgements.knows(id) for id in acknowledged)
+            newest = {judgement.suggestion: judgement.id for _, judgement in session.judged()}
+            assert len(newest) == 3
+            last = acknowledged[-1]
+            # the one after the last may have come through without being acknowledged
+            assert {last, f"r{run}-{int(last.rpartition('-')[2]) + 1}"} & set(newest.values())
             session.close()

@@ -1,13 +1,13 @@
 """Agreement figures against published examples and against their definitions by brute force."""
 
-from itertools import permutations
+from itertools import combinations, permutations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerture.errors import DataError
-from nerture.sessions.agreement import agreement, cohen_kappa, krippendorff_alpha
+from nerture.sessions.agreement import Tally, agreement, cohen_kappa, krippendorff_alpha
 from nerture.sessions.question import Answer, Offered, Question
 
 
@@ -77,7 +77,46 @@ def test_spans_are_compared_by_verdict_and_texts_token_by_token():
         (text, Answer("5", text.id, "accept", "bob", ((0, 3, "X"),))),
     ]
     found = agreement(answers)
-    assert found.units == 4
+    assert (found.questions, found.units) == (2, 4)
     assert found.observed == pytest.approx(2 / 4)  # the first and the last token
-    assert set(found.kappa) == {("ann", "bob")}
+    assert set(found.pairs) == {("ann", "bob")}
+    assert found.pairs["ann", "bob"].questions == 2
     assert agreement(answers[:1]) is None
+
+
+units = st.lists(
+    st.dictionaries(
+        st.sampled_from(["ann", "bob", "cy"]), st.lists(st.sampled_from("xyz"), min_size=2, max_size=2)
+    ),
+    max_size=12,
+)
+
+
+@given(units, st.data())
+@settings(deadline=None)
+def test_questions_that_come_and_go_leave_the_figures_of_those_that_stay(said, data):
+    tally, alone = Tally(), Tally()
+    gone = data.draw(st.sets(st.sampled_from(range(len(said) or 1))))
+    for one in said:
+        tally.change(one, 1)
+    for number, one in enumerate(said):
+        if number in gone:
+            tally.change(one, -1)
+        else:
+            alone.change(one, 1)
+    assert tally.agreement() == alone.agreement()
+    found = alone.agreement()
+    kept = [one for number, one in enumerate(said) if number not in gone and len(one) > 1]
+    assert (found is None) == (not kept)
+    if found is None:
+        return
+    assert (found.questions, found.units) == (len(kept), 2 * len(kept))
+    whole = [unit for one in kept for unit in zip(*one.values(), strict=True)]
+    assert found.alpha == krippendorff_alpha(whole)
+    for (one, other), pair in found.pairs.items():
+        both = [unit for unit in kept if one in unit and other in unit]
+        assert pair.questions == len(both)
+        judgements = [[value for unit in both for value in unit[name]] for name in (one, other)]
+        assert pair.kappa == cohen_kappa(*judgements)
+    compared = [a == b for unit in whole for a, b in combinations(unit, 2)]
+    assert found.observed == pytest.approx(sum(compared) / len(compared))

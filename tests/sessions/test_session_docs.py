@@ -20,6 +20,7 @@ from nerture.sessions.passages import LONGEST, SHORTEST
 from nerture.sessions.plan import ASKS, MODES, SessionPlan
 from nerture.sessions.probes import SHARE
 from nerture.sessions.records import PRIOR, PRIOR_ANSWERS
+from nerture.sessions.suggestions import LEAST, Suggestion
 from nerture.simulation.run import Point
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sessions.md").read_text(encoding="utf-8")
@@ -61,6 +62,18 @@ def test_the_suggestion_is_a_pattern(tmp_path):
     (row,) = blocks("json")
     (tmp_path / "p.jsonl").write_text(json.dumps(json.loads(row)))
     assert len(load_patterns("p.jsonl", lambda path: tmp_path / path)) == 1
+
+
+def test_what_is_suggested_is_what_the_page_says():
+    def suggested(accepted, rejected):
+        return Suggestion(("a",), "A", accepted, rejected, 0).reliability >= LEAST
+
+    assert suggested(2, 0)
+    assert suggested(4, 1)
+    assert not suggested(1, 0)
+    assert not suggested(3, 1)
+    assert f"is {LEAST} or more: twice and never wrong, or four times and once wrong" in PAGE
+    assert f"begun at one\nhalf worth {'four' if PRIOR_ANSWERS == 4 else '?'} answers" in PAGE
 
 
 def test_every_mode_sorter_and_field_has_its_row():

@@ -22,6 +22,17 @@ def undone(id):
     return LoggedEvent("undone", {"answer": id, "annotator": "ann"}, 3.0, undoes=id)
 
 
+def judged(id):
+    body = {
+        "id": id,
+        "words": ["a\x00", "\ud800", "b c"],
+        "label": "X",
+        "verdict": "accept",
+        "annotator": "ann",
+    }
+    return LoggedEvent("judged", body, 3.5)
+
+
 def told(log, first=0):
     return [(event.kind, event.body, event.time, event.question) for event in log.events(first)]
 
@@ -32,7 +43,7 @@ def log(store):
 
 
 def test_events_come_back_in_order_after_the_store_was_opened_again(place, log):
-    events = [asked(), answered("1"), asked(LoggedQuestion("1" * 32, "b", {}))]
+    events = [asked(), answered("1"), asked(LoggedQuestion("1" * 32, "b", {})), judged("2")]
     log.append(0, events[:2])
     log.append(2, events[2:])
     wanted = [(event.kind, event.body, event.time, event.question) for event in events]
@@ -60,6 +71,14 @@ def test_who_does_not_know_the_whole_log_cannot_add_to_it(log):
         with pytest.raises(LogMovedError, match="moved on"):
             log.append(first, [answered("1")])
     assert len(told(log)) == 1
+
+
+def test_a_judged_pattern_is_in_the_log_alone(store, log):
+    log.append(0, [asked(), answered("1"), judged("2")])
+    assert [answer.id for answer in store.answers("fruits")] == ["1"]
+    assert not store.has_answer("fruits", "2")
+    with pytest.raises(LogMovedError):
+        log.append(2, [judged("3")])
 
 
 def test_an_answer_whose_id_is_there_already_changes_nothing(store, log):

@@ -9,7 +9,6 @@ import re
 import signal
 import termios
 import threading
-import time
 from dataclasses import replace
 
 import pytest
@@ -276,13 +275,17 @@ def test_a_session_by_keys_of_a_terminal(terminal):
     printed = io.StringIO()
     console = Console(file=printed, color_system=None, width=200)
 
+    waiting = threading.Semaphore(0)
+
     def type_keys():
         for key in (b"x", b"a", b"\x7f", b"?", b"x", b"q"):
+            assert waiting.acquire(timeout=30)  # two keys at once are none
             os.write(person, key)
-            time.sleep(0.15)
 
     typing = threading.Thread(target=type_keys)
     with keys_of(stream, printed.write) as keys:
+        read = keys.next
+        keys.next = lambda: (waiting.release(), read())[1]
         typing.start()
         Dialogue(session, "ada", keys, console).run()
     typing.join()

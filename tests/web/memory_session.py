@@ -8,6 +8,7 @@ from nerture.core.doc import Doc
 from nerture.errors import DataError
 from nerture.sessions.protocol import Interval, Standing
 from nerture.sessions.question import Offered, Question
+from nerture.sessions.suggestions import Suggestion
 
 
 def tokens_of(text):
@@ -26,6 +27,10 @@ def text_question(text, *spans, **more):
     return Question(text=text, tokens=tokens_of(text), kind="text", spans=offered, **given)
 
 
+def suggestion(words, label="PLANT", accepted=3, rejected=0, elsewhere=7):
+    return Suggestion(tuple(words.split()), label, accepted, rejected, elsewhere)
+
+
 class MemorySession:
     """A `nerture.sessions.protocol.Session` over a list of questions, each of which is asked once."""
 
@@ -38,6 +43,9 @@ class MemorySession:
         self.failing = None
         self.closed = False
         self.calls = []
+        self.suggested = []
+        self.judgements = []
+        self.agreed = None
         self._lock = Lock()
 
     def questions(self, annotator, count=1):
@@ -105,6 +113,32 @@ class MemorySession:
                 curve=tuple((at, 0.6 * at / (at + 40)) for at in range(0, answers + 1, 5)),
                 next_gain=0.034 if answers >= 5 else None,
             )
+
+    def suggestions(self, count):
+        with self._lock:
+            judged = {judgement.suggestion for judgement in self.judgements}
+            return [one for one in self.suggested if one.id not in judged][:count]
+
+    def judge(self, judgement):
+        with self._lock:
+            self.calls.append(judgement.id)
+            if self.failing is not None:
+                raise self.failing
+            if all(judgement.suggestion != one.id for one in self.suggested):
+                raise DataError(f"no answer suggests {judgement.suggestion}")
+            if all(judgement.id != one.id for one in self.judgements):
+                self.judgements.append(judgement)
+
+    def judged(self):
+        with self._lock:
+            newest = {judgement.suggestion: judgement for judgement in self.judgements}
+            patterns = {one.id: one for one in self.suggested}
+            return [
+                (patterns[one.suggestion], one) for one in self.judgements if newest[one.suggestion] is one
+            ]
+
+    def agreement(self):
+        return self.agreed
 
     def close(self):
         self.closed = True

@@ -9,6 +9,7 @@ export const KEYS = [
   ["Space", "ignore: not worth an answer, never ask again"],
   ["⌫ Backspace", "undo: take the last answer back"],
   ["F", "flag: to come back to it later"],
+  ["P", "the new patterns that answers suggest: there A accepts, X rejects, arrows move, Esc goes back"],
   ["1 … 9", "choose a label; with something selected, mark it"],
   ["← → ↑ ↓", "move over the words of the text; with Shift, select them, or mend where the mark ends"],
   ["Delete, D", "remove the mark that is chosen"],
@@ -46,7 +47,7 @@ function act(event, card, does) {
     return label !== undefined;
   }
   const name = {
-    a: "accept", x: "reject", " ": "ignore", Backspace: "undo", f: "flag", "?": "help", Enter: "enter",
+    a: "accept", x: "reject", " ": "ignore", Backspace: "undo", f: "flag", p: "patterns", "?": "help", Enter: "enter",
   }[key.length === 1 ? key.toLowerCase() : key];
   if (!name) return false;
   if (event.repeat && name !== "help") return true; // a key held down answers once

@@ -1,7 +1,8 @@
 // What was done and is not yet on the server: sent in order, again and again, until the server has it.
 //
-// An answer has an id of its own, so that the server saves it once however often it arrives; an undo names
-// the answer that it takes back. All of it is kept in the browser, over reloads too.
+// An answer has an id of its own, so that the server saves it once however often it arrives, and so has the
+// judgement of a pattern; an undo names the answer that it takes back. All of it is kept in the browser, over
+// reloads too.
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10_000;
@@ -47,7 +48,7 @@ export class Outbox extends EventTarget {
     const ids = new Set();
     for (const entry of this.waiting) {
       if (entry.kind === "answer") ids.add(entry.answer.question);
-      else ids.delete(entry.question);
+      else if (entry.kind === "undo") ids.delete(entry.question);
     }
     return ids;
   }
@@ -92,13 +93,14 @@ export class Outbox extends EventTarget {
       if (first.kind === "undo") {
         await this.server.post("undo", { annotator: this.annotator, answer: first.answer });
       } else {
-        const answers = batch.map((entry) => entry.answer);
-        const { refused } = await this.server.post("answers", { annotator: this.annotator, answers });
+        const what = `${first.kind}s`;
+        const message = { annotator: this.annotator, [what]: batch.map((entry) => entry[first.kind]) };
+        const { refused } = await this.server.post(what, message);
         this.refused.push(...refused);
       }
     } catch (error) {
       if (error.passing ?? true) throw error;
-      this.refused.push(...batch.map((entry) => ({ id: entry.answer.id ?? entry.answer, error: error.message })));
+      this.refused.push(...batch.map((entry) => ({ id: (entry.judgement ?? entry.answer).id ?? entry.answer, error: error.message })));
     }
     this.waiting.splice(0, batch.length);
     this.#save();

@@ -4,6 +4,7 @@ import { Card } from "./card.js";
 import { Keep } from "./keep.js";
 import { listen } from "./keys.js";
 import { Outbox } from "./outbox.js";
+import { Patterns } from "./patterns.js";
 import { progress } from "./progress.js";
 import { soleWindow } from "./window.js";
 import { swipes } from "./swipes.js";
@@ -24,6 +25,13 @@ export class Page {
     this.outbox = new Outbox(server, annotator, this.keep);
     this.teaching = new Teaching(server, this.outbox, annotator, this.keep);
     this.card = new Card(settings.labels, say, () => this.answer("accept"));
+    const hue = (label) => `hue-${Math.max(0, settings.labels.indexOf(label)) % 8}`;
+    this.patterns = new Patterns(byId("patterns"), server, this.outbox, annotator, {
+      hue,
+      say,
+      back: () => this.focus(),
+      moved: () => this.pause(),
+    });
     this.looking = null;
     this.does = {
       accept: () => this.answer("accept"),
@@ -32,6 +40,7 @@ export class Page {
       enter: () => this.teaching.question?.kind === "text" && this.answer("accept"),
       undo: () => this.undo(),
       flag: () => this.flag(),
+      patterns: () => this.patterns.focus() || toast("No new patterns are suggested"),
       help: () => byId("help").showModal(),
     };
     this.teaching.addEventListener("next", () => this.show());
@@ -102,7 +111,18 @@ export class Page {
     name("accept", text ? "Right and complete" : "Accept", text ? "↵" : "A");
     name("reject", text ? "Set aside" : "Reject", "X");
     say(this.card.words);
-    (text ? byId("text") : byId("card")).focus({ preventScroll: true });
+    if (!this.patterns.held) this.focus();
+  }
+
+  /** Give the keys to the question. */
+  focus() {
+    (this.teaching.question?.kind === "text" ? byId("text") : byId("card")).focus({ preventScroll: true });
+    if (this.patterns.held) document.activeElement.blur(); // there is no question to focus
+  }
+
+  /** Time in another page or with the new patterns is no time of the question. */
+  pause() {
+    this.teaching.hide(document.hidden || this.patterns.held);
   }
 
   /** Say what is the matter where there is no question. */
@@ -147,9 +167,10 @@ export class Page {
       this.looking = null;
       const begun = performance.now();
       try {
-        const { all, mine, history } = await this.server.post("standing", { annotator: this.annotator });
-        progress(byId("progress"), all, mine, this.settings);
+        const { all, mine, history, agreement } = await this.server.post("standing", { annotator: this.annotator });
+        progress(byId("progress"), all, mine, agreement, this.settings);
         if (recall) this.teaching.recall(history, begun);
+        if (!this.stopped) await this.patterns.look();
       } catch {
         // The outbox and the queue tell of a lost connection.
       }
@@ -157,7 +178,7 @@ export class Page {
   }
 
   hide() {
-    this.teaching.hide(document.hidden);
+    this.pause();
     if (!document.hidden && !this.stopped) {
       this.outbox.run();
       this.teaching.fill(true);
@@ -169,6 +190,7 @@ export class Page {
     if (this.stopped) return;
     this.stopped = this.outbox.stopped = this.teaching.stopped = true;
     this.card.show(null);
+    this.patterns.stop();
     const again = element("button", { class: "yes" }, "Go on here");
     again.addEventListener("click", () => location.reload());
     byId("rest").hidden = false;

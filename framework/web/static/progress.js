@@ -3,13 +3,14 @@
 import { drawn, element } from "./text.js";
 
 const WIDTH = 260;
+const MOST_PAIRS = 5;
 const VAGUE = 0.4; // an interval so wide that its middle would be taken for more than it is
 const percent = (share) => `${(100 * share).toFixed(0)} %`;
 const count = (number, one, several = `${one}s`) => `${number.toLocaleString("en")} ${number === 1 ? one : several}`;
 
-/** Show the standing of all in `place`, with this annotator's own share of it, and what the session is made of. */
-export function progress(place, all, mine, settings) {
-  const parts = [answers(all, mine), learned(all), precision(all.precision), curve(all.curve, all.next_gain), made(settings)];
+/** Show the standing of all in `place`, this annotator's share of it, how far annotators agree, and what the session is made of. */
+export function progress(place, all, mine, agreement, settings) {
+  const parts = [answers(all, mine), learned(all), precision(all.precision), curve(all.curve, all.next_gain), agreed(agreement), made(settings)];
   place.replaceChildren(...parts.filter(Boolean));
 }
 
@@ -77,6 +78,27 @@ function precision(estimate) {
     ),
   );
 }
+
+/** Krippendorff's alpha of all, Cohen's kappa of each pair: of many pairs, those who agree least. */
+function agreed(agreement) {
+  if (!agreement) return null;
+  const pairs = [...agreement.pairs].sort((one, other) => (one.kappa ?? 1) - (other.kappa ?? 1));
+  const rows = pairs.slice(0, MOST_PAIRS).map(({ annotators: [one, other], kappa, questions }) =>
+    element("p", {}, element("bdi", {}, one), " and ", element("bdi", {}, other), `: kappa ${figure(kappa)} on ${questions.toLocaleString("en")}`),
+  );
+  const others = pairs.length > MOST_PAIRS ? element("p", {}, `and ${count(pairs.length - MOST_PAIRS, "pair")} more, who agree better`) : null;
+  const about = "1: they always agree; 0: no more than by chance. Not defined where nobody ever said anything else.";
+  return element(
+    "section",
+    { title: about },
+    element("h2", {}, "Agreement"),
+    element("p", { class: "big" }, figure(agreement.alpha), element("small", {}, `  alpha on ${count(agreement.questions, "question")}`)),
+    ...rows,
+    others,
+  );
+}
+
+const figure = (value) => (value === null ? "–" : value.toFixed(2));
 
 function curve(points, gain) {
   const worth = gain === null ? null : element("p", {}, worthOf(gain));

@@ -129,6 +129,45 @@ def test_stats_count(run, clicks):
     assert "2023-11-14 22:13" in shown
 
 
+def answered(text, annotator, answer, spans=(), **more):
+    made = [{"start": start, "end": end, "label": "DRUG"} for start, end in spans]
+    return {"text": text, "spans": made, "answer": answer, "_annotator_id": annotator, **more}
+
+
+def test_stats_say_how_far_annotators_agree(run, rows_file):
+    binary, whole = {"_is_binary": True}, {"_view_id": "ner_manual"}
+    rows = [
+        answered("Two aspirin.", "ann", "accept", [(4, 11)], **binary),
+        answered("Two aspirin.", "bob", "accept", [(4, 11)], **binary),
+        answered("Two teas.", "ann", "accept", [(4, 8)], **binary),
+        answered("Two teas.", "bob", "reject", [(4, 8)], **binary),
+        answered("Two teas.", "cyd", "ignore", [(4, 8)], **binary),
+        answered("No codeine", "ann", "accept", [(3, 10)], **whole),
+        answered("No codeine", "bob", "accept", [], **whole),
+        answered("No codeine", "cyd", "accept", [(3, 10)], complete=True),
+        answered("Said by one.", "ann", "accept", [], **whole),
+        answered("Nobody knows what was asked.", "ann", "accept", []),
+        answered("Nobody knows what was asked.", "bob", "accept", []),
+    ]
+    run("data", "import", "both", rows_file("both.jsonl", rows))
+    told = run("data", "stats", "both", "--json").json["agreement"]
+    assert (told["questions"], told["units"]) == (3, 4)
+    assert told["observed"] == pytest.approx((1 + 0 + 3 + 1) / 8)
+    assert told["pairs"] == [
+        {"annotators": ["ann", "bob"], "kappa": pytest.approx(1 / 3), "questions": 3},
+        {"annotators": ["ann", "cyd"], "kappa": pytest.approx(1.0), "questions": 1},
+        {"annotators": ["bob", "cyd"], "kappa": pytest.approx(0.0), "questions": 1},
+    ]
+    shown = run("data", "stats", "both").out
+    assert f"alpha {told['alpha']:.2f} on 3 questions" in shown
+    assert "ann and bob: kappa 0.33 on 3 questions" in shown
+
+
+def test_stats_of_one_annotator_say_nothing_of_agreement(run, clicks):
+    assert run("data", "stats", "clicks", "--json").json["agreement"] is None
+    assert "agreement" not in run("data", "stats", "clicks").out
+
+
 def test_merge_copies(run, clicks):
     run("data", "import", "more", clicks)
     result = run("data", "merge", "clicks", "more", "clicks", "--into", "all")

@@ -63,6 +63,48 @@ def test_the_same_command_goes_on_where_it_was_left(run, desk, answers):
     assert len({row["text"] for row in answers("drugs")}) == 3
 
 
+SUGGEST = "manual", "drugs", "texts.txt", "--label", "DRUG", "--overlap", "2"
+MARKED = "m\n4\na\na\nm\n5,7\na\nm\n3\na\na\nm\n2,5\na\nm\n2\na\na\nm\n3\na\n"
+"""Marks four drugs twice each in the first nine texts."""
+
+
+def test_suggested_patterns_are_written_and_used_the_next_time(run, desk):
+    (desk / "drugs-patterns.jsonl").write_text('{"label": "DRUG", "pattern": "tea"}')
+    done = session(run, *SUGGEST, keys=MARKED + "p\n1,-2\n\nq\n")
+    assert "accepted 2 times" in done.out
+    said = "1 pattern written to drugs-patterns.jsonl; use it with --patterns drugs-patterns.jsonl next time"
+    assert said in done.err
+    first, second = (json.loads(line) for line in (desk / "drugs-patterns.jsonl").read_text().splitlines())
+    assert first == {"label": "DRUG", "pattern": "tea"}
+    word = second["pattern"][0]["LOWER"]
+    assert word in DRUGS
+    again = session(run, *SUGGEST, keys="q\n")
+    assert "written to" not in again.err
+    used = session(run, "match", "hits", "texts.txt", "--patterns", "drugs-patterns.jsonl", keys="a\nq\n")
+    assert f"[{word} DRUG]" in used.out
+
+
+def test_a_pattern_that_is_rejected_later_stays_in_the_file_and_is_told(run, desk):
+    session(run, *SUGGEST, "--suggested", "mine.jsonl", keys=MARKED + "p\n1\n\nq\n")
+    mine = (desk / "mine.jsonl").read_text()
+    assert mine.count("\n") == 1
+    later = session(run, *SUGGEST, "--suggested", "mine.jsonl", keys="p\n-4\n\nq\n")
+    assert "1 pattern in mine.jsonl was rejected since; remove what you do not want" in later.err
+    assert (desk / "mine.jsonl").read_text() == mine
+
+
+def test_patterns_that_cannot_be_written_are_kept_for_the_next_time(run, desk):
+    (desk / "mine.jsonl").mkdir()
+    refused = session(run, *SUGGEST, "--suggested", "mine.jsonl", keys="q\n")
+    assert (refused.code, "--suggested mine.jsonl: is no file" in refused.err) == (1, True)
+    (desk / "drugs-patterns.jsonl").mkdir()
+    done = session(run, *SUGGEST, keys=MARKED + "p\n1\n\nq\n")
+    assert done.code == 0
+    assert "The new patterns were not written: drugs-patterns.jsonl: cannot be written" in done.err
+    (desk / "drugs-patterns.jsonl").rmdir()
+    assert "1 pattern written to drugs-patterns.jsonl" in session(run, *SUGGEST, keys="q\n").err
+
+
 def test_a_pipeline_that_is_there_stays_as_it_is(run, desk):
     (desk / "drugs.yaml").write_text("mine")
     session(run, "manual", "drugs", "texts.txt", "--label", "DRUG", keys="q\n")

@@ -1,0 +1,55 @@
+"""``Occurrences``: where surfaces occur in the texts of a pool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nerture.sessions.pool import Text
+
+Surface = tuple[str, ...]
+"""The words of an entity, in lower case."""
+Place = tuple[int, int]
+"""The number of a text, and the token that the surface begins with."""
+
+
+class Occurrences:
+    """Finds words, in any case, in texts; what was found once is kept, for the texts never change.
+
+    A text is cut into words only if it holds the surface's longest word somewhere, which is seen in no time.
+    """
+
+    def __init__(self, texts: Sequence[Text]) -> None:
+        self._texts = texts
+        self._places: dict[Surface, tuple[Place, ...]] = {}
+
+    def of(self, surface: Surface) -> tuple[Place, ...]:
+        """Return the places of a surface, in the order of the texts."""
+        self.find((surface,))
+        return self._places[surface]
+
+    def find(self, surfaces: Iterable[Surface]) -> None:
+        """Look for several at once, which takes little longer than for one."""
+        wanted = {surface: max(surface, key=len).casefold() for surface in surfaces}
+        wanted = {surface: word for surface, word in wanted.items() if surface not in self._places}
+        if not wanted:
+            return
+        found: dict[Surface, list[Place]] = {surface: [] for surface in wanted}
+        for text in self._texts:
+            folded = text.doc.text.casefold()
+            near = [surface for surface, word in wanted.items() if word in folded]
+            if near:
+                words = [word.lower() for word in text.doc.words]
+                for surface in near:
+                    found[surface] += ((text.number, start) for start in _starts(words, surface))
+        self._places.update((surface, tuple(places)) for surface, places in found.items())
+
+
+def _starts(words: Sequence[str], surface: Surface) -> list[int]:
+    first, length = surface[0], len(surface)
+    return [
+        start
+        for start, word in enumerate(words)
+        if word == first and tuple(words[start : start + length]) == surface
+    ]

@@ -1,0 +1,38 @@
+"""Judges suggested patterns in a loop, until it is killed: ``python judging.py STORE RUN``.
+
+Prints the id of each judgement once it is acknowledged. Run as a script, outside of the tests' own process.
+"""
+
+import sys
+from itertools import count
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from live_parts import DRUGS, make_plan, plain_pool, reply
+
+from nerture.sessions.judgements import Judgement
+from nerture.sessions.live import LiveSession
+from nerture.sessions.state import SessionState
+from nerture.store.store import Store
+
+
+def main(place: str, run: str) -> None:
+    pool, plan = plain_pool(), make_plan(mode="manual")
+    with Store.open(place) as store:
+        session = LiveSession(store.session("drugs", {"judged": True}), lambda: SessionState(plan, pool))
+        for question in session.questions("ann", 4):
+            drugs = sorted(question.text.index(drug) for drug in DRUGS if drug in question.text)
+            ends = (question.text.index(" ", start) for start in drugs)
+            spans = tuple((start, end, "DRUG") for start, end in zip(drugs, ends, strict=True))
+            session.answer(reply(question, spans=spans, id=f"{run}-{question.id}"))
+        patterns = [*(pattern for pattern, _ in session.judged()), *session.suggestions(9)]
+        print("ready", flush=True)
+        for number in count():
+            pattern = patterns[number % len(patterns)]
+            id = f"{run}-{number}"
+            session.judge(Judgement(id, pattern.id, ("accept", "reject")[number // 3 % 2], "ann", number))
+            print(id, flush=True)
+
+
+main(*sys.argv[1:])
