@@ -58,7 +58,9 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         raise ConfigError(f"--host {host}: no such address: {error}") from None
     family, *_, place = found[0]
-    listening = socket.socket(family)
+    # asyncio sends what is written at once only where the socket says that it is TCP's; else each reply
+    # waits 40 ms for the browser to acknowledge its first part
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(place)
