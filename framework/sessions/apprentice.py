@@ -76,6 +76,14 @@ class Apprentice:
         return self.teacher is None or self._seen == self._last()
 
     @property
+    def ready(self) -> bool:
+        """Whether questions may be asked: by the model that the log speaks of, which knows the texts.
+
+        A session without a model asks by what patterns tell, until there is one.
+        """
+        return self.settled and (self.outlook is not None or not self.beginning)
+
+    @property
     def busy(self) -> bool:
         """Whether a version is on its way."""
         return self.teacher is not None and (not self.settled or self.beginning or self.journal.state.due())

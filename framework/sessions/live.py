@@ -196,7 +196,7 @@ class LiveSession:
         found = self._journal.book.outstanding(annotator, now)[:count]
         while len(found) < count:
             question = None
-            if self._apprentice.settled:
+            if self._apprentice.ready:
                 question = self._journal.state.propose(annotator, now, self._apprentice.outlook)
             if question is not None:
                 question = kept(question)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from heapq import nsmallest
 from typing import TypeAlias
@@ -62,12 +63,17 @@ class Probes:
 
     def __init__(self, plan: SessionPlan, pool: Pool) -> None:
         self.plan, self.pool = plan, pool
-        self.numbers: frozenset[int] = frozenset()
         self._predicted: tuple[Outlook | None, list[Place], list[Place]] = None, [], []
-        if plan.mode == "teach" and plan.probe_share and len(pool) >= FEWEST:
-            count = min(round(SHARE * len(pool)), MOST)
-            least = nsmallest(count, pool.texts, key=lambda text: number_of(plan.seed, text.doc.text))
-            self.numbers = frozenset(text.number for text in least)
+
+    @cached_property
+    def numbers(self) -> frozenset[int]:
+        """The numbers of the texts set aside."""
+        plan, pool = self.plan, self.pool
+        if plan.mode != "teach" or not plan.probe_share or len(pool) < FEWEST:
+            return frozenset()
+        count = min(round(SHARE * len(pool)), MOST)
+        least = nsmallest(count, pool.texts, key=lambda text: number_of(plan.seed, text.doc.text))
+        return frozenset(text.number for text in least)
 
     def reserved(self, text: Text | None) -> bool:
         """Say whether a text is set aside."""

@@ -43,13 +43,13 @@ def look(
     """Ask a learner about the pool's texts, and put what could be asked in order.
 
     Of a pool of more than ``MOST_TEXTS``, each version sees others. The texts that are set ``aside`` are
-    always looked at, and never asked about here.
+    looked at by every version that has learned, and never asked about here.
     """
-    most = MOST_TEXTS if version or learner is None else FIRST_TEXTS
     numbers = list(range(len(pool)))
-    if len(pool) > most:
-        drawn = np.random.default_rng([plan.seed, version]).permutation(len(pool))[:most]
-        numbers = sorted({*drawn.tolist(), *aside})
+    if len(pool) > MOST_TEXTS:
+        drawn = np.random.default_rng([plan.seed, version]).permutation(len(pool)).tolist()
+        beginning = learner is not None and not version
+        numbers = sorted(drawn[:FIRST_TEXTS] if beginning else {*drawn[:MOST_TEXTS], *aside})
     texts = [pool[number] for number in numbers]
     if learner is None:
         chances = {text.number: _of_patterns(text, lesson, plan.labels) for text in texts}
