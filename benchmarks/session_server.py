@@ -20,6 +20,10 @@ from pathlib import Path
 from session_client import READY, Client
 
 
+LOOKED = 0.1
+"""Seconds from one look at the model to the next, while the annotator thinks."""
+
+
 def megabytes(process: int) -> float:
     """Return the memory of a process that is its own, in MB."""
     rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
@@ -79,7 +83,12 @@ def run(server: subprocess.Popen[bytes], start: float, arguments: argparse.Names
     learned: list[float] = []
     waiting: tuple[int, float] | None = None
     for count in range(1, arguments.answers + 1):
-        time.sleep(arguments.think)
+        thought = time.perf_counter() + arguments.think
+        while (left := thought - time.perf_counter()) > 0:
+            time.sleep(min(left, LOOKED))
+            if waiting and client.post("standing")["all"]["learned_from"] >= waiting[0]:
+                learned.append(time.perf_counter() - waiting[1])
+                waiting = None
         odds = question["probability"] if question["probability"] is not None else 0.8
         verdict = "accept" if question["kind"] == "text" or draws.random() < odds else "reject"
         spans = [[s["start"], s["end"], s["label"]] for s in question["spans"]]
@@ -93,13 +102,7 @@ def run(server: subprocess.Popen[bytes], start: float, arguments: argparse.Names
         more = client.post("questions")["questions"]
         asked.append(time.perf_counter() - saved)
         answered.append(saved - began)
-        if count % 5 == 0 or waiting:
-            standing = client.post("standing")["all"]
-            if waiting and standing["learned_from"] >= waiting[0]:
-                learned.append(time.perf_counter() - waiting[1])
-                waiting = None
-            if waiting is None and count % 5 == 0:
-                waiting = count, saved
+        waiting = waiting or (count, saved)
         if count % (arguments.answers // 10 or 1) == 0:
             versions = client.post("standing")["all"]["versions"]
             print(f"{count} answers: {megabytes(server.pid):.1f} MB, versions {versions}")
