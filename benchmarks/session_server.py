@@ -19,7 +19,6 @@ from pathlib import Path
 
 from session_client import READY, Client
 
-
 LOOKED = 0.1
 """Seconds from one look at the model to the next, while the annotator thinks."""
 
