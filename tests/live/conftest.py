@@ -2,10 +2,15 @@ from __future__ import annotations
 
 import pytest
 
+from nerture.core.settings import ModelSettings
+from nerture.hosting.manager import make_manager
+from nerture.hosting.services import HostServices
+from nerture.sessions.learning import Learning
 from nerture.sessions.live import LiveSession
 from nerture.sessions.state import SessionState
+from nerture.store.store import Store
 
-from .live_parts import Learns, Quick, make_plan, make_pool
+from .live_parts import LABELS, Learns, Quick, make_plan, make_pool
 
 
 @pytest.fixture
@@ -45,3 +50,34 @@ def quick():
 def learning(kind):
     """Let every mode learn, after three answers: also those that never do by themselves."""
     kind[0] = Learns
+
+
+@pytest.fixture
+def reopening(tmp_path):
+    """Return what opens a session with a real learner again and again on one store, as after crashes."""
+    registry = make_manager().registry
+    services = HostServices(registry, LABELS, tmp_path)
+    sessions = []
+
+    def of(pool, **plan):
+        plan = make_plan(mode="teach", learn_every=3, blank=True, **plan)
+
+        def open(checkpoints=None):
+            learning = Learning(
+                plan, pool, registry.create("loss", "lattice", {}, services),
+                settings=ModelSettings(width=16, depth=1, hidden=8),
+                rehearsal=registry.create("loss", "rehearse", {}, services),
+            )  # fmt: skip
+            sorter = registry.create("sorter", "uncertain", {}, services)
+            log = store.session("drugs", {"teach": True})
+            sessions.append(
+                LiveSession(log, lambda: SessionState(plan, pool, sorter), learning, checkpoints=checkpoints)
+            )
+            return sessions[-1]
+
+        return open
+
+    with Store.open(tmp_path / "store.sqlite") as store:
+        yield of
+        for session in sessions:
+            session.close()

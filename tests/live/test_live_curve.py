@@ -6,50 +6,20 @@ import json
 
 import pytest
 
-from nerture.core.settings import ModelSettings
-from nerture.hosting.manager import make_manager
-from nerture.hosting.services import HostServices
 from nerture.sessions.events import Answered, Asked, Learned, Undone
-from nerture.sessions.learning import Learning
 from nerture.sessions.ledger import Ledger
-from nerture.sessions.live import LiveSession
 from nerture.sessions.logged import from_log, to_log
 from nerture.sessions.question import Offered, Question
-from nerture.sessions.state import SessionState
 from nerture.store.records import LoggedEvent
-from nerture.store.store import Store
 
-from .live_parts import DRUGS, LABELS, make_plan, make_pool, reply
-
-SHAPE = ModelSettings(width=16, depth=1, hidden=8)
+from .live_parts import DRUGS, LABELS, make_pool, reply
 
 
 @pytest.fixture
-def opened(tmp_path, monkeypatch):
+def opened(reopening, monkeypatch):
     """Open a session about whole texts again and again on one store, as after crashes."""
     monkeypatch.setattr("nerture.sessions.expected.FEWEST_READ", 4)
-    registry = make_manager().registry
-    services = HostServices(registry, LABELS, tmp_path)
-    pool, plan = make_pool(60), make_plan(mode="teach", ask="text", learn_every=3, blank=True)
-    sessions = []
-
-    with Store.open(tmp_path / "store.sqlite") as store:
-
-        def open(checkpoints=None):
-            learning = Learning(
-                plan, pool, registry.create("loss", "lattice", {}, services), settings=SHAPE,
-                rehearsal=registry.create("loss", "rehearse", {}, services),
-            )  # fmt: skip
-            sorter = registry.create("sorter", "uncertain", {}, services)
-            log = store.session("drugs", {"teach": True})
-            sessions.append(
-                LiveSession(log, lambda: SessionState(plan, pool, sorter), learning, checkpoints=checkpoints)
-            )
-            return sessions[-1]
-
-        yield open
-        for session in sessions:
-            session.close()
+    return reopening(make_pool(60), ask="text")
 
 
 def right(question):

@@ -7,49 +7,20 @@ import json
 import pytest
 
 from nerture.core.doc import Doc
-from nerture.core.settings import ModelSettings
 from nerture.core.target import Target
-from nerture.hosting.manager import make_manager
-from nerture.hosting.services import HostServices
 from nerture.pipeline import open_pipeline
-from nerture.sessions.learning import Learning
-from nerture.sessions.live import LiveSession
 from nerture.sessions.live_opening import open_live
 from nerture.sessions.opening import open_session
 from nerture.sessions.state import SessionState
 from nerture.store.store import Store
 
-from .live_parts import LABELS, make_plan, make_pool, reply, texts
-
-SHAPE = ModelSettings(width=16, depth=1, hidden=8)
+from .live_parts import make_plan, make_pool, reply, texts
 
 
 @pytest.fixture
-def crashed(tmp_path):
+def crashed(reopening):
     """Open the session again and again on one store, as after crashes."""
-    registry = make_manager().registry
-    services = HostServices(registry, LABELS, tmp_path)
-    pool = make_pool(40)
-    plan = make_plan(mode="teach", learn_every=3, blank=True)
-    sessions = []
-
-    with Store.open(tmp_path / "store.sqlite") as store:
-
-        def open(checkpoints=None):
-            learning = Learning(
-                plan, pool, registry.create("loss", "lattice", {}, services), settings=SHAPE,
-                rehearsal=registry.create("loss", "rehearse", {}, services),
-            )  # fmt: skip
-            sorter = registry.create("sorter", "uncertain", {}, services)
-            log = store.session("drugs", {"teach": True})
-            sessions.append(
-                LiveSession(log, lambda: SessionState(plan, pool, sorter), learning, checkpoints=checkpoints)
-            )
-            return sessions[-1]
-
-        yield open
-        for session in sessions:
-            session.close()
+    return reopening(make_pool(40))
 
 
 def test_the_model_and_what_it_asks_next_are_the_same_after_a_crash(crashed, tmp_path):

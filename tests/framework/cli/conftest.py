@@ -20,6 +20,12 @@ FRAMES = (
     "Nothing to see here .",
     "Never mix {} with water .",
 )
+TEXTS = [
+    "I take two aspirin daily .", "Nothing to see here .", "My doctor gave me codeine and valium .",
+    "Never mix aspirin with water .", "It rained all day .", "Two valium and a morphine .",
+    "The morphine was late .", "Never again .", "I take codeine daily .", "Nothing happened .",
+]  # fmt: skip
+"""What sessions are about."""
 
 SMALL = {
     "model": {"width": 16, "depth": 1, "hidden": 8},

@@ -10,13 +10,7 @@ import pytest
 
 from nerture import load
 
-from .conftest import DRUGS, SMALL, corpus, write_rows
-
-TEXTS = [
-    "I take two aspirin daily .", "Nothing to see here .", "My doctor gave me codeine and valium .",
-    "Never mix aspirin with water .", "It rained all day .", "Two valium and a morphine .",
-    "The morphine was late .", "Never again .", "I take codeine daily .", "Nothing happened .",
-]  # fmt: skip
+from .conftest import DRUGS, SMALL, TEXTS, corpus, write_rows
 
 
 @pytest.fixture

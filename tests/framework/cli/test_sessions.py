@@ -9,13 +9,7 @@ import yaml
 
 from nerture import load
 
-from .conftest import DRUGS
-
-TEXTS = [
-    "I take two aspirin daily .", "Nothing to see here .", "My doctor gave me codeine and valium .",
-    "Never mix aspirin with water .", "It rained all day .", "Two valium and a morphine .",
-    "The morphine was late .", "Never again .", "I take codeine daily .", "Nothing happened .",
-]  # fmt: skip
+from .conftest import DRUGS, TEXTS
 
 
 @pytest.fixture
