@@ -131,7 +131,7 @@ def foretold(standing: Standing) -> str:
     said = f"Expected F1 about {percent(standing.curve[-1][1])} %"
     if standing.next_gain is not None:
         said += f", and {points(standing.next_gain)} more after the next 100 answers"
-    return f"{said}: an estimate, from the model's probabilities and your answers"
+    return f"{said}: an estimate from the model's probabilities and your answers, mostly too high"
 
 
 def points(gain: float) -> str:

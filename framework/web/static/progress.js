@@ -140,7 +140,7 @@ function curve(points, gain) {
 
 /** What the estimate is of, and where it comes from. */
 function basis() {
-  return element("p", {}, "An estimate for texts that it has not learned from: expected F1, as the model’s probabilities and your answers tell");
+  return element("p", {}, "An estimate for texts that it has not learned from: expected F1, as the model’s probabilities and your answers tell. It is mostly too high, most of all while answers are few");
 }
 
 function worthOf(gain) {
