@@ -41,15 +41,26 @@ def renamed(found: SpanProbabilities, names: Mapping[str, str | None]) -> SpanPr
     if all(names[label] == label for label in found.labels):
         return found
     labels = tuple(dict.fromkeys(name for label in found.labels if (name := names[label]) is not None))
-    numbers = [-1 if (name := names[label]) is None else labels.index(name) for label in found.labels]
-    ours = np.array(numbers, np.int32)[found.spans[:, 2]]
-    spans = np.column_stack([found.spans[:, :2], ours])
-    return put_together(labels, spans[ours >= 0], found.probabilities[ours >= 0])
+    return _numbered(found, labels, [names[label] for label in found.labels])
 
 
 def of_labels(found: SpanProbabilities, labels: Sequence[str]) -> SpanProbabilities:
-    """Return what is said of these labels alone: an entity of another one is of no concern here."""
-    return renamed(found, {label: label if label in labels else None for label in found.labels})
+    """Return what is said of these labels alone, in their order; of one that is not known nothing is said.
+
+    An entity of another label is of no concern here, so its probability goes to O.
+    """
+    kept = tuple(label for label in labels if label in found.labels)
+    return _numbered(found, kept, [label if label in kept else None for label in found.labels])
+
+
+def _numbered(
+    found: SpanProbabilities, labels: Sequence[str], names: Sequence[str | None]
+) -> SpanProbabilities:
+    """Return the spans under ``labels``, where ``names`` has that of each label they have now, or None."""
+    numbers = [-1 if name is None else labels.index(name) for name in names]
+    ours = np.array(numbers, np.int32)[found.spans[:, 2]]
+    spans = np.column_stack([found.spans[:, :2], ours])
+    return put_together(labels, spans[ours >= 0], found.probabilities[ours >= 0])
 
 
 def average(members: Sequence[SpanProbabilities], weights: Sequence[float]) -> SpanProbabilities:

@@ -47,8 +47,8 @@ def test_of_labels_leaves_out_what_is_said_of_others():
         np.array([0.5, 0.25, 1.0], np.float32),
     )
     found = of_labels(told, ("C", "A", "X"))
-    assert found.labels == ("A", "C")
-    assert found.spans.tolist() == [[0, 1, 1], [2, 4, 0]]
+    assert found.labels == ("C", "A")
+    assert found.spans.tolist() == [[0, 1, 0], [2, 4, 1]]
     assert found.probabilities.tolist() == [0.5, 1.0]
 
 

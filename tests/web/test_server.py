@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 from nerture.web.server import listen
 
@@ -23,4 +24,5 @@ def test_what_is_written_to_a_page_is_sent_at_once():
             finally:
                 writer.close()
 
-    assert not asyncio.run(served(listen("127.0.0.1", 0)))
+    with ThreadPoolExecutor(1) as thread:  # the tests of the page have a loop of their own in this one
+        assert not thread.submit(asyncio.run, served(listen("127.0.0.1", 0))).result()
