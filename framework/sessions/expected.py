@@ -22,7 +22,7 @@ from nerture.sessions.pool import Text
 from nerture.sessions.probes import Probes
 from nerture.sessions.reading import Reading
 
-FEWEST_READ = 25
+FEWEST_READ = 50
 """Texts marked as a whole before anything is told: what learned from fewer is another model with each
 answer."""
 PRIOR_WEIGHT = 10.0

@@ -182,23 +182,23 @@ def test_too_early_there_is_none(play, small_learner):
     assert session.outlook.f1 is None
     assert session.state.standing().curve == ()
     assert session.state.standing().next_gain is None
-    assert session.state.lesson().reading.texts < 25
+    assert session.state.lesson().reading.texts < 50
 
 
 def test_without_texts_that_it_has_not_learned_from_there_is_none(small_learner):
-    lesson = Lesson((), {}, 0.8, reading=Reading(30, 10, 10, 10))
+    lesson = Lesson((), {}, 0.8, reading=Reading(60, 10, 10, 10))
     outlook = Outlook(1, small_learner, {text.number: () for text in TEXTS.texts}, ())
     assert expected_f1(Probes(PLAN, TEXTS), outlook, lesson) == 0
     assert expected_f1(Probes(replace(PLAN, probe_share=0.0), TEXTS), outlook, lesson) is None
     assert expected_f1(Probes(PLAN, TEXTS), replace(outlook, learner=None), lesson) is None
-    assert expected_f1(Probes(PLAN, TEXTS), outlook, replace(lesson, reading=Reading(24, 9, 9, 9))) is None
+    assert expected_f1(Probes(PLAN, TEXTS), outlook, replace(lesson, reading=Reading(49, 9, 9, 9))) is None
 
 
 def test_calibration_does_not_make_entities_of_what_is_improbable(small_learner):
     """A flat curve, fitted to what was offered, would: there are so many of them."""
     seen = (Chance(0, 1, "PLANT", 0.7, 0.9, None, True), Chance(2, 3, "PLANT", 0.4, 0.02, None))
     outlook = Outlook(1, small_learner, {text.number: seen for text in TEXTS.texts}, ())
-    told = Reading(30, 6, 2, 4)
+    told = Reading(60, 6, 2, 4)
     found = expected_f1(Probes(PLAN, TEXTS), outlook, Lesson((), {}, 0.8, missed=0.0, reading=told))
     assert found == pytest.approx(expected([0.7] * 80, [], 80 * 0.02, told).f1)
     surer = replace(seen[1], probability=0.01)
@@ -208,8 +208,8 @@ def test_calibration_does_not_make_entities_of_what_is_improbable(small_learner)
 
 
 def test_correct_tells_it_of_the_texts_that_are_still_to_come(play):
-    session = play("correct", texts_of=pool(60), learn_every=10)
-    session.run(41)
+    session = play("correct", texts_of=pool(90), learn_every=10)
+    session.run(71)
     assert session.state.standing().curve
     lesson = session.state.lesson()
     answered = {target.doc.text for target in lesson.targets}

@@ -64,7 +64,8 @@ def test_the_curve_has_its_keys_and_ends_where_it_is_told_to(project):
     )
 
 
-def test_beside_the_true_f1_is_the_expected_one(project):
+def test_beside_the_true_f1_is_the_expected_one(project, monkeypatch):
+    monkeypatch.setattr("nerture.sessions.expected.FEWEST_READ", 25)
     curve = json.loads(simulate("--answers", "40", "--mode", "correct", "--json").stdout)["curve"]
     told = [point["expected_f1"] for point in curve]
     assert told[0] is None
