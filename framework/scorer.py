@@ -35,8 +35,13 @@ class Counts:
     @property
     def f1(self) -> float:
         """Harmonic mean of the two."""
-        total = self.predicted + self.known
-        return 2 * self.right / total if total else 0.0
+        return f1_of(self.right, self.predicted, self.known)
+
+
+def f1_of(right: float, predicted: float, known: float) -> float:
+    """Return the F1 of these counts, which may be expected ones; 0 where there are none."""
+    total = predicted + known
+    return 2 * right / total if total else 0.0
 
 
 @dataclass(slots=True)

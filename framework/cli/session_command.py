@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import click
@@ -28,6 +29,9 @@ def session_command(mode: str, short: str, long: str) -> click.Command:
             from nerture.cli.session_section import make_order
 
             order = make_order(mode, names, format_name, {**given, "plugins": local})
-        run(order)
+        try:
+            run(order)
+        finally:
+            gc.unfreeze()
 
     return command

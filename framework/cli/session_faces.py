@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import getpass
 import os
 import signal
@@ -132,7 +131,6 @@ def _prompt() -> Iterator[None]:
         yield
     finally:
         sys.setswitchinterval(before)
-        gc.unfreeze()
 
 
 @contextmanager

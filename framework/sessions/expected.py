@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from nerture.scorer import f1_of
 from nerture.sessions.lesson import Lesson
 from nerture.sessions.outlook import Chance, Outlook
 from nerture.sessions.pool import Text
@@ -42,8 +43,7 @@ class Expected:
     @property
     def f1(self) -> float:
         """The F1 of these counts; 0 where there are none."""
-        total = self.predicted + self.known
-        return 2 * self.right / total if total else 0.0
+        return f1_of(self.right, self.predicted, self.known)
 
 
 def expected(predicted: Sequence[float], judged: Sequence[bool], others: float, reading: Reading) -> Expected:
