@@ -2,6 +2,8 @@ from typing import Any
 
 import numpy.typing as npt
 
+from nerture.core.dense import Dense
+
 Array = npt.NDArray[Any]  # float32 or float64, the same for all arguments of a call
 
 def squared_norm(values: Array) -> float: ...
@@ -20,4 +22,5 @@ def adam(
     step: int,
     scale: float,
     keep: float,
+    dense: Dense = ...,
 ) -> None: ...

@@ -1,8 +1,12 @@
 """The update of Adam with decoupled weight decay, and the running average of the parameters, in one pass."""
 
-from libc.math cimport sqrt, sqrtf
+from libc.math cimport sqrt
 
+from nerture.core.dense cimport Dense
 from nerture.core.row_loops cimport product_of, real
+from nerture.core.simd cimport AdamStep
+
+from nerture.core.dense import DENSE
 
 cdef enum:
     PIECE = 4096  # values whose squares are summed in their own precision
@@ -22,32 +26,39 @@ def squared_norm(const real[::1] values):
 
 def adam(real[::1] values, const real[::1] gradient, real[::1] first, real[::1] second, real[::1] average,
          const real[::1] anchor, double rate, double decay, double beta1, double beta2, double epsilon,
-         long step, double scale, double keep):
+         long step, double scale, double keep, Dense dense=DENSE):
     """Update ``values`` in place by one step of Adam, and ``average`` by ``keep`` of itself.
 
     ``first`` and ``second`` are the running moments of the gradient, which is multiplied by ``scale``
     (clipping) beforehand; ``step`` counts from 1. Apart from the gradient, ``decay`` takes ``rate * decay``
-    of the values' distance from ``anchor`` away. All arrays have one shape. Kingma & Ba 2015; Loshchilov &
-    Hutter 2019 (decoupled decay); Li et al. 2018 (decay towards a start).
+    of the values' distance from ``anchor`` away. All arrays have one shape. ``dense`` are the kernels for
+    float32; each instruction set gives the same bytes. Raises ``ValueError`` for arrays of different sizes.
+    Kingma & Ba 2015; Loshchilov & Hutter 2019 (decoupled decay); Li et al. 2018 (decay towards a start).
     """
-    cdef Py_ssize_t index
-    cdef real grown = <real>(1.0 / (1.0 - beta1 ** step))
-    cdef real root = <real>(1.0 / sqrt(1.0 - beta2 ** step))
-    cdef real one = <real>beta1, two = <real>beta2, eps = <real>epsilon, size = <real>rate
-    cdef real shrink = <real>(rate * decay), clip = <real>scale, mix = <real>(1.0 - keep)
-    cdef real slope, moment, spread, value
-    with nogil:
-        for index in range(values.shape[0]):
-            slope = gradient[index] * clip
-            moment = one * first[index] + (1 - one) * slope
-            spread = two * second[index] + (1 - two) * slope * slope
-            first[index] = moment
-            second[index] = spread
-            value = values[index]
-            if real is float:
-                spread = sqrtf(spread)
-            else:
-                spread = sqrt(spread)
-            value = value - size * (moment * grown) / (spread * root + eps) - shrink * (value - anchor[index])
-            values[index] = value
-            average[index] = average[index] + mix * (value - average[index])
+    cdef Py_ssize_t index, count = values.shape[0]
+    cdef double grown = 1.0 / (1.0 - beta1 ** step), root = 1.0 / sqrt(1.0 - beta2 ** step)
+    cdef double shrink = rate * decay, mix = 1.0 - keep
+    cdef double slope, value
+    cdef AdamStep numbers
+    sizes = [count, gradient.shape[0], first.shape[0], second.shape[0], average.shape[0], anchor.shape[0]]
+    if len(set(sizes)) != 1:
+        raise ValueError(f"arrays of Adam: found sizes {sizes}, expected is one size")
+    if count == 0:
+        return
+    if real is float:
+        numbers = AdamStep(<float>beta1, <float>beta2, <float>grown, <float>root, <float>epsilon,
+                           <float>rate, <float>shrink, <float>scale, <float>mix)
+        with nogil:
+            dense.level.adam(&values[0], &gradient[0], &first[0], &second[0], &average[0], &anchor[0],
+                             count, numbers)
+    else:
+        with nogil:
+            for index in range(count):
+                slope = gradient[index] * scale
+                first[index] = beta1 * first[index] + (1 - beta1) * slope
+                second[index] = beta2 * second[index] + (1 - beta2) * slope * slope
+                value = values[index]
+                value = (value - rate * (first[index] * grown) / (sqrt(second[index]) * root + epsilon)
+                         - shrink * (value - anchor[index]))
+                values[index] = value
+                average[index] += mix * (value - average[index])

@@ -26,8 +26,10 @@ namespace avx512 {
 constexpr int LANES = 16, REGISTERS = 24;
 typedef float Vector __attribute__((vector_size(64)));
 static inline Vector fused(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }
+static inline Vector root(Vector a) { return _mm512_sqrt_ps(a); }
 #include "simd_level.h"
-constexpr Level LEVEL = {"avx512", panel_size, pack, product, maxout_norm, known_maxout_norm, maxout_norm_back, dropout};
+constexpr Level LEVEL = {"avx512", panel_size, pack, product, maxout_norm, known_maxout_norm,
+                         maxout_norm_back, dropout, adam};
 }  // namespace avx512
 #if defined(__clang__)
 #pragma clang attribute pop
@@ -41,8 +43,10 @@ namespace avx2 {
 constexpr int LANES = 8, REGISTERS = 12;
 typedef float Vector __attribute__((vector_size(32)));
 static inline Vector fused(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }
+static inline Vector root(Vector a) { return _mm256_sqrt_ps(a); }
 #include "simd_level.h"
-constexpr Level LEVEL = {"avx2", panel_size, pack, product, maxout_norm, known_maxout_norm, maxout_norm_back, dropout};
+constexpr Level LEVEL = {"avx2", panel_size, pack, product, maxout_norm, known_maxout_norm,
+                         maxout_norm_back, dropout, adam};
 }  // namespace avx2
 #if defined(__clang__)
 #pragma clang attribute pop
@@ -58,8 +62,10 @@ typedef float Vector __attribute__((vector_size(16)));
 static inline Vector fused(Vector a, Vector b, Vector c) {
     return (Vector)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
 }
+static inline Vector root(Vector a) { return (Vector)vsqrtq_f32((float32x4_t)a); }
 #include "simd_level.h"
-constexpr Level LEVEL = {"neon", panel_size, pack, product, maxout_norm, known_maxout_norm, maxout_norm_back, dropout};
+constexpr Level LEVEL = {"neon", panel_size, pack, product, maxout_norm, known_maxout_norm,
+                         maxout_norm_back, dropout, adam};
 }  // namespace neon
 
 #endif
@@ -68,8 +74,13 @@ namespace portable {
 constexpr int LANES = 4, REGISTERS = 12;
 typedef float Vector __attribute__((vector_size(16)));
 static inline Vector fused(Vector a, Vector b, Vector c) { return a * b + c; }
+static inline Vector root(Vector a) {
+    for (int lane = 0; lane < LANES; ++lane) a[lane] = std::sqrt(a[lane]);
+    return a;
+}
 #include "simd_level.h"
-constexpr Level LEVEL = {"portable", panel_size, pack, product, maxout_norm, known_maxout_norm, maxout_norm_back, dropout};
+constexpr Level LEVEL = {"portable", panel_size, pack, product, maxout_norm, known_maxout_norm,
+                         maxout_norm_back, dropout, adam};
 }  // namespace portable
 
 static bool runs_here([[maybe_unused]] const Level& level) {

@@ -27,6 +27,13 @@ struct MaxoutRows {
     float* scale;
 };
 
+// The numbers of one step of Adam: the moments' factors, what they are scaled by for their start at zero, the
+// step size, the share of the distance from the anchor that is taken away, the gradient's factor, and the share
+// of the new values in their average.
+struct AdamStep {
+    float beta1, beta2, grown, root, epsilon, rate, shrink, clip, mix;
+};
+
 // The kernels of one instruction set.
 struct Level {
     const char* name;
@@ -63,6 +70,10 @@ struct Level {
     // threshold, and scale the others.
     void (*dropout)(float* values, std::size_t count, std::uint32_t low, std::uint32_t high,
                     std::uint32_t threshold, float scale);
+
+    // One step of Adam (Kingma & Ba 2015) with decoupled decay towards `anchor`, and the running average.
+    void (*adam)(float* values, const float* gradient, float* first, float* second, float* average,
+                 const float* anchor, std::size_t count, AdamStep step);
 };
 
 // Return the level of this name, or the best one for an empty name; null where there is none on this machine.

@@ -18,6 +18,17 @@ cdef extern from "simd.h" namespace "nerture" nogil:
         float* normed
         float* scale
 
+    cdef struct AdamStep:
+        float beta1
+        float beta2
+        float grown
+        float root
+        float epsilon
+        float rate
+        float shrink
+        float clip
+        float mix
+
     cdef struct Level:
         const char* name
         size_t (*panel_size)(size_t depth, size_t columns, size_t pieces) noexcept nogil
@@ -36,5 +47,7 @@ cdef extern from "simd.h" namespace "nerture" nogil:
                                  float* d_shift) noexcept nogil
         void (*dropout)(float* values, size_t count, uint32_t low, uint32_t high, uint32_t threshold,
                         float scale) noexcept nogil
+        void (*adam)(float* values, const float* gradient, float* first, float* second, float* average,
+                     const float* anchor, size_t count, AdamStep step) noexcept nogil
 
     const Level* find_level(const char* name)

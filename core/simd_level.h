@@ -1,5 +1,6 @@
 // The kernels for one instruction set. simd.cpp includes this file once for each, inside a namespace that
-// defines: LANES, floats in a vector; REGISTERS, vectors that a tile's sums may fill; `fused(a, b, c)`, a * b + c.
+// defines: LANES, floats in a vector; REGISTERS, vectors that a tile's sums may fill; `fused(a, b, c)`, a * b + c;
+// `root(a)`, the square roots.
 
 constexpr std::size_t PRODUCT_VECTORS = 3;  // a block of `product` is as many vectors wide
 constexpr std::size_t ROW_CHUNK = 64;       // rows that stay in the first cache while the panels pass by
@@ -367,5 +368,31 @@ static void dropout(float* values, std::size_t count, std::uint32_t low, std::ui
         const Vector value = load_at_most(values + at, count - at);
         store_at_most(values + at, bits >= threshold ? value * splat(scale) : Vector{}, count - at);
         index += LANES;
+    }
+}
+
+// ---- Adam --------------------------------------------------------------------------------------------------
+
+// Multiplies and adds one by one, without `fused`, so that every machine rounds alike.
+static void adam(float* values, const float* gradient, float* first, float* second, float* average,
+                 const float* anchor, std::size_t count, AdamStep step) {
+    const Vector one = splat(step.beta1), one_rest = splat(1.0f - step.beta1);
+    const Vector two = splat(step.beta2), two_rest = splat(1.0f - step.beta2);
+    const Vector grown = splat(step.grown), spread_root = splat(step.root), epsilon = splat(step.epsilon);
+    const Vector rate = splat(step.rate), shrink = splat(step.shrink);
+    const Vector clip = splat(step.clip), mix = splat(step.mix);
+    for (std::size_t at = 0; at < count; at += LANES) {
+        const std::size_t left = count - at;
+        const Vector slope = load_at_most(gradient + at, left) * clip;
+        const Vector moment = one * load_at_most(first + at, left) + one_rest * slope;
+        const Vector spread = two * load_at_most(second + at, left) + two_rest * slope * slope;
+        store_at_most(first + at, moment, left);
+        store_at_most(second + at, spread, left);
+        const Vector old = load_at_most(values + at, left);
+        const Vector value = old - rate * (moment * grown) / (root(spread) * spread_root + epsilon) -
+                             shrink * (old - load_at_most(anchor + at, left));
+        store_at_most(values + at, value, left);
+        const Vector mean = load_at_most(average + at, left);
+        store_at_most(average + at, mean + mix * (value - mean), left);
     }
 }

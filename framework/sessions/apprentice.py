@@ -27,6 +27,9 @@ class Teacher(Protocol):
     start: Learner | None
     match_features: MatchFeatures | None
 
+    def begins_afresh(self, lesson: Lesson) -> bool:
+        """Say whether the version of this lesson does not go on from the one before it."""
+
     def learn(self, previous: Learner | None, lesson: Lesson, version: int) -> Learner:
         """Return the next version, as a function of what it is given."""
 
@@ -160,10 +163,12 @@ class Apprentice:
     ) -> Outlook:
         """Learn the lessons, one version after the other, and ask the last about the texts.
 
-        ``learner`` is that of the version ``at``, which is not learned again.
+        ``learner`` is that of the version ``at``, which is not learned again. Nor are those before the last
+        one that begins afresh: nothing follows from them.
         """
         assert self.teacher is not None
-        for learned, lesson in lessons:
+        afresh = [place for place, (_, lesson) in enumerate(lessons) if self.teacher.begins_afresh(lesson)]
+        for learned, lesson in lessons[afresh[-1] if afresh else 0 :]:
             if learned.version and learned != at:
                 before = learner if learned.version > 1 else None
                 learner = self.teacher.learn(before, lesson, learned.version)

@@ -73,13 +73,17 @@ class Learning:
         self.match_features = match_features
         self._attributes: dict[tuple[str, bytes], Attributes] = {}
 
+    def begins_afresh(self, lesson: Lesson) -> bool:
+        """Say whether the version of this lesson begins from the start, and not from the one before it."""
+        return lesson.afresh or _refits(lesson.learned) < _refits(lesson.answers)
+
     def learn(self, previous: Learner | None, lesson: Lesson, version: int) -> Learner:
         """Return the next version.
 
         It is a function of ``previous`` (the version before it; None: there is none), the lesson, the number
         of the version and the plan's seed, and of nothing else.
         """
-        afresh = previous is None or lesson.afresh or _refits(lesson.learned) < _refits(lesson.answers)
+        afresh = previous is None or self.begins_afresh(lesson)
         learner = self._beginning() if afresh or previous is None else previous.copy()
         known = [piece for target in lesson.targets for piece in cut(target, LONGEST_PIECE)]
         weak = list(self._weak(lesson, {target.doc.text for target in lesson.targets}))

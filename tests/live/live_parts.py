@@ -61,9 +61,12 @@ class Quick:
         self.start = start
         self.taught = []
 
+    def begins_afresh(self, lesson):
+        return lesson.afresh
+
     def learn(self, previous, lesson, version):
         self.taught.append(version)
-        if previous is None or lesson.afresh:
+        if previous is None or self.begins_afresh(lesson):
             learner = self.start or Learner(LABELS, SMALL, 3, seed=1)
         else:
             learner = previous

@@ -50,6 +50,23 @@ def test_the_model_learns_and_is_the_same_after_a_crash(learning, opened, tmp_pa
     ]
 
 
+def test_a_restart_without_checkpoints_begins_at_the_last_version_that_began_afresh(learning, opened):
+    class Renewed(Quick):
+        def begins_afresh(self, lesson):
+            return super().begins_afresh(lesson) or lesson.answers % 4 == 3
+
+    before = opened(Renewed(), checkpoints=None)
+    for question in before.questions("ann", 18):
+        before.answer(reply(question))
+        before.settle(60)
+    assert before.version == 6  # after 3, 6, 9, 12, 15 and 18 answers: the first and the fifth begin afresh
+    teacher = Renewed()
+    after = opened(teacher)
+    assert after.settle(60)
+    assert teacher.taught == [5, 6]
+    assert (after.version, weights(after)) == (before.version, weights(before))
+
+
 def test_checkpoints_spare_a_restart_the_lessons(learning, opened, tmp_path):
     before = opened(Quick(), checkpoints=tmp_path / "versions")
     for question in before.questions("ann", 20):
