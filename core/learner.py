@@ -17,7 +17,15 @@ from nerture.core.lexicon import Lexicon
 from nerture.core.network import Batch, Network, initialise, shapes
 from nerture.core.parameters import Parameters
 from nerture.core.precision import Precision, rounded
-from nerture.core.prediction import HALF, PREDICT_WORDS, ProbableSpans, Request, best_disjoint, probable
+from nerture.core.prediction import (
+    HALF,
+    PREDICT_WORDS,
+    Attributes,
+    ProbableSpans,
+    Request,
+    best_disjoint,
+    probable,
+)
 from nerture.core.settings import ModelSettings
 
 MatchFeatures = Callable[[Doc], npt.NDArray[np.uint64]]
@@ -40,8 +48,8 @@ class Learner:
     ``weights`` are those of a trained learner; without them it begins at random from ``seed``.
     ``match_features`` adds one attribute to each token. ``temperature`` divides the scores where
     probabilities are reported, so that they come true (Guo et al. 2017); ``threshold`` is the probability
-    from which on a span is predicted; ``precision`` is how the weights are stored on disk. Prediction does
-    not change the learner.
+    from which on a span is predicted; ``precision`` is how the weights are stored on disk; ``lexicon`` is
+    where the attributes of word forms are kept (by default, its own). Prediction does not change the learner.
     """
 
     def __init__(
@@ -56,6 +64,7 @@ class Learner:
         temperature: float = 1.0,
         threshold: float = HALF,
         precision: Precision = "f32",
+        lexicon: Lexicon | None = None,
     ) -> None:
         self.labels = tuple(labels)
         if not self.labels or len(set(self.labels)) != len(self.labels):
@@ -71,24 +80,29 @@ class Learner:
             initialise(weights, seed)
         self.weights = weights
         self.network = Network(self.settings, len(self.labels), weights, match_features is not None)
-        self._lexicon = Lexicon()
+        self._lexicon = Lexicon() if lexicon is None else lexicon
 
     def copy(self) -> Learner:
         """Return an independent learner that is the same, to be taught: it is stored in full precision."""
+        return self.with_weights(self.weights.copy())
+
+    def with_weights(self, weights: Parameters, precision: Precision = "f32") -> Learner:
+        """Return a learner that is the same but for its weights; word forms are kept for both at once."""
         return Learner(
             self.labels, self.settings, self.longest,
-            weights=self.weights.copy(), match_features=self.match_features,
+            weights=weights, match_features=self.match_features,
             temperature=self.temperature, threshold=self.threshold,
+            precision=precision, lexicon=self._lexicon,
         )  # fmt: skip
 
-    def attributes(self, doc: Doc) -> npt.NDArray[np.uint64]:
+    def attributes(self, doc: Doc) -> Attributes:
         """Return the hashed attributes of the doc's tokens, uint64 (N, F)."""
         table = self._lexicon.attributes(doc.text, doc.offsets)
         if self.match_features is None:
             return table
         return np.concatenate([table, self.match_features(doc)[:, None]], axis=1)
 
-    def batch(self, attributes: Sequence[npt.NDArray[np.uint64]]) -> Batch:
+    def batch(self, attributes: Sequence[Attributes]) -> Batch:
         """Join the attributes of several texts."""
         return Batch(np.concatenate(attributes), bounds_of([len(table) for table in attributes]))
 
@@ -108,14 +122,20 @@ class Learner:
         return [best_disjoint(item.spans, limits) for item in found]
 
     def probable_spans(
-        self, docs: Sequence[Doc], least: float, temperature: float | None = None
+        self,
+        docs: Sequence[Doc],
+        least: float,
+        temperature: float | None = None,
+        *,
+        tables: Sequence[Attributes] | None = None,
     ) -> list[ProbableSpans]:
         """Return each doc's spans of a probability of ``least`` or more, in order of their end.
 
         They may overlap. The probabilities are calibrated, unless another ``temperature`` is given.
+        ``tables`` are the docs' ``attributes``, for who has them already.
         """
         degrees = self.temperature if temperature is None else temperature
-        return probable(self, docs, Request(least, degrees, degrees))
+        return probable(self, docs, Request(least, degrees, degrees), tables)
 
     def derivations(self, docs: Sequence[Doc], temperature: float | None = None) -> Iterator[Derivations]:
         """Yield each doc's distribution over derivations, at the learner's own temperature unless given.
@@ -134,11 +154,7 @@ class Learner:
 
         Raises ``SettingError`` when they are beyond its range.
         """
-        return Learner(
-            self.labels, self.settings, self.longest,
-            weights=rounded(self.weights, precision), match_features=self.match_features,
-            temperature=self.temperature, threshold=self.threshold, precision=precision,
-        )  # fmt: skip
+        return self.with_weights(rounded(self.weights, precision), precision)
 
     def describe(self) -> list[Block]:
         """Return every parameter block with its shape and count."""

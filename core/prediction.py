@@ -24,6 +24,8 @@ NEGLIGIBLE_MASS = 1e-3  # probability that may be left out in a text (in a long 
 HALF = 0.5  # the default threshold
 SEAM = 100  # words at the end of a piece among which the cut is chosen
 
+Attributes = npt.NDArray[np.uint64]
+"""The hashed attributes of a doc's tokens, (N, F)."""
 Rows = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
 """Spans (M, 4): text, start, end, label; and their probabilities (M)."""
 
@@ -52,16 +54,22 @@ class Request:
     disjoint: bool = False
 
 
-def probable(learner: Learner, docs: Sequence[Doc], request: Request) -> list[ProbableSpans]:
-    """Return the wanted spans of each doc, in order of their end."""
+def probable(
+    learner: Learner, docs: Sequence[Doc], request: Request, tables: Sequence[Attributes] | None = None
+) -> list[ProbableSpans]:
+    """Return the wanted spans of each doc, in order of their end; ``tables`` are the docs' attributes."""
     found = [ProbableSpans((), 0.0) for _ in docs]
+
+    def table(index: int) -> Attributes:
+        return learner.attributes(docs[index]) if tables is None else tables[index]
+
     short = [index for index, doc in enumerate(docs) if 0 < len(doc) <= LONG_TEXT]
     for index, doc in enumerate(docs):
         if len(doc) > LONG_TEXT:
-            found[index] = _probable_in_long(learner, doc, request)
+            found[index] = _probable_in_long(learner, doc, table(index), request)
     for chosen in by_words([len(docs[index]) for index in short], PREDICT_WORDS):
         places = [short[place] for place in chosen]
-        batch = learner.batch([learner.attributes(docs[index]) for index in places])
+        batch = learner.batch([table(index) for index in places])
         encoded = learner.network.encode(batch)
         (rows, masses), lost, _ = _decoded(learner, encoded, batch.bounds, request)
         spans: list[list[Span]] = [[] for _ in places]
@@ -109,13 +117,12 @@ def _without_overlaps(rows: npt.NDArray[np.int64], masses: npt.NDArray[np.float6
     return rows[kept], masses[kept]
 
 
-def _probable_in_long(learner: Learner, doc: Doc, request: Request) -> ProbableSpans:
+def _probable_in_long(learner: Learner, doc: Doc, table: Attributes, request: Request) -> ProbableSpans:
     """Go piece by piece: a token's scores depend on what is near, and so, nearly, do its probabilities.
 
     Each piece is encoded with as much context as the network sees. The next one begins where, near the end of
     this one, most likely nothing is open; the probability of the contrary is counted as lost.
     """
-    table = learner.attributes(doc)
     reach = learner.network.reach
     begin, lost = 0, 0.0
     found: list[Span] = []

@@ -42,11 +42,7 @@ class Updater:
         }
         self._gradient = weights.like()
         self._anchor = (anchor or weights.like()).flat
-        self.averaged = Learner(
-            learner.labels, learner.settings, learner.longest,
-            weights=self.state["average"], match_features=learner.match_features,
-            temperature=learner.temperature, threshold=learner.threshold,
-        )  # fmt: skip
+        self.averaged = learner.with_weights(self.state["average"])
 
     def update(
         self, attributes: Sequence[npt.NDArray[np.uint64]], targets: Sequence[Target],

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nerture.core.doc import Doc
+from nerture.core.learner import Learner
 from nerture.core.match import Match
+from nerture.core.prediction import Attributes
 from nerture.core.records import Record
 from nerture.interfaces import Matcher
 from nerture.sessions.occurrences import Occurrences
@@ -27,6 +29,13 @@ class Text:
     start: int | None
     doc: Doc
     matchers: Sequence[Matcher]
+    _attributes: Attributes | None = None
+
+    def attributes(self, learner: Learner) -> Attributes:
+        """Return the hashed attributes of the tokens: every version of a session's model has the same."""
+        if self._attributes is None:
+            self._attributes = learner.attributes(self.doc)
+        return self._attributes
 
     @property
     def record(self) -> Record:
