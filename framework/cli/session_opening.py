@@ -25,7 +25,7 @@ from nerture.pipeline import Pipeline, open_pipeline
 from nerture.sessions.answer_rows import VIEWS
 from nerture.sessions.live import LiveSession
 from nerture.sessions.live_opening import open_live
-from nerture.sessions.opening import open_session
+from nerture.sessions.opening import QUESTION, WEAK, open_session
 from nerture.sessions.plan import Mode, SessionPlan
 from nerture.sessions.telling import Teller
 from nerture.store.store import Store
@@ -93,7 +93,12 @@ def _labels(order: Order, manager: PluginManager) -> tuple[str, ...]:
 
 
 def _matchers(order: Order) -> list[dict[str, Any]]:
-    return [{"use": "patterns", "path": path, "as": ["question", "weak"]} for path in order.patterns]
+    """Return the matchers of the ordered patterns.
+
+    A model that begins from nothing sees their hits, too; one that is there already learned without them.
+    """
+    roles = [QUESTION, WEAK] if order.model is not None else [QUESTION, WEAK, "feature"]
+    return [{"use": "patterns", "path": path, "as": roles} for path in order.patterns]
 
 
 def _records(order: Order, services: HostServices) -> list[Record]:

@@ -26,6 +26,9 @@ MOST_TEXTS, FIRST_TEXTS = 3000, 400
 annotator waiting for what answers teach, or for the first question."""
 ALIKE = 0.5
 """Share of its uncertainty that a span loses when the same surface is answered about for the first time."""
+PARTIAL = 0.5
+"""What an answer about a single span teaches, for what the same span teaches within a text that is marked as
+a whole: there its neighbours become known too, and what is no entity."""
 SURPRISE = 8.0
 """What is learned from an entity that the model did not see coming, in nats: itself, and its like."""
 
@@ -134,7 +137,8 @@ def _candidates(
                 candidates.append(
                     Candidate(
                         "span", "pattern" if chance.pattern else "model", chance.probability,
-                        chance.entropy, worth(surface, chance), lesson.pace.of_span(), surface, number,
+                        chance.entropy, PARTIAL * worth(surface, chance), lesson.pace.of_span(),
+                        surface, number,
                     )
                 )  # fmt: skip
         if plan.ask != "span":

@@ -17,7 +17,7 @@ from nerture.sessions.lesson import Lesson
 from nerture.sessions.pace import Pace
 from nerture.sessions.plan import SessionPlan
 from nerture.sessions.pool import Pool
-from nerture.sessions.ranking import ALIKE, LEAST_ASKED, SURPRISE, look
+from nerture.sessions.ranking import ALIKE, LEAST_ASKED, PARTIAL, SURPRISE, look
 
 from .conftest import Words, pool
 
@@ -76,7 +76,7 @@ def test_gain_and_time_of_every_candidate(small_learner):
         assert candidate.seconds == pytest.approx(0.8 * (1.5 + 0.17 * len(docs[number]) + 3 * edits))
     asked = [key for key in spans if key[0] and spans[key] >= LEAST_ASKED]
     found = sorted((c.place, c.surface, round(c.gain, 9), c.seconds) for c in candidates if c.kind == "span")
-    assert found == sorted((key[0], lower[key], round(gain(key), 9), 2.75) for key in asked)
+    assert found == sorted((key[0], lower[key], round(PARTIAL * gain(key), 9), 2.75) for key in asked)
     assert next(asking.text for asking in outlook.order if asking.chance is None) in texts
 
 

@@ -49,6 +49,18 @@ def test_teach_asks_learns_saves_and_says_what_is_next(run, desk, answers):
     assert run("train", "drugs.yaml", "-o", "trained", "-q", "--set", "train.max_steps=2").code == 0
 
 
+@pytest.mark.parametrize("start", ["blank:en", "model"])
+def test_a_model_that_begins_from_nothing_sees_the_patterns_hits(run, desk, start):
+    command = "--label", "DRUG", "--patterns", "patterns.jsonl"
+    if start == "model":
+        session(run, "teach", "before", "texts.txt", "--label", "DRUG", "-o", start, keys="a\nq\n")
+    session(run, "teach", "drugs", start, "texts.txt", *command, keys="a\na\nq\n")
+    (desk / "patterns.jsonl").unlink()  # the folder has its own
+    model = load(desk / "drugs-model")
+    assert (model.learner.match_features is not None) == (start == "blank:en")
+    assert run("apply", "drugs-model", "texts.txt", "-o", "tagged.jsonl").code == 0
+
+
 def test_the_same_command_goes_on_where_it_was_left(run, desk, answers):
     command = "teach", "drugs", "texts.txt", "--patterns", "patterns.jsonl", "--ask", "text"
     session(run, *command, keys="a\na\nq\n")
