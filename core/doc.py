@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nerture.core.errors import DataError
+from nerture.core.text.pieces import pieces
 
 Offsets = npt.NDArray[np.int32]
 """int32 (N, 2): ``[start_char, end_char)`` of each token, ascending, none empty or overlapping."""
@@ -117,8 +118,7 @@ class Doc:
     @property
     def words(self) -> list[str]:
         """The tokens' texts."""
-        text = self.text
-        return [text[start_char:end_char] for start_char, end_char in self.offsets.tolist()]
+        return pieces(self.text, self.offsets)
 
     @property
     def spans(self) -> list[Span]:

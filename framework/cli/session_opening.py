@@ -18,9 +18,9 @@ from nerture.core.records import Problem, Record
 from nerture.core.target import Target
 from nerture.errors import ConfigError, CorpusError
 from nerture.files.corpus import collect
+from nerture.files.model_folder import describe_folder
 from nerture.hosting.manager import PluginManager
 from nerture.hosting.services import HostServices
-from nerture.model import load
 from nerture.pipeline import Pipeline, open_pipeline
 from nerture.sessions.answer_rows import VIEWS
 from nerture.sessions.live import LiveSession
@@ -82,7 +82,9 @@ def make_pipeline(order: Order) -> Pipeline:
 
 def _labels(order: Order, manager: PluginManager) -> tuple[str, ...]:
     """Return the labels of the model: those that it has, those that are asked about, else the patterns'."""
-    labels = (*load(order.model, manager).labels, *order.labels) if order.model is not None else order.labels
+    labels = order.labels
+    if order.model is not None:
+        labels = (*describe_folder(Path(order.model)).labels, *labels)
     if not labels:
         plain = HostServices(manager.registry, (), Path.cwd())
         for part in _matchers(order):
