@@ -32,6 +32,7 @@ class Desk:
 
     def __init__(self, plan: SessionPlan, pool: Pool, ledger: Ledger) -> None:
         self.plan, self.pool, self.ledger = plan, pool, ledger
+        self._bounds: dict[tuple[int, int], tuple[int, int]] = {}  # equal ones are kept once
 
     def question(
         self,
@@ -48,9 +49,10 @@ class Desk:
         """Make a question about a text of the pool."""
         fields = text.record.fields
         meta = fields.get("meta")
+        same = self._bounds.setdefault
         return Question(
             text.doc.text,
-            tuple((start, end) for start, end in text.doc.offsets.tolist()),
+            tuple(same(bounds, bounds) for bounds in map(tuple, text.doc.offsets.tolist())),
             kind,
             tuple(spans),
             self.plan.labels,
@@ -60,8 +62,8 @@ class Desk:
             sampling,
             record,
             version,
-            dict(meta) if isinstance(meta, dict) else {},
-            dict(fields),
+            meta if isinstance(meta, dict) else {},
+            fields,
         )
 
     def offered(
