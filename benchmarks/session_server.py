@@ -29,6 +29,11 @@ def megabytes(process: int) -> float:
     return sum(int(kb) for kb in re.findall(r"Private_\w+:\s+(\d+) kB", rollup)) / 1000
 
 
+def placed(name: str) -> str:
+    """Return the place of a file or folder, as seen from anywhere; another name as it is."""
+    return str(Path(name).resolve()) if Path(name).exists() else name
+
+
 def shares(seconds: list[float]) -> str:
     seconds = sorted(seconds)
     return ", ".join(
@@ -49,15 +54,16 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         command = [
-            sys.executable, "-m", "nerture", "teach", "bench", arguments.model, arguments.texts,
+            sys.executable, "-m", "nerture", "teach",
+            "bench", placed(arguments.model), placed(arguments.texts),
             "--port", "0", "--no-browser", "--store", f"{folder}/store.db", "-o", f"{folder}/out",
             "--ask", arguments.ask,
         ]  # fmt: skip
         for name in ("label", "patterns"):
             if getattr(arguments, name):
-                command += [f"--{name}", getattr(arguments, name)]
+                command += [f"--{name}", placed(getattr(arguments, name))]
         start = time.perf_counter()
-        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        server = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:
             run(server, start, arguments)
         finally:
