@@ -6,10 +6,16 @@ import http.client
 import json
 import re
 import socket
+from pathlib import Path
 from typing import Any
 
 READY = re.compile(rb"http://127\.0\.0\.1:(\d+)")
 """What a server prints once it can be asked: its address."""
+
+
+def resolved(path: str) -> str:
+    """Return a path, or ``blank:``, as it is understood in every folder."""
+    return path if path.startswith("blank:") else str(Path(path).resolve())
 
 
 class Client:

@@ -28,7 +28,7 @@ from types import MappingProxyType
 from typing import Any
 
 from session_annotator import Annotator
-from session_client import Client
+from session_client import Client, resolved
 from session_faults import DATA, Fault, FullDisk, Restart, Server, Strike, environment, kill, private_cluster
 from session_remains import DATASET, Broken, Remains, copied, parts, read, reopened
 
@@ -244,10 +244,6 @@ def main() -> None:
 
 
 FAULTS: Mapping[str, Fault] = MappingProxyType({"kill": kill, "disk-full": FullDisk()})
-
-
-def resolved(path: str) -> str:
-    return str(Path(path).resolve())
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import time
 import uuid
 from pathlib import Path
 
-from session_client import READY, Client
+from session_client import READY, Client, resolved
 
 LOOKED = 0.1
 """Seconds from one look at the model to the next, while the annotator thinks."""
@@ -27,11 +27,6 @@ def megabytes(process: int) -> float:
     """Return the memory of a process that is its own, in MB."""
     rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
     return sum(int(kb) for kb in re.findall(r"Private_\w+:\s+(\d+) kB", rollup)) / 1000
-
-
-def placed(name: str) -> str:
-    """Return the place of a file or folder, as seen from anywhere; another name as it is."""
-    return str(Path(name).resolve()) if Path(name).exists() else name
 
 
 def shares(seconds: list[float]) -> str:
@@ -44,9 +39,9 @@ def shares(seconds: list[float]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model", help="a model folder, or blank:")
-    parser.add_argument("texts", help="raw texts to ask about")
-    parser.add_argument("--patterns")
+    parser.add_argument("model", type=resolved, help="a model folder, or blank:")
+    parser.add_argument("texts", type=resolved, help="raw texts to ask about")
+    parser.add_argument("--patterns", type=resolved)
     parser.add_argument("--label")
     parser.add_argument("--answers", type=int, default=1000)
     parser.add_argument("--think", type=float, default=0.0, help="seconds that each answer takes")
@@ -55,13 +50,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         command = [
             sys.executable, "-m", "nerture", "teach",
-            "bench", placed(arguments.model), placed(arguments.texts),
+            "bench", arguments.model, arguments.texts,
             "--port", "0", "--no-browser", "--store", f"{folder}/store.db", "-o", f"{folder}/out",
             "--ask", arguments.ask,
         ]  # fmt: skip
         for name in ("label", "patterns"):
             if getattr(arguments, name):
-                command += [f"--{name}", placed(getattr(arguments, name))]
+                command += [f"--{name}", getattr(arguments, name)]
         start = time.perf_counter()
         server = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:

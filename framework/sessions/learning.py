@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core.batching import by_words
 from nerture.core.cutting import cut
@@ -20,8 +19,6 @@ from nerture.interfaces import Loss
 from nerture.sessions.lesson import Lesson
 from nerture.sessions.plan import SessionPlan
 from nerture.sessions.pool import Pool, Text
-
-Attributes = npt.NDArray[np.uint64]
 
 LONGEST_PIECE = 500  # words
 LONGEST_ENTITY = 10  # tokens, unless the pipeline says otherwise
@@ -71,7 +68,6 @@ class Learning:
         self._memory: list[Target] | None = None
         self.settings = settings or ModelSettings()
         self.match_features = match_features
-        self._attributes: dict[tuple[str, bytes], Attributes] = {}
 
     def begins_afresh(self, lesson: Lesson) -> bool:
         """Say whether the version of this lesson begins from the start, and not from the one before it."""
@@ -109,7 +105,8 @@ class Learning:
         if rehearsed and self.rehearsal is not None:
             losses.append((self.rehearsal, 1.0))
         for batch in itertools.islice(self._batches(parts, version), steps):
-            updater.update([self._of(target, learner) for target in batch], batch, losses)
+            tables = [self.pool.attributes(target.doc, learner) for target in batch]
+            updater.update(tables, batch, losses)
         return updater.averaged
 
     def _beginning(self) -> Learner:
@@ -193,12 +190,6 @@ class Learning:
             order = np.random.default_rng([*seed, number]).permutation(len(targets))
             for chosen in by_words(lengths, words, order.tolist()):
                 yield [targets[index] for index in chosen]
-
-    def _of(self, target: Target, learner: Learner) -> Attributes:
-        key = target.doc.text, target.doc.offsets.tobytes()
-        if key not in self._attributes:
-            self._attributes[key] = learner.attributes(target.doc)
-        return self._attributes[key]
 
 
 def _refits(answers: int) -> int:

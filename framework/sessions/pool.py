@@ -29,13 +29,6 @@ class Text:
     start: int | None
     doc: Doc
     matchers: Sequence[Matcher]
-    _attributes: Attributes | None = None
-
-    def attributes(self, learner: Learner) -> Attributes:
-        """Return the hashed attributes of the tokens: every version of a session's model has the same."""
-        if self._attributes is None:
-            self._attributes = learner.attributes(self.doc)
-        return self._attributes
 
     @property
     def record(self) -> Record:
@@ -85,6 +78,7 @@ class Pool:
         self.texts: list[Text] = []
         self.occurrences = Occurrences(self.texts)
         self._numbers: dict[str, int] = {}
+        self._attributes: dict[tuple[str, bytes], Attributes] = {}
         for record in records:
             for start, part in _parts(doc(record), segment):
                 if part.text.strip() and part.text not in self._numbers:
@@ -96,6 +90,16 @@ class Pool:
 
     def __getitem__(self, number: int) -> Text:
         return self.texts[number]
+
+    def attributes(self, doc: Doc, learner: Learner) -> Attributes:
+        """Return the hashed attributes of a text, or of a piece of one, made once.
+
+        Every version of a session's model has the same.
+        """
+        key = doc.text, doc.offsets.tobytes()
+        if key not in self._attributes:
+            self._attributes[key] = learner.attributes(doc)
+        return self._attributes[key]
 
     def find(self, text: str) -> Text | None:
         """Return the entry of a text; None: it is not in the pool."""

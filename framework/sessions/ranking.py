@@ -57,7 +57,7 @@ def look(
     if learner is None:
         chances = {text.number: _of_patterns(text, lesson, plan.labels) for text in texts}
     else:
-        tables = [text.attributes(learner) for text in texts]
+        tables = [pool.attributes(text.doc, learner) for text in texts]
         found = learner.probable_spans([text.doc for text in texts], LEAST, tables=tables)
         chances = {
             text.number: _of_model(text, item.spans, lesson, plan.labels, learner.threshold)

@@ -12,21 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerture.core import kernels
-from nerture.core.dense import DENSE, LEVELS, Dense
+from nerture.core.dense import DENSE, Dense
 from nerture.core.errors import SettingError
 
+from .simd_levels import HERE
 
-def levels_here():
-    found = []
-    for name in LEVELS:
-        try:
-            found.append(Dense(name))
-        except SettingError:
-            continue
-    return found
-
-
-HERE = levels_here()
 every_level = pytest.mark.parametrize("dense", HERE, ids=[dense.name for dense in HERE])
 quick = settings(max_examples=60, deadline=None)
 seeds = st.integers(0, 10_000)
