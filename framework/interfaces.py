@@ -45,7 +45,7 @@ Format: TypeAlias = str | Mapping[str, Any] | None
 class Options(BaseModel):
     """Base of every plugin's options: unknown keys are refused, values do not change afterwards."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class SourceOptions(Options):

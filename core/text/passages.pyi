@@ -1,3 +1,5 @@
 from nerture.core.doc import Offsets
 
-def passage_ends(text: str, offsets: Offsets, shortest: int, longest: int) -> list[int]: ...
+def passage_bounds(
+    text: str, offsets: Offsets, shortest: int, longest: int
+) -> list[tuple[int, int, int, int]]: ...

@@ -19,17 +19,19 @@ cdef bint _holds_line_break(str text, Py_ssize_t start, Py_ssize_t end):
     return False
 
 
-def passage_ends(str text not None, const int32_t[:, ::1] offsets, Py_ssize_t shortest, Py_ssize_t longest):
-    """Return the passages' ends, as numbers of tokens: together they are all tokens, in order.
+def passage_bounds(
+    str text not None, const int32_t[:, ::1] offsets, Py_ssize_t shortest, Py_ssize_t longest
+):
+    """Return each passage as ``(start, end, start_char, end_char)``: together they are all tokens, in order.
 
-    ``offsets``, int32 (N, 2), are the tokens' ``[start_char, end_char)``. A passage ends after a sentence's
-    end or at a line break, once it has ``shortest`` tokens; one that has ``longest`` ends wherever it is. A
-    rest shorter than ``shortest`` goes with what stands before it.
+    ``offsets``, int32 (N, 2), are the tokens' ``[start_char, end_char)``; ``start`` and ``end`` are numbers
+    of tokens. A passage ends after a sentence's end or at a line break, once it has ``shortest`` tokens; one
+    that has ``longest`` ends wherever it is. A rest shorter than ``shortest`` goes with what stands before it.
     """
     cdef Py_ssize_t count = offsets.shape[0], token, begin = 0, start, end, following
     cdef bint ended = False  # the last word ended a sentence
     cdef bint breaks
-    ends = []
+    bounds = []
     for token in range(count):
         start, end = offsets[token, 0], offsets[token, 1]
         following = offsets[token + 1, 0] if token + 1 < count else len(text)
@@ -39,10 +41,10 @@ def passage_ends(str text not None, const int32_t[:, ::1] offsets, Py_ssize_t sh
             ended = False
         breaks = following > end and (ended or _holds_line_break(text, end, following))
         if token + 1 - begin >= longest or (token + 1 - begin >= shortest and breaks):
+            bounds.append((begin, token + 1, offsets[begin, 0], end))
             begin = token + 1
-            ends.append(begin)
     if begin != count:
-        if ends and count - begin < shortest:
-            ends.pop()
-        ends.append(count)
-    return ends
+        if bounds and count - begin < shortest:
+            begin = bounds.pop()[0]
+        bounds.append((begin, count, offsets[begin, 0], offsets[count - 1, 1]))
+    return bounds

@@ -1,5 +1,6 @@
 """``RuleTokenizer``: cuts a text into tokens by the rules of a language, in time linear in its length."""
 
+from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.stdint cimport int32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memmove
@@ -60,7 +61,7 @@ cdef class RuleTokenizer:
 
     cdef readonly object rules
     cdef CharTable _characters
-    cdef uint64_t _symbols, _prefix_gates, _suffix_gates, _infix_gates
+    cdef uint64_t _symbols, _prefix_gates, _suffix_gates, _infix_gates, _cutting
     cdef list _prefixes, _suffixes, _infixes
     cdef dict _special  # form -> bytes, the lengths of its pieces
     cdef frozenset _rejoined
@@ -74,6 +75,7 @@ cdef class RuleTokenizer:
         self._prefixes, self._prefix_gates = _compile(rules.prefixes, rules, gates, free_bits, 0)
         self._suffixes, self._suffix_gates = _compile(rules.suffixes, rules, gates, free_bits, -1)
         self._infixes, self._infix_gates = _compile(rules.infixes, rules, gates, free_bits, 0)
+        self._cutting = self._symbols | self._prefix_gates | self._suffix_gates | self._infix_gates
         self._special = {form: bytes(map(len, pieces)) for form, pieces in rules.special_cases.items()}
         self._longest_special = max(map(len, self._special), default=0)
         self._rejoined = frozenset(
@@ -138,7 +140,10 @@ cdef class RuleTokenizer:
         lengths = self._cache.get(chunk)
         if lengths is None:
             count = self._cut(text, start, stop, tokens)
-            lengths = bytes([tokens[2 * i + 1] - tokens[2 * i] for i in range(count)])
+            lengths = PyBytes_FromStringAndSize(NULL, count)
+            length = lengths
+            for i in range(count):
+                (<unsigned char*>length)[i] = <unsigned char>(tokens[2 * i + 1] - tokens[2 * i])
             if len(self._cache) >= CACHE_SIZE:
                 self._cache.clear()
             self._cache[chunk] = lengths
@@ -161,6 +166,9 @@ cdef class RuleTokenizer:
         cdef bytes special = self._special_case(text, start, stop)
         if special is not None:
             count = _write_pieces(special, start, tokens)
+        elif not self._bits(text, start, stop) & self._cutting:  # most words: there is nowhere to cut
+            tokens[0], tokens[1] = <int32_t>start, <int32_t>stop
+            return 1
         else:
             while here < stop:
                 if self._characters.get(text[here]) & self._symbols:
@@ -180,6 +188,13 @@ cdef class RuleTokenizer:
         tokens[1] = tokens[0]
         tokens[0] = <int32_t>start
         return count
+
+    cdef uint64_t _bits(self, str text, Py_ssize_t start, Py_ssize_t stop) except? 0:
+        """Return every class and gate that a character of ``text[start:stop]`` has."""
+        cdef uint64_t bits = 0
+        for here in range(start, stop):
+            bits |= self._characters.get(text[here])
+        return bits
 
     cdef Py_ssize_t _after_symbol(self, str text, Py_ssize_t start, Py_ssize_t stop) except -1:
         """Return the end of the symbol at ``start``: with skin tone, joined symbols, a flag's other half."""

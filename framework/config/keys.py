@@ -49,7 +49,7 @@ Labels = Annotated[list[Annotated[str, AfterValidator(_label)]], Field(min_lengt
 class PipelineKeys(BaseModel):
     """The top level. An empty section is the same as none."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     nerture: Any = Field(description="version of this file's format")
     labels: Labels = Field(description="the labels that the model gives, in order")
@@ -68,7 +68,7 @@ class PipelineKeys(BaseModel):
 class StartKeys(BaseModel):
     """The trained model that training starts from, and how it keeps what it knows."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     model: str = Field(min_length=1, description="the model folder, relative to the pipeline file")
     rehearse: bool = Field(default=True, description="let the model as it was teach what it knows")
@@ -104,7 +104,7 @@ class SessionKeys(BaseModel):
     The defaults of how it asks are those of ``nerture.sessions.plan.SessionPlan``.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     dataset: Annotated[str, AfterValidator(_dataset)] = Field(
         min_length=1, description="the dataset that the answers go to"

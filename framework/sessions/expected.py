@@ -97,7 +97,7 @@ def _unlearned(probes: Probes, outlook: Outlook, lesson: Lesson) -> list[Text]:
     else:
         learned = set()
         texts = (probes.pool[number] for number in sorted(probes.numbers))
-    return [text for text in texts if text.number in outlook.chances and text.doc.text not in learned]
+    return [text for text in texts if text.number in outlook.chances and text.text not in learned]
 
 
 def _foreseen(chance: Chance) -> float:

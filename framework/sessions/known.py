@@ -28,7 +28,7 @@ class Known:
 
     def of(self, text: Text) -> Target | None:
         """Return what answers say of a text, on its own Doc; None: nothing."""
-        name = text.doc.text
+        name = text.text
         if name not in self._targets:
             said = [
                 *self.told.get(name, ()),
@@ -43,7 +43,7 @@ class Known:
 
     def before(self, text: Text) -> Target | None:
         """Return what was told of a text before the session; None: nothing."""
-        said = self.told.get(text.doc.text)
+        said = self.told.get(text.text)
         return merge(said, self.labels).target if said else None
 
     def finished(self, text: str) -> bool:
@@ -56,7 +56,7 @@ class Known:
         """Say whether answers tell of a span, or whether it was passed over."""
         offsets = text.doc.offsets
         key = int(offsets[start, 0]), int(offsets[end - 1, 1]), label
-        for question, answer in self.ledger.text_answers(text.doc.text):
+        for question, answer in self.ledger.text_answers(text.text):
             if any((span.start_char, span.end_char, span.label) == key for span in question.spans):
                 return True
             if question.kind == "span" and answer.verdict == "accept":

@@ -141,7 +141,7 @@ class Learning:
         Without them nothing would tell that most words belong to no entity, until texts are complete. Where
         most words are of other texts, those beside their hits have to do.
         """
-        texts = [text for text in self.pool.texts if text.doc.text not in known]
+        texts = [text for text in self.pool.texts if text.text not in known]
         bare = [
             Target(text.doc, complete=frozenset(self.plan.labels), weight=EMPTY_WEIGHT)
             for text in texts
@@ -158,7 +158,7 @@ class Learning:
     def _weak(self, lesson: Lesson, known: set[str]) -> Iterator[Target]:
         """Yield what the patterns say of the texts that nobody has answered about."""
         for text in self.pool.texts:
-            if not text.disjoint_hits or text.doc.text in known:
+            if not text.disjoint_hits or text.text in known:
                 continue
             beliefs = tuple(
                 Belief(

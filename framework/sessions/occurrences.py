@@ -37,7 +37,7 @@ class Occurrences:
             return
         found: dict[Surface, list[Place]] = {surface: [] for surface in wanted}
         for text in self._texts:
-            folded = text.doc.text.casefold()
+            folded = text.text.casefold()
             near = [surface for surface, word in wanted.items() if word in folded]
             if near:
                 words = [word.lower() for word in text.doc.words]

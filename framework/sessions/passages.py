@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 
 from nerture.core.doc import Doc
 from nerture.core.records import Record
-from nerture.core.text.passages import passage_ends
+from nerture.core.text.passages import passage_bounds
 
 SHORTEST, LONGEST = 5, 40
 """Tokens of a passage: a shorter sentence goes with its neighbour, a longer one is cut."""
@@ -16,13 +14,14 @@ WHOLE = frozenset({"text", "tokens", "spans", "entities", "_input_hash", "_task_
 """Fields that are about the whole text."""
 
 
-def passages(doc: Doc) -> Iterator[tuple[int, int]]:
-    """Yield the passages of a text as tokens ``[start, end)``: together they are all its tokens, in order.
+def passages(doc: Doc) -> list[tuple[int, int, int, int]]:
+    """Return the passages of a text: together they are all its tokens, in order.
 
-    A passage ends after a sentence's end or at a line break, once it has ``SHORTEST`` tokens; one that has
-    ``LONGEST`` ends wherever it is. A rest shorter than ``SHORTEST`` goes with what stands before it.
+    Each is ``(start, end, start_char, end_char)``, its tokens ``[start, end)`` and the characters that they
+    cover. A passage ends after a sentence's end or at a line break, once it has ``SHORTEST`` tokens; one that
+    has ``LONGEST`` ends wherever it is. A rest shorter than ``SHORTEST`` goes with what stands before it.
     """
-    yield from pairwise([0, *passage_ends(doc.text, doc.offsets, SHORTEST, LONGEST)])
+    return passage_bounds(doc.text, doc.offsets, SHORTEST, LONGEST)
 
 
 def passage_of(record: Record, doc: Doc, start: int) -> Record:

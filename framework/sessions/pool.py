@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,15 +20,26 @@ from nerture.sessions.passages import passage_of, passages
 class Text:
     """A text of the pool: its row, its tokens, and what patterns find in it.
 
-    ``start`` is the character of the row's text at which it begins, if it is a passage of it; None: it is all
-    of it.
+    ``text`` are its characters. ``passage`` says which tokens and characters of ``whole``, the row's tokens,
+    it is: ``(start, end, start_char, end_char)``; None: all of them.
     """
 
     number: int
     row: Record
-    start: int | None
-    doc: Doc
+    text: str
+    whole: Doc
+    passage: tuple[int, int, int, int] | None
     matchers: Sequence[Matcher]
+
+    @property
+    def start(self) -> int | None:
+        """The character of the row's text at which the passage begins; None: it is all of it."""
+        return None if self.passage is None else self.passage[2]
+
+    @cached_property
+    def doc(self) -> Doc:
+        """The tokens. Most texts of a large pool are never looked at, so they are cut when asked for."""
+        return self.whole if self.passage is None else self.whole.part(*self.passage[:2])
 
     @property
     def record(self) -> Record:
@@ -80,10 +91,12 @@ class Pool:
         self._numbers: dict[str, int] = {}
         self._attributes: dict[tuple[str, bytes], Attributes] = {}
         for record in records:
-            for start, part in _parts(doc(record), segment):
-                if part.text.strip() and part.text not in self._numbers:
-                    self._numbers[part.text] = len(self.texts)
-                    self.texts.append(Text(len(self.texts), record, start, part, self.matchers))
+            whole = doc(record)
+            for passage in _parts(whole, segment):
+                text = whole.text if passage is None else whole.text[passage[2] : passage[3]]
+                if text not in self._numbers and text.strip():
+                    self._numbers[text] = number = len(self.texts)
+                    self.texts.append(Text(number, record, text, whole, passage, self.matchers))
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -107,11 +120,7 @@ class Pool:
         return None if number is None else self.texts[number]
 
 
-def _parts(doc: Doc, segment: bool) -> Iterator[tuple[int | None, Doc]]:
-    """Yield the passages of a text with the characters at which they begin; None: it is not cut."""
-    bounds = list(passages(doc)) if segment else []
-    if len(bounds) <= 1:
-        yield None, doc
-        return
-    for start, end in bounds:
-        yield int(doc.offsets[start, 0]), doc.part(start, end)
+def _parts(doc: Doc, segment: bool) -> Sequence[tuple[int, int, int, int] | None]:
+    """Return the passages of a text; one that is None is all of it."""
+    bounds = passages(doc) if segment else []
+    return bounds if len(bounds) > 1 else [None]

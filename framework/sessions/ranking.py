@@ -21,7 +21,7 @@ LEAST = 0.01
 """Spans of a lower probability are not looked at."""
 LEAST_ASKED = 0.05
 """Spans of a lower probability are not asked about by themselves."""
-MOST_TEXTS, FIRST_TEXTS = 3000, 400
+MOST_TEXTS, FIRST_TEXTS = 3000, 200
 """Texts that a version is asked about, and the model that a session starts with: more would keep the
 annotator waiting for what answers teach, or for the first question."""
 ALIKE = 0.5
@@ -127,7 +127,7 @@ def _candidates(
     askings, candidates = [], []
     for number, found in chances.items():
         text = pool[number]
-        if text.doc.text in complete or number in aside:
+        if text.text in complete or number in aside:
             continue
         if plan.ask != "text":
             for surface, chance in zip(surfaces[number], found, strict=True):

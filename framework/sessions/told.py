@@ -27,13 +27,13 @@ def told_of(pool: Pool, told: Iterable[Target]) -> dict[str, list[Target]]:
     for target in told:
         whole = pool.find(target.doc.text)
         for text, start in [(whole, 0)] if whole is not None else passages[target.doc.text]:
-            found[text.doc.text].append(_part(target, text, start))
+            found[text.text].append(_part(target, text, start))
     return dict(found)
 
 
 def _part(target: Target, text: Text, start: int) -> Target:
     """Return what a target says of the characters from ``start`` on that are a text of the pool."""
-    end = start + len(text.doc.text)
+    end = start + len(text.text)
     outside = []
     for token in target.outside:
         first, last = target.doc.offsets[token].tolist()
@@ -61,5 +61,5 @@ def _moved(spans: Iterable[Span], text: Text, start: int, end: int) -> Iterator[
             continue
         moved = text.doc.char_span(span.start_char - start, span.end_char - start, span.label)
         if moved is None:
-            raise DataError(f"{span} is not whole tokens of the session's text {text.doc.text[:60]!r}")
+            raise DataError(f"{span} is not whole tokens of the session's text {text.text[:60]!r}")
         yield moved

@@ -32,7 +32,7 @@ Place = Annotated[int, Field(ge=0)]
 class Message(BaseModel):
     """Base of what the page sends: unknown keys are refused, and no number is read from a text."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class Wanted(Message):

@@ -51,7 +51,7 @@ class Desk:
         meta = fields.get("meta")
         same = self._bounds.setdefault
         return Question(
-            text.doc.text,
+            text.text,
             tuple(same(bounds, bounds) for bounds in map(tuple, text.doc.offsets.tolist())),
             kind,
             tuple(spans),
@@ -95,8 +95,8 @@ class Desk:
 
     def text_open_to(self, text: Text, annotator: str, now: float) -> bool:
         """Say whether a question about a text may go to an annotator, whatever was asked there before."""
-        answered = {answer.annotator for _, answer in self.ledger.text_answers(text.doc.text)}
-        out = set(self.ledger.out_about(text.doc.text, now))
+        answered = {answer.annotator for _, answer in self.ledger.text_answers(text.text)}
+        out = set(self.ledger.out_about(text.text, now))
         return annotator not in answered | out and len(answered | out) < self.plan.overlap
 
     def analysis(self, text: Text, outlook: Outlook | None, said: Target | None) -> Iterator[Offered]:

@@ -97,7 +97,7 @@ class Correct(InOrder):
         return sum(not self._answered(text) for text in self.texts())
 
     def _answered(self, text: Text) -> bool:
-        return len(self.desk.ledger.text_answers(text.doc.text)) >= self.desk.plan.overlap
+        return len(self.desk.ledger.text_answers(text.text)) >= self.desk.plan.overlap
 
 
 class Gold(Correct):
@@ -105,7 +105,7 @@ class Gold(Correct):
 
     def __init__(self, desk: Desk, records: PatternRecords, known: Known) -> None:
         super().__init__(desk, records, known)
-        self._told = [text for text in desk.pool.texts if text.doc.text in known.told]
+        self._told = [text for text in desk.pool.texts if text.text in known.told]
 
     def texts(self) -> Sequence[Text]:
         """Return the texts of which something was told before the session began."""

@@ -35,7 +35,7 @@ class Retype:
         self.desk, self.known = desk, known
         self._places: dict[tuple[str, str], list[Place]] = {}
         for text in desk.pool.texts:
-            for target in known.told.get(text.doc.text, ())[-1:]:
+            for target in known.told.get(text.text, ())[-1:]:
                 for span in target.spans:
                     if span.label in desk.plan.labels:
                         key = text.surface(span.start, span.end), span.label
@@ -78,7 +78,7 @@ class Retype:
             for span, gone in spans if gone is None
             for label in subtypes
         ]  # fmt: skip
-        before = self.known.told[text.doc.text][-1]
+        before = self.known.told[text.text][-1]
         old = [span for span in before.spans if span.label in self.desk.plan.labels]
         whole = len(old) == len(spans) and all(map(before.complete_for, self.desk.plan.labels))
         complete = frozenset(subtypes) if whole else frozenset[str]()

@@ -47,7 +47,7 @@ class Review(Correct):
         question = self.desk.question(text, "text", offered, "review")
         told = {
             str(target.origin or number): [f"{span.label} {span.text}" for span in target.spans]
-            for number, target in enumerate(self.known.told[text.doc.text], start=1)
+            for number, target in enumerate(self.known.told[text.text], start=1)
         }
         yield replace(question, meta={**question.meta, "opinions": told})
 
@@ -58,7 +58,7 @@ class Review(Correct):
     def _opinions(self, text: Text) -> list[Spans]:
         return [
             frozenset((span.start, span.end, span.label) for span in target.spans)
-            for target in self.known.told.get(text.doc.text, ())
+            for target in self.known.told.get(text.text, ())
         ]
 
     def _distance(self, text: Text) -> float:
@@ -79,12 +79,12 @@ class Review(Correct):
             alone = [
                 text
                 for text in self.desk.pool.texts
-                if text.doc.text in self.known.told and text.number not in apart
+                if text.text in self.known.told and text.number not in apart
             ]
             masses = {}
             exact = outlook.learner.derivations([text.doc for text in alone])
             for text, one in zip(alone, exact, strict=True):
-                target: Target = self.known.told[text.doc.text][-1]
+                target: Target = self.known.told[text.text][-1]
                 try:
                     masses[text.number] = one.log_mass(replace(target, doc=text.doc)) / len(text.doc)
                 except ConflictError:  # an entity that is too long for the model

@@ -96,9 +96,9 @@ class Teach:
 
     def _free(self, text: Text, chance: Chance | None, now: float) -> bool:
         """Say whether nobody has answered this, or what settles it, or is being asked about the text."""
-        if self.desk.ledger.out_about(text.doc.text, now):
+        if self.desk.ledger.out_about(text.text, now):
             return False
-        if self.known.finished(text.doc.text):
+        if self.known.finished(text.text):
             return False
         if chance is None:
             return True
