@@ -26,7 +26,7 @@ def passage_bounds(
 
     ``offsets``, int32 (N, 2), are the tokens' ``[start_char, end_char)``; ``start`` and ``end`` are numbers
     of tokens. A passage ends after a sentence's end or at a line break, once it has ``shortest`` tokens; one
-    that has ``longest`` ends wherever it is. A rest shorter than ``shortest`` goes with what stands before it.
+    that has ``longest`` ends where it has them. A rest shorter than ``shortest`` goes with what is before it.
     """
     cdef Py_ssize_t count = offsets.shape[0], token, begin = 0, start, end, following
     cdef bint ended = False  # the last word ended a sentence

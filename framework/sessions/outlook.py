@@ -39,7 +39,7 @@ class Asking:
     chance: Chance | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Outlook:
     """What a version of the model holds of some texts; a function of model, lesson, texts and plan alone.
 

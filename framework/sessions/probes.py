@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -60,12 +61,23 @@ KnownOf: TypeAlias = Callable[[Text], Target | None]
 """What answers say of a text; None: nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a version predicts: in the texts set aside by the spans' random numbers, elsewhere by text."""
+
+    aside: list[Place]
+    elsewhere: dict[int, tuple[float, list[Chance]]]
+    """Of each text, how many of its predicted spans are expected to be right, and the spans."""
+    each: float
+    """How many texts one of those elsewhere stands for."""
+
+
 class Probes:
     """The texts set aside, and what they tell of a version of the model."""
 
     def __init__(self, plan: SessionPlan, pool: Pool) -> None:
         self.plan, self.pool = plan, pool
-        self._predicted: tuple[Outlook | None, list[Place], list[Place]] = None, [], []
+        self._found: WeakKeyDictionary[Outlook, _Found] = WeakKeyDictionary()
 
     @cached_property
     def numbers(self) -> frozenset[int]:
@@ -85,7 +97,25 @@ class Probes:
 
     def predicted(self, outlook: Outlook) -> list[Place]:
         """Return the spans that a version predicts in the texts set aside, by their random numbers."""
-        return self._all(outlook)[0]
+        return self.prepare(outlook).aside
+
+    def prepare(self, outlook: Outlook) -> _Found:
+        """Put what a version predicts in order, once; from any thread, so that no annotator waits for it."""
+        found = self._found.get(outlook)
+        if found is None:
+            places = _predicted(outlook)
+            aside = sorted((place for place in places if place[0] in self.numbers), key=self._number)
+            elsewhere: dict[int, list[Chance]] = {}
+            for number, chance in places:
+                if number not in self.numbers:
+                    elsewhere.setdefault(number, []).append(chance)
+            seen = sum(number not in self.numbers for number in outlook.chances)
+            found = self._found[outlook] = _Found(
+                aside,
+                {number: (sum(c.probability for c in there), there) for number, there in elsewhere.items()},
+                (len(self.pool) - len(self.numbers)) / seen if seen else 0.0,
+            )
+        return found
 
     def unknown(self, outlook: Outlook, known: KnownOf) -> Iterator[Probe]:
         """Yield the probes that could be asked, the next one first."""
@@ -104,22 +134,32 @@ class Probes:
         turned out right, and one wrong, so that a few that agree do not feign certainty (after Agresti and
         Coull 1998). None: no probe was answered yet.
         """
-        aside, elsewhere = self._all(outlook)
-        seen = sum(number not in self.numbers for number in outlook.chances)
-        each = (len(self.pool) - len(self.numbers)) / seen if seen else 0.0  # texts that one stands for
+        found = self.prepare(outlook)
+        each = found.each
         judged: list[tuple[bool, float]] = []
         settled = right = unknown = expected = 0.0
-        for weight, places in ((1.0, aside), (each, elsewhere)):
-            for number, chance in places:
+        for number, chance in found.aside:
+            answer = self._right(number, chance, known)
+            if answer is None:
+                unknown += 1
+                expected += chance.probability
+            else:
+                settled += 1
+                right += answer
+                judged.append((answer, chance.probability))
+        for number, (probable, chances) in found.elsewhere.items():
+            if known(self.pool[number]) is None:
+                unknown += each * len(chances)
+                expected += each * probable
+                continue
+            for chance in chances:
                 answer = self._right(number, chance, known)
                 if answer is None:
-                    unknown += weight
-                    expected += weight * chance.probability
-                    continue
-                settled += weight
-                right += weight * answer
-                if places is aside:
-                    judged.append((answer, chance.probability))
+                    unknown += each
+                    expected += each * chance.probability
+                else:
+                    settled += each
+                    right += each * answer
         if not judged:
             return None
         error, spread = _difference(judged)
@@ -139,16 +179,6 @@ class Probes:
             if number in self.numbers
         ]
         return [right for right in judged if right is not None]
-
-    def _all(self, outlook: Outlook) -> tuple[list[Place], list[Place]]:
-        """Return what a version predicts in the texts set aside, by the random numbers, and elsewhere."""
-        kept, aside, elsewhere = self._predicted
-        if kept is not outlook:
-            found = _predicted(outlook)
-            aside = sorted((place for place in found if place[0] in self.numbers), key=self._number)
-            elsewhere = [place for place in found if place[0] not in self.numbers]
-            self._predicted = outlook, aside, elsewhere
-        return aside, elsewhere
 
     def _number(self, item: Place) -> float:
         number, chance = item

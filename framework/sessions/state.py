@@ -150,7 +150,9 @@ class SessionState:
             self.plan, self.pool, self._sorter, lesson,
             learner=learner, version=version, aside=self.probes.numbers,
         )  # fmt: skip
-        return replace(outlook, f1=expected_f1(self.probes, outlook, lesson))
+        outlook = replace(outlook, f1=expected_f1(self.probes, outlook, lesson))
+        self.probes.prepare(outlook)
+        return outlook
 
     def propose(self, annotator: str, now: float, outlook: Outlook | None = None) -> Question | None:
         """Return what to ask this annotator next; None when nothing is left.
