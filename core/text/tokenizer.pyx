@@ -61,7 +61,7 @@ cdef class RuleTokenizer:
 
     cdef readonly object rules
     cdef CharTable _characters
-    cdef uint64_t _symbols, _prefix_gates, _suffix_gates, _infix_gates, _cutting
+    cdef uint64_t _symbols, _prefix_gates, _suffix_gates, _infix_gates
     cdef list _prefixes, _suffixes, _infixes
     cdef dict _special  # form -> bytes, the lengths of its pieces
     cdef frozenset _rejoined
@@ -75,7 +75,6 @@ cdef class RuleTokenizer:
         self._prefixes, self._prefix_gates = _compile(rules.prefixes, rules, gates, free_bits, 0)
         self._suffixes, self._suffix_gates = _compile(rules.suffixes, rules, gates, free_bits, -1)
         self._infixes, self._infix_gates = _compile(rules.infixes, rules, gates, free_bits, 0)
-        self._cutting = self._symbols | self._prefix_gates | self._suffix_gates | self._infix_gates
         self._special = {form: bytes(map(len, pieces)) for form, pieces in rules.special_cases.items()}
         self._longest_special = max(map(len, self._special), default=0)
         self._rejoined = frozenset(
@@ -166,7 +165,7 @@ cdef class RuleTokenizer:
         cdef bytes special = self._special_case(text, start, stop)
         if special is not None:
             count = _write_pieces(special, start, tokens)
-        elif not self._bits(text, start, stop) & self._cutting:  # most words: there is nowhere to cut
+        elif not self._can_be_cut(text, start, stop):
             tokens[0], tokens[1] = <int32_t>start, <int32_t>stop
             return 1
         else:
@@ -189,12 +188,16 @@ cdef class RuleTokenizer:
         tokens[0] = <int32_t>start
         return count
 
-    cdef uint64_t _bits(self, str text, Py_ssize_t start, Py_ssize_t stop) except? 0:
-        """Return every class and gate that a character of ``text[start:stop]`` has."""
+    cdef bint _can_be_cut(self, str text, Py_ssize_t start, Py_ssize_t stop) except -1:
+        """Say whether a symbol, an infix or an affix may begin in the chunk; in most words none does."""
         cdef uint64_t bits = 0
+        if self._characters.get(text[start]) & self._prefix_gates:
+            return True
+        if self._characters.get(text[stop - 1]) & self._suffix_gates:
+            return True
         for here in range(start, stop):
             bits |= self._characters.get(text[here])
-        return bits
+        return bits & (self._symbols | self._infix_gates) != 0
 
     cdef Py_ssize_t _after_symbol(self, str text, Py_ssize_t start, Py_ssize_t stop) except -1:
         """Return the end of the symbol at ``start``: with skin tone, joined symbols, a flag's other half."""

@@ -17,6 +17,8 @@ from nerture.sessions.lesson import Lesson
 from nerture.sessions.outlook import Outlook
 from nerture.store.records import LogMovedError
 
+BREATH = 0.03
+"""Seconds at most between an answer and the learning from it: the question that follows is made first."""
 RETRY = 1.0
 """Seconds until a version is put into the log again, after the store has failed."""
 
@@ -124,6 +126,10 @@ class Apprentice:
         """Do the next thing; False: all is done, and the session is closing."""
         with self.changed:
             self.changed.wait_for(self._has_work)
+            if self.settled and not self.beginning and not self.closing:
+                self.changed.wait(BREATH)
+                if not self._has_work():
+                    return True
             base, at, learner, logged = self._last(), self._at, self.learner, False
             if not self.settled:
                 lessons, logged = self._lessons, True

@@ -157,7 +157,7 @@ class Learning:
 
     def _weak(self, lesson: Lesson, known: set[str]) -> Iterator[Target]:
         """Yield what the patterns say of the texts that nobody has answered about."""
-        for text in self.pool.texts:
+        for text in self.pool.texts if self.pool.matchers else ():
             if not text.disjoint_hits or text.text in known:
                 continue
             beliefs = tuple(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 from nerture.core.doc import Doc
 from nerture.core.learner import Learner
@@ -16,53 +14,70 @@ from nerture.sessions.occurrences import Occurrences
 from nerture.sessions.passages import passage_of, passages
 
 
-@dataclass(eq=False)
 class Text:
     """A text of the pool: its row, its tokens, and what patterns find in it.
 
     ``text`` are its characters. ``passage`` says which tokens and characters of ``whole``, the row's tokens,
-    it is: ``(start, end, start_char, end_char)``; None: all of them.
+    it is: ``(start, end, start_char, end_char)``; None: all of them. Most texts of a large pool are never
+    looked at, so that the rest is made when it is asked for.
     """
 
-    number: int
-    row: Record
-    text: str
-    whole: Doc
-    passage: tuple[int, int, int, int] | None
-    matchers: Sequence[Matcher]
+    __slots__ = ("_disjoint", "_doc", "_hits", "matchers", "number", "passage", "row", "text", "whole")
+
+    def __init__(
+        self,
+        number: int,
+        row: Record,
+        text: str,
+        whole: Doc,
+        *,
+        passage: tuple[int, int, int, int] | None,
+        matchers: Sequence[Matcher],
+    ) -> None:
+        self.number, self.row, self.text = number, row, text
+        self.whole, self.passage, self.matchers = whole, passage, matchers
+        self._doc: Doc | None = None
+        self._hits: tuple[Match, ...] | None = None
+        self._disjoint: tuple[Match, ...] | None = None
 
     @property
     def start(self) -> int | None:
         """The character of the row's text at which the passage begins; None: it is all of it."""
         return None if self.passage is None else self.passage[2]
 
-    @cached_property
+    @property
     def doc(self) -> Doc:
-        """The tokens. Most texts of a large pool are never looked at, so they are cut when asked for."""
-        return self.whole if self.passage is None else self.whole.part(*self.passage[:2])
+        """The tokens."""
+        if self._doc is None:
+            self._doc = self.whole if self.passage is None else self.whole.part(*self.passage[:2])
+        return self._doc
 
     @property
     def record(self) -> Record:
         """The row, or what of it is about the passage."""
         return self.row if self.start is None else passage_of(self.row, self.doc, self.start)
 
-    @cached_property
+    @property
     def hits(self) -> tuple[Match, ...]:
         """The patterns' hits, by their start; the same span and label once, by the first pattern to hit."""
-        found: dict[tuple[int, int, str], Match] = {}
-        for matcher in self.matchers:
-            for match in matcher(self.doc):
-                found.setdefault((match.start, match.end, match.label), match)
-        return tuple(sorted(found.values(), key=lambda match: (match.start, match.end, match.label)))
+        if self._hits is None:
+            found: dict[tuple[int, int, str], Match] = {}
+            for matcher in self.matchers:
+                for match in matcher(self.doc):
+                    found.setdefault((match.start, match.end, match.label), match)
+            self._hits = tuple(sorted(found.values(), key=lambda hit: (hit.start, hit.end, hit.label)))
+        return self._hits
 
-    @cached_property
+    @property
     def disjoint_hits(self) -> tuple[Match, ...]:
         """Those of the hits that do not overlap: longer ones first, then earlier ones."""
-        taken: list[Match] = []
-        for hit in sorted(self.hits, key=lambda match: (match.start - match.end, match.start)):
-            if all(hit.end <= other.start or other.end <= hit.start for other in taken):
-                taken.append(hit)
-        return tuple(sorted(taken))
+        if self._disjoint is None:
+            taken: list[Match] = []
+            for hit in sorted(self.hits, key=lambda match: (match.start - match.end, match.start)):
+                if all(hit.end <= other.start or other.end <= hit.start for other in taken):
+                    taken.append(hit)
+            self._disjoint = tuple(sorted(taken))
+        return self._disjoint
 
     def surface(self, start: int, end: int) -> str:
         """Return the tokens' text as surfaces are compared: in lower case, spaces as one."""
@@ -96,7 +111,9 @@ class Pool:
                 text = whole.text if passage is None else whole.text[passage[2] : passage[3]]
                 if text not in self._numbers and text.strip():
                     self._numbers[text] = number = len(self.texts)
-                    self.texts.append(Text(number, record, text, whole, passage, self.matchers))
+                    self.texts.append(
+                        Text(number, record, text, whole, passage=passage, matchers=self.matchers)
+                    )
 
     def __len__(self) -> int:
         return len(self.texts)
