@@ -126,7 +126,7 @@ class Apprentice:
         """Do the next thing; False: all is done, and the session is closing."""
         with self.changed:
             self.changed.wait_for(self._has_work)
-            if self.settled and not self.beginning and not self.closing:
+            if self.settled and not self.closing and self.journal.state.ledger.fresh():
                 self.changed.wait(BREATH)
                 if not self._has_work():
                     return True
