@@ -30,7 +30,7 @@ lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	PATH=$(abspath $(BIN)):$$PATH cython-lint core
+	PATH=$(abspath $(BIN)):$$PATH cython-lint core patterns
 	PYTHONPATH=build/tree $(BIN)/lint-imports
 
 docs: $(VENV)/installed

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nerture.core.errors import DataError, PatternError
+from nerture.core.errors import DataError, Origin, PatternError
 from nerture.core.records import Problem
+from nerture.patterns.compiled import CompiledPatterns, Tokenizer
+from nerture.patterns.compiled_file import is_compiled, load_compiled
 from nerture.patterns.language import Pattern, read_patterns, refuse
 from nerture.patterns.mistakes import nearest
 
@@ -35,17 +37,39 @@ def load_patterns(
     """Read one or several pattern files; a path may name a starter list (``starter:countries``).
 
     ``resolve`` makes the other paths absolute. A row without an ``id`` gets its line number, and of several
-    files ``FILE:LINE``. Raises ``DataError`` for a file that cannot be read, and ``PatternError`` with
-    everything that is wrong in all the files.
+    files ``FILE:LINE``. Raises ``DataError`` for a file that cannot be read, or was compiled, and
+    ``PatternError`` with everything that is wrong in all the files.
     """
     given = [paths] if isinstance(paths, (str, Path)) else list(paths)
     patterns: list[Pattern] = []
     problems: list[Problem] = []
     for path in map(str, given):
         file = starter_path(path.removeprefix(PREFIX)) if path.startswith(PREFIX) else resolve(path)
+        if is_compiled(file):
+            raise DataError(
+                "compiled patterns, of which only the whole file can be matched; "
+                "name the files that it was compiled from",
+                Origin(path),
+            )
         try:
             patterns.extend(read_patterns(file, path, ids_with_file=len(given) > 1))
         except PatternError as error:
             problems.extend(problem for problem in error.problems if isinstance(problem, Problem))
     refuse(problems)
     return patterns
+
+
+def open_compiled(
+    paths: str | Path | Sequence[str | Path],
+    tokenizer: Tokenizer | None = None,
+    resolve: Callable[[str], Path] = Path,
+) -> CompiledPatterns | None:
+    """Read the one file of ``paths`` if it was compiled; None: there are several, or it was not.
+
+    Raises what ``load_compiled`` raises.
+    """
+    given = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    name = str(given[0])
+    if len(given) != 1 or name.startswith(PREFIX) or not is_compiled(resolve(name)):
+        return None
+    return load_compiled(resolve(name), name, tokenizer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ class Pattern:
     """One row of a pattern file.
 
     Either ``phrase`` is a text, to be cut by the tokenizer and matched exactly, or it is None and
-    ``elements`` are the tokens.
+    ``elements`` are the tokens; ``row`` is then the pattern as it was written.
     """
 
     label: str
@@ -45,6 +45,7 @@ class Pattern:
     origin: Origin
     phrase: str | None = None
     elements: tuple[Element, ...] = ()
+    row: list[Any] | None = field(default=None, compare=False, repr=False)
 
 
 def read_patterns(path: Path | str, name: str | None = None, ids_with_file: bool = False) -> list[Pattern]:
@@ -139,7 +140,8 @@ def _parse_row(row: Any, origin: Origin, line_id: str) -> Pattern:
         ))  # fmt: skip
     if found:
         raise RowError(found=found)
-    return Pattern(str(label), line_id if name is None else str(name), origin, phrase, elements)
+    written = body if phrase is None else None
+    return Pattern(str(label), line_id if name is None else str(name), origin, phrase, elements, written)
 
 
 def _parse_elements(body: list[Any]) -> Iterator[Element]:

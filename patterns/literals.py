@@ -1,62 +1,58 @@
-"""Many sequences of literal values found at once: an Aho-Corasick automaton over tokens.
-
-Every distinct value gets a number, written as a word of fixed width whose k-th symbol comes from a k-th
-alphabet of its own, 64 symbols each. So a hit begins and ends at a token's edge, and no node of the automaton
-has more than 64 children (pyahocorasick searches them one after another).
-"""
+"""Many sequences of literal values found at once: an Aho-Corasick automaton over numbered values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-import ahocorasick
+import numpy as np
+import numpy.typing as npt
 
+from nerture.patterns.attributes import ATTRIBUTES
+from nerture.patterns.automaton import TokenAutomaton
 from nerture.patterns.form_table import FormTable
-
-_ALPHABET = 64
-_NARROWEST = 3
 
 
 class LiteralIndex:
     """Sequences of values of one attribute, each with a number that its hits report.
 
-    ``value_of`` computes the attribute from a token's text. Equal sequences may carry several numbers.
+    ``values`` gives each value that occurs in a sequence its number, by which the automaton knows it.
     """
 
-    def __init__(
-        self, value_of: Callable[[str], str], sequences: Sequence[tuple[Sequence[str], int]]
-    ) -> None:
-        numbers: dict[str, int] = {}
-        for values, _ in sequences:
-            for value in values:
-                numbers.setdefault(value, len(numbers) + 1)  # 0 is every value that no sequence has
-        self._width = _NARROWEST
-        while _ALPHABET**self._width <= len(numbers):
-            self._width += 1
-        codes = {value: self._write(number) for value, number in numbers.items()}
-        unknown = self._write(0)
-        carried: dict[str, list[int]] = {}
-        for values, number in sequences:
-            carried.setdefault("".join([codes[value] for value in values]), []).append(number)
-        self._automaton = ahocorasick.Automaton()
-        for word, found in carried.items():
-            self._automaton.add_word(word, (len(word) // self._width, tuple(found)))
-        self._automaton.make_automaton()
-        self._codes: FormTable[str, str] = FormTable(lambda form: codes.get(value_of(form), unknown))
+    def __init__(self, attribute: str, values: Mapping[str, int], automaton: TokenAutomaton) -> None:
+        self.attribute, self.values, self.automaton = attribute, values, automaton
+        if attribute == "ORTH":  # the form itself
+            self._codes: Callable[[Sequence[str]], list[int | None]] = lambda forms: list(
+                map(values.get, forms)
+            )
+        else:
+            value_of = ATTRIBUTES[attribute].of
+            self._codes = FormTable[str, int | None](lambda form: values.get(str(value_of(form)))).all
 
-    def hits(self, forms: Sequence[str]) -> list[tuple[int, int, int]]:
-        """Return every occurrence in the tokens' texts: tokens ``[start, end)`` and the sequence's number."""
-        width = self._width
-        found = self._automaton.iter("".join(self._codes.all(forms)))
-        return [
-            ((end := (last + 1) // width) - length, end, number)
-            for last, (length, numbers) in found
-            for number in numbers
-        ]
+    def hits(self, forms: Sequence[str]) -> npt.NDArray[np.int32]:
+        """Return every occurrence in the tokens' texts: int32 (H, 3), ``[start, end)`` and the number."""
+        return self.automaton.hits(self._codes(forms))
 
-    def _write(self, number: int) -> str:
-        symbols = []
-        for place in range(self._width):
-            number, digit = divmod(number, _ALPHABET)
-            symbols.append(chr(_ALPHABET * place + digit))
-        return "".join(symbols)
+
+class LiteralIndexBuilder:
+    """Collects sequences, as numbers, and builds their index."""
+
+    def __init__(self, attribute: str) -> None:
+        self.attribute = attribute
+        self._values: dict[str, int] = {}
+        self._tokens, self._numbers, self._bounds = array("i"), array("i"), array("q", [0])
+
+    def add(self, values: Iterable[str], number: int) -> None:
+        """Add a sequence of one value or more; equal sequences may carry several numbers."""
+        known = self._values
+        self._tokens.extend([known.setdefault(value, len(known)) for value in values])
+        self._numbers.append(number)
+        self._bounds.append(len(self._tokens))
+
+    def build(self) -> LiteralIndex:
+        """Return the index of what was added."""
+        automaton = TokenAutomaton.build(
+            np.array(self._tokens, np.int32), np.array(self._bounds, np.int64),
+            np.array(self._numbers, np.int32),
+        )  # fmt: skip
+        return LiteralIndex(self.attribute, self._values, automaton)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 
-from nerture.core.doc import Doc, Offsets
+import numpy as np
+import numpy.typing as npt
+
+from nerture.core.doc import Doc
 from nerture.core.errors import SettingError
 from nerture.core.match import Match
-from nerture.core.records import Problem
-from nerture.patterns.attributes import ATTRIBUTES
+from nerture.patterns.compiled import CompiledPatterns, Tokenizer, compile_patterns
 from nerture.patterns.form_table import FormTable
-from nerture.patterns.gates import Gate, find_gate
-from nerture.patterns.language import Pattern, refuse
-from nerture.patterns.literals import LiteralIndex
+from nerture.patterns.hits import disjoint, matches, ordered
+from nerture.patterns.language import Pattern
 from nerture.patterns.machine import Machine, Token
 from nerture.patterns.mistakes import nearest
 from nerture.patterns.overlap import POLICIES, Hit, Overlap, choose
@@ -20,6 +22,10 @@ from nerture.patterns.predicates import TokenTest
 
 MAX_TOKENS = 64
 """Default bound, in tokens, of the matches of a pattern that has no upper bound of its own."""
+
+Hits = npt.NDArray[np.int32]
+"""int32 (H, 3): tokens ``[start, end)`` and the row of the pattern."""
+_NO_HITS: Hits = np.zeros((0, 3), np.int32)
 
 
 class PatternSet:
@@ -32,12 +38,12 @@ class PatternSet:
 
     def __init__(
         self,
-        patterns: Iterable[Pattern],
-        tokenizer: Callable[[str], Offsets] | None = None,
+        patterns: Iterable[Pattern] | CompiledPatterns,
+        tokenizer: Tokenizer | None = None,
         overlap: Overlap = "longest",
         max_tokens: int = MAX_TOKENS,
     ) -> None:
-        """Compile ``patterns``; ``tokenizer`` cuts the exact phrases (default: English).
+        """Compile ``patterns``, unless they are; ``tokenizer`` cuts the exact phrases (default: English).
 
         Raises ``PatternError`` when a phrase has no tokens, ``SettingError`` for an unknown policy or a bound
         below 1.
@@ -46,39 +52,30 @@ class PatternSet:
             raise SettingError(f"overlap: unknown policy {overlap!r}; {nearest(str(overlap), POLICIES)}")
         if max_tokens < 1:
             raise SettingError(f"max_tokens must be at least 1, not {max_tokens}")
-        self.patterns = tuple(patterns)
-        self.labels = tuple(dict.fromkeys(pattern.label for pattern in self.patterns))
-        self._names = [(pattern.label, pattern.id) for pattern in self.patterns]
-        self._shared_names = len(set(self._names)) < len(self._names)
+        if isinstance(patterns, CompiledPatterns):
+            compiled = patterns
+        else:
+            compiled = compile_patterns(patterns, tokenizer)
+        self.labels = compiled.labels
+        self.compiled = compiled
+        self._label_of = [self.labels[number] for number in compiled.label_of.tolist()]
         self.overlap = overlap
-        self._gates: dict[int, Gate] = {}
-        self._machines: dict[int, Machine] = {}
-        sequences: dict[str, list[tuple[Sequence[str], int]]] = {}
-        for row, words in self._phrases(tokenizer):
-            sequences.setdefault("ORTH", []).append((words, row))
+        self._gates = compiled.gates
+        self._machines = {row: Machine(pattern, max_tokens) for row, pattern in compiled.rules.items()}
         by_first: dict[tuple[TokenTest, ...], list[int]] = {}
-        for row, pattern in enumerate(self.patterns):
-            if pattern.phrase is not None:
-                continue
-            gate = find_gate(pattern)
-            if gate:
-                found = sequences.setdefault(gate.attribute, [])
-                found.extend((sequence, row) for sequence in gate.sequences)
-            if gate is None or not gate.whole:
-                machine = self._machines[row] = Machine(pattern, max_tokens)
-                if gate:
-                    self._gates[row] = gate
-                else:
-                    by_first.setdefault(machine.first, []).append(row)
-        self._indexes = [LiteralIndex(_text_of(name), found) for name, found in sequences.items()]
+        for row, machine in self._machines.items():
+            if row not in self._gates:
+                by_first.setdefault(machine.first, []).append(row)
         self._ungated = by_first
         self._beginners: FormTable[Token, tuple[int, ...]] = FormTable(self._beginning)
         self._uses_space = any(
-            element.test.space is not None for pattern in self.patterns for element in pattern.elements
+            element.test.space is not None
+            for pattern in compiled.rules.values()
+            for element in pattern.elements
         )
 
     def __len__(self) -> int:
-        return len(self.patterns)
+        return len(self.compiled)
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Return the matches in ``doc``, as ``match`` does: a pattern set is a matcher."""
@@ -90,20 +87,22 @@ class PatternSet:
         Two patterns of the same label and id that match the same tokens give one match.
         """
         forms = doc.words
-        hits, starts = self._look_up(forms)
-        tokens: list[Token] = []
-        if starts or self._ungated:
-            tokens = list(zip(forms, _spaces(doc) if self._uses_space else [False] * len(forms), strict=True))
-            if self._ungated:
-                for place, rows in enumerate(self._beginners.all(tokens)):
-                    starts.update((row, place) for row in rows)
+        found = [index.hits(forms) for index in self.compiled.indexes]
+        if not self._machines:
+            return self._without_machines(found, len(forms))
+        hits, starts = self._gated(found)
+        if self._ungated or starts:
+            spaces = _spaces(doc) if self._uses_space else [False] * len(forms)
+            tokens: list[Token] = list(zip(forms, spaces, strict=True))
+            for place, rows in enumerate(self._beginners.all(tokens)) if self._ungated else ():
+                starts.update((row, place) for row in rows)
+        if not starts:
+            return self._without_machines([_array(hits)], len(forms))
         machines, length = self._machines, len(tokens)
         if self.overlap == "all":
             for row, start in starts:
                 hits.extend((start, end, row) for end in machines[row].ends(tokens, start, length))
-            hits.sort()
-            found = self._matches(hits)
-            return list(dict.fromkeys(found)) if self._shared_names else found
+            return self._every(_array(hits))
         for row, start in starts:
             if end := machines[row].end(tokens, start, length):
                 hits.append((start, end, row))
@@ -111,40 +110,40 @@ class PatternSet:
         def shorten(start: int, stop: int, row: int) -> int:
             return machines[row].end(tokens, start, stop) if row in machines else 0
 
-        return self._matches(choose(hits, self.overlap, len(forms), shorten))
+        return self._matches(_array(choose(hits, self.overlap, len(forms), shorten)))
 
-    def _look_up(self, forms: list[str]) -> tuple[list[Hit], set[tuple[int, int]]]:
+    def _without_machines(self, found: Sequence[Hits], length: int) -> list[Match]:
+        """Return the matches of literal patterns alone: every hit is as long as its pattern."""
+        hits = found[0] if len(found) == 1 else np.concatenate([_NO_HITS, *found])
+        if self.overlap == "all":
+            return self._every(hits)
+        return self._matches(disjoint(hits, self.overlap, length))
+
+    def _every(self, hits: Hits) -> list[Match]:
+        """Return a match for each hit; patterns of the same label and id give the same one once."""
+        found = self._matches(ordered(hits))
+        return list(dict.fromkeys(found)) if self._shared_names else found
+
+    @cached_property
+    def _shared_names(self) -> bool:
+        """Whether two patterns have the same label and id."""
+        compiled = self.compiled
+        return len(set(zip(compiled.label_of.tolist(), compiled.ids, strict=True))) < len(compiled)
+
+    def _gated(self, found: Sequence[Hits]) -> tuple[list[Hit], set[tuple[int, int]]]:
         """Return the hits of literal patterns, and (row, start) wherever a gate lets another one begin."""
-        found = [hit for index in self._indexes for hit in index.hits(forms)]
         starts: set[tuple[int, int]] = set()
         gates, machines = self._gates, self._machines
-        if not gates:
-            return found, starts
         hits: list[Hit] = []
-        for hit in found:
-            start, _, row = hit
+        for start, end, row in (hit for part in found for hit in part.tolist()):
             gate = gates.get(row)
             if gate is None:
-                hits.append(hit)
+                hits.append((start, end, row))
             else:
                 farthest = machines[row].longest if gate.farthest is None else gate.farthest
                 first = max(0, start - farthest)
                 starts.update([(row, place) for place in range(first, start - gate.nearest + 1)])
         return hits, starts
-
-    def _phrases(self, tokenizer: Callable[[str], Offsets] | None) -> Iterator[tuple[int, list[str]]]:
-        """Yield each exact phrase's row and words; raises ``PatternError`` for those that have no tokens."""
-        problems: list[Problem] = []
-        for row, pattern in enumerate(self.patterns):
-            if pattern.phrase is not None:
-                words = Doc(pattern.phrase, tokenizer).words
-                if words:
-                    yield row, words
-                else:
-                    problems.append(
-                        Problem(pattern.origin, "empty-pattern", "the phrase has no tokens", pattern.phrase)
-                    )
-        refuse(problems)
 
     def _beginning(self, token: Token) -> tuple[int, ...]:
         """Return the rows of the patterns without a gate whose first token this can be."""
@@ -156,15 +155,12 @@ class PatternSet:
             for row in rows
         )
 
-    def _matches(self, hits: list[Hit]) -> list[Match]:
-        names = self._names
-        return [Match(start, end, *names[row]) for start, end, row in hits]
+    def _matches(self, hits: Hits) -> list[Match]:
+        return matches(hits, self._label_of, self.compiled.ids)
 
 
-def _text_of(attribute: str) -> Callable[[str], str]:
-    """Return the function that computes a text attribute."""
-    of = ATTRIBUTES[attribute].of
-    return lambda form: str(of(form))
+def _array(hits: list[Hit]) -> Hits:
+    return np.array(hits, np.int32).reshape(-1, 3)
 
 
 def _spaces(doc: Doc) -> list[bool]:

@@ -8,7 +8,15 @@ from nerture.core.match import Match
 from nerture.errors import Origin, PatternError
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import Doc, Offsets, Options, Record, Register, Services
-from nerture.patterns import MAX_TOKENS, Overlap, Pattern, PatternSet, load_patterns
+from nerture.patterns import (
+    MAX_TOKENS,
+    CompiledPatterns,
+    Overlap,
+    Pattern,
+    PatternSet,
+    load_patterns,
+    open_compiled,
+)
 from nerture.patterns.mistakes import nearest
 
 
@@ -16,7 +24,8 @@ class PatternOptions(Options):
     """Options of the matcher ``patterns``."""
 
     path: str | list[str] = Field(min_length=1)
-    """A pattern file, or several; ``starter:NAME`` is a list that comes with nerture."""
+    """A pattern file, or several; ``starter:NAME`` is a list that comes with nerture. A compiled one goes
+    alone."""
 
     overlap: Overlap = "longest"
     """Which of several overlapping matches are kept."""
@@ -35,16 +44,20 @@ class PatternMatcher:
     """Finds what the patterns of the options describe; a ``Matcher``."""
 
     def __init__(self, options: PatternOptions, services: Services) -> None:
-        """Read and compile the patterns; raises what ``load_patterns`` and ``PatternSet`` raise."""
-        patterns = load_patterns(options.path, services.resolve)
-        if options.labels is not None:
-            patterns = _only(patterns, "label", options.labels)
-        if options.ids is not None:
-            patterns = _only(patterns, "id", options.ids)
+        """Read and compile the patterns; raises what reading and compiling them raises."""
 
         def tokenize(text: str) -> Offsets:
             return services.doc(Record(text, Origin("<pattern>"))).offsets
 
+        patterns: CompiledPatterns | list[Pattern] | None = None
+        if options.labels is None and options.ids is None:
+            patterns = open_compiled(options.path, tokenize, services.resolve)
+        if patterns is None:
+            patterns = load_patterns(options.path, services.resolve)
+            if options.labels is not None:
+                patterns = _only(patterns, "label", options.labels)
+            if options.ids is not None:
+                patterns = _only(patterns, "id", options.ids)
         self._patterns = PatternSet(patterns, tokenize, options.overlap, options.max_tokens)
 
     @property

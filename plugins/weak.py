@@ -27,7 +27,7 @@ from nerture.interfaces import (
     Span,
     Target,
 )
-from nerture.patterns import PatternSet, load_patterns
+from nerture.patterns import PatternSet, load_patterns, open_compiled
 
 ROLE = "weak"
 
@@ -135,7 +135,8 @@ def _matchers(options: WeakOptions, services: Services) -> tuple[Matcher, ...]:
         return services.doc(Record(text, Origin("<pattern>"))).offsets
 
     # which of the hits that overlap is believed depends on their reliability, so all are wanted
-    return (PatternSet(load_patterns(options.patterns, services.resolve), tokenize, "all"),)
+    compiled = open_compiled(options.patterns, tokenize, services.resolve)
+    return (PatternSet(compiled or load_patterns(options.patterns, services.resolve), tokenize, "all"),)
 
 
 def make_weak(options: WeakOptions, services: Services) -> Source:

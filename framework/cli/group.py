@@ -28,6 +28,7 @@ COMMANDS = (
     "compress",
     "apply",
     "match",
+    "compile",
     "simulate",
     "check",
     "data",

@@ -40,6 +40,7 @@ class Findings:
 
     def read(self, changes: Sequence[Changed]) -> None:
         """Take in texts as they are now."""
+        self._suggestions.expect([change.target for change in changes if change.target is not None])
         for change in changes:
             self._compare(change)
             if change.text is not None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
+
+import ahocorasick
 
 if TYPE_CHECKING:
     from nerture.sessions.pool import Text
@@ -17,7 +20,8 @@ Place = tuple[int, int]
 class Occurrences:
     """Finds words, in any case, in texts; what was found once is kept, for the texts never change.
 
-    A text is cut into words only if it holds the surface's longest word somewhere, which is seen in no time.
+    A text is cut into words only if it holds a surface's longest word somewhere, which one Aho-Corasick
+    automaton over characters tells of all surfaces at once.
     """
 
     def __init__(self, texts: Sequence[Text]) -> None:
@@ -31,17 +35,23 @@ class Occurrences:
 
     def find(self, surfaces: Iterable[Surface]) -> None:
         """Look for several at once, which takes little longer than for one."""
-        wanted = {surface: max(surface, key=len).casefold() for surface in surfaces}
-        wanted = {surface: word for surface, word in wanted.items() if surface not in self._places}
-        if not wanted:
+        found: dict[Surface, list[Place]] = {
+            surface: [] for surface in surfaces if surface not in self._places
+        }
+        if not found:
             return
-        found: dict[Surface, list[Place]] = {surface: [] for surface in wanted}
+        by_word: dict[str, list[Surface]] = {}
+        for surface in found:
+            by_word.setdefault(max(surface, key=len).casefold(), []).append(surface)
+        automaton = ahocorasick.Automaton()
+        for word, such in by_word.items():
+            automaton.add_word(word, such)
+        automaton.make_automaton()
         for text in self._texts:
-            folded = text.text.casefold()
-            near = [surface for surface, word in wanted.items() if word in folded]
+            near = {id(such): such for _, such in automaton.iter(text.text.casefold())}
             if near:
                 words = [word.lower() for word in text.doc.words]
-                for surface in near:
+                for surface in itertools.chain.from_iterable(near.values()):
                     found[surface] += ((text.number, start) for start in _starts(words, surface))
         self._places.update((surface, tuple(places)) for surface, places in found.items())
 

@@ -93,6 +93,14 @@ class Suggestions:
         self._within: defaultdict[int, list[Key]] = defaultdict(list)
         self._known: dict[str, NewPattern] = {}
 
+    def expect(self, targets: Sequence[Target]) -> None:
+        """Look at once for what several texts that are about to be told will ask for one by one."""
+        accepted: Counter[Surface] = Counter()
+        for target in targets:
+            words = [word.lower() for word in target.doc.words]
+            accepted.update(tuple(words[span.start : span.end]) for span in target.spans)
+        self.pool.occurrences.find(surface for surface, count in accepted.items() if count >= FEWEST)
+
     def tell(self, text: Text, target: Target | None, asked: bool) -> None:
         """Take note of what answers say of a text now; None: nothing to go by, be it ``asked`` about."""
         self._count(text, -1)

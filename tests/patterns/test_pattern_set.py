@@ -18,7 +18,6 @@ from nerture.core.errors import PatternError, SettingError
 from nerture.core.match import Match
 from nerture.patterns import PatternSet, form_table, load_patterns, parse_patterns
 from nerture.patterns.fuzzy import allowance, within
-from nerture.patterns.literals import LiteralIndex
 
 
 def rows(*patterns: Any, label: str = "L") -> Any:
@@ -106,21 +105,6 @@ def test_a_small_table_of_forms_changes_nothing(monkeypatch: pytest.MonkeyPatch)
             (5, 6),
             (6, 7),
         ]
-
-
-def test_a_hit_begins_and_ends_at_the_edge_of_a_token() -> None:
-    """Were the alphabets not disjoint, a number of three equal digits would hit between two tokens."""
-    index = LiteralIndex(str, [([str(number)], number) for number in range(1, 64**2 + 64 + 3)])
-    repeated = 64**2 + 64 + 1
-    assert index.hits([str(repeated)] * 3) == [(place, place + 1, repeated) for place in range(3)]
-
-
-def test_more_values_than_three_symbols_can_tell_apart() -> None:
-    words = [f"w{number}" for number in range(64**3 + 10)]
-    index = LiteralIndex(str, [([word], number) for number, word in enumerate(words)])
-    tried = [0, 63, 64, 4095, 4096, 64**3 - 2, 64**3 - 1, 64**3, len(words) - 1]
-    hits = index.hits(["x", *(words[number] for number in tried), "y"])
-    assert hits == [(place, place + 1, number) for place, number in enumerate(tried, start=1)]
 
 
 @pytest.mark.parametrize("body", [

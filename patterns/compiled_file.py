@@ -1,0 +1,126 @@
+"""Compiled patterns on disk: one safetensors file, which loads without being compiled again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from nerture.core.doc import Doc
+from nerture.core.errors import DataError, Origin, PatternError
+from nerture.patterns.attributes import ATTRIBUTES
+from nerture.patterns.automaton import ARRAYS, TokenAutomaton
+from nerture.patterns.compiled import CompiledPatterns, Tokenizer
+from nerture.patterns.gates import find_gate
+from nerture.patterns.language import Pattern, parse_patterns
+from nerture.patterns.literals import LiteralIndex
+
+FORMAT = 1
+KIND = "nerture patterns"
+
+
+def is_compiled(path: Path) -> bool:
+    """Say whether a file holds compiled patterns: it begins with a length in binary, which no text does."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(9)
+    except OSError:
+        return False
+    return len(head) == 9 and head[4:] == b"\0\0\0\0{"
+
+
+def to_bytes(compiled: CompiledPatterns) -> bytes:
+    """Return the file's content."""
+    blocks: dict[str, npt.NDArray[Any]] = {"label_of": compiled.label_of, "ids": _packed(compiled.ids)}
+    for index in compiled.indexes:
+        blocks[f"{index.attribute}.values"] = _packed(list(index.values))
+        for name, array in index.automaton.arrays.items():
+            blocks[f"{index.attribute}.{name}"] = array
+    told = {
+        "kind": KIND,
+        "format": FORMAT,
+        "labels": compiled.labels,
+        "attributes": [index.attribute for index in compiled.indexes],
+        "rules": [[row, pattern.row] for row, pattern in compiled.rules.items()],
+        "sample": compiled.sample,
+    }
+    return save(blocks, {"nerture": json.dumps(told)})
+
+
+def load_compiled(path: Path, name: str, tokenizer: Tokenizer | None = None) -> CompiledPatterns:
+    """Read compiled patterns; ``name`` is what messages call the file.
+
+    ``tokenizer`` is the one of the texts (default: English). Raises ``DataError`` when the file is missing,
+    damaged, of a newer format, or was compiled for a tokenizer that cuts the phrases otherwise.
+    """
+    try:
+        with safe_open(path, framework="numpy") as file:
+            told = json.loads((file.metadata() or {})["nerture"])
+            blocks = {block: file.get_tensor(block) for block in file.keys()}  # noqa: SIM118 (no mapping)
+        if told["kind"] != KIND:
+            raise ValueError("it holds something else")
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise DataError(f"the compiled patterns cannot be read: {error}", Origin(name)) from error
+    if not isinstance(told.get("format"), int) or told["format"] > FORMAT:
+        raise DataError(
+            f"format {told.get('format')!r}, this version of nerture reads up to {FORMAT}: "
+            "compile the patterns again",
+            Origin(name),
+        )
+    try:
+        compiled = _compiled(told, blocks, name)
+    except (DataError, PatternError, KeyError, TypeError, ValueError, IndexError) as error:
+        raise DataError(f"damaged compiled patterns: {error}", Origin(name)) from error
+    for phrase, words in compiled.sample:
+        found = Doc(phrase, tokenizer).words
+        if tuple(found) != words:
+            raise DataError(
+                f"compiled for another tokenizer: it cut {phrase!r} into {list(words)}, this one cuts it "
+                f"into {found}; compile the patterns with --tokenizer",
+                Origin(name),
+            )
+    return compiled
+
+
+def _compiled(told: dict[str, Any], blocks: dict[str, npt.NDArray[Any]], name: str) -> CompiledPatterns:
+    labels = tuple(map(str, told["labels"]))
+    ids, label_of = _unpacked(blocks["ids"]), blocks["label_of"]
+    if label_of.dtype != np.int32 or label_of.shape != (len(ids),):
+        raise ValueError("label_of: not one number of each pattern")
+    if len(ids) and not (label_of.min() >= 0 and label_of.max() < len(labels)):
+        raise ValueError("label_of: a label that there is not")
+    indexes = []
+    for attribute in told["attributes"]:
+        if attribute not in ATTRIBUTES:
+            raise ValueError(f"unknown attribute {attribute!r}")
+        values = _unpacked(blocks[f"{attribute}.values"])
+        automaton = TokenAutomaton({part: blocks[f"{attribute}.{part}"] for part in ARRAYS})
+        numbers = automaton.arrays["numbers"]
+        if len(numbers) and numbers.max() >= len(ids):
+            raise ValueError(f"{attribute}: a pattern that there is not")
+        indexes.append(LiteralIndex(attribute, dict(zip(values, range(len(values)), strict=True)), automaton))
+    rules: dict[int, Pattern] = {}
+    for row, body in told["rules"]:
+        rules[int(row)] = parse_patterns(
+            [{"label": labels[label_of[row]], "id": ids[row], "pattern": body}], name
+        )[0]
+    gates = {row: gate for row, pattern in rules.items() if (gate := find_gate(pattern)) is not None}
+    sample = tuple((str(phrase), tuple(map(str, words))) for phrase, words in told["sample"])
+    return CompiledPatterns(labels, label_of, ids, tuple(indexes), rules, gates, sample)
+
+
+def _packed(texts: list[str]) -> npt.NDArray[np.uint8]:
+    """Return texts as bytes: JSON, which has every character that patterns, read from JSON, can have."""
+    return np.frombuffer(json.dumps(texts, separators=(",", ":")).encode("ascii"), np.uint8)
+
+
+def _unpacked(block: npt.NDArray[Any]) -> list[str]:
+    texts = json.loads(block.tobytes())
+    if not isinstance(texts, list) or set(map(type, texts)) - {str}:
+        raise ValueError("not a list of texts")
+    return texts
