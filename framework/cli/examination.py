@@ -17,7 +17,7 @@ from nerture.core.records import Problem
 from nerture.errors import DataError, NertureError, Origin, PatternError
 from nerture.files.byte_source import open_bytes
 from nerture.hosting.services import HostServices
-from nerture.patterns import lint_patterns, load_patterns
+from nerture.patterns import is_compiled, lint_patterns, load_patterns, open_compiled
 
 if TYPE_CHECKING:
     from nerture.config.parts import PipelineConfig
@@ -114,6 +114,8 @@ def _files(config: PipelineConfig, services: HostServices) -> Iterator[tuple[Pat
 
 def _patterns(path: str) -> Iterator[Finding]:
     try:
+        if open_compiled(path) is not None:
+            return
         patterns = load_patterns(path)
     except NertureError as error:
         yield from _findings_of(error, path, "pattern")
@@ -124,7 +126,9 @@ def _patterns(path: str) -> Iterator[Finding]:
 
 
 def _holds_patterns(path: str) -> bool:
-    """Say whether the first row of a file of JSON lines is a pattern."""
+    """Say whether a file holds compiled patterns, or the first row of a file of JSON lines is a pattern."""
+    if is_compiled(Path(path)):
+        return True
     if not path.endswith((".jsonl", ".ndjson")) or not Path(path).is_file():
         return False
     with open_bytes(path) as stream:

@@ -78,5 +78,8 @@ def test_what_cannot_be_compiled_is_told(run, files):
         assert not (files / "new.compiled").exists()
     result = run("match", compiled, files / "texts.txt", "--tokenizer", "unicode")
     assert result.code == 0, "every tokenizer cuts these phrases alike"
-    result = run("match", compiled, files / "gone.txt")
+    assert "nothing to mend" in run("check", compiled).out
+    compiled.write_bytes(compiled.read_bytes()[:-9])
+    result = run("check", compiled)
     assert result.code == 1
+    assert "cannot be read" in result.out
