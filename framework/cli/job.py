@@ -9,6 +9,8 @@ import click
 
 from nerture.cli import options
 
+MOST_THREADS = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -20,6 +22,7 @@ class Job:
     writer: str | None
     strict: bool
     batch_size: int
+    threads: int
     quiet: bool
     as_json: bool
 
@@ -47,6 +50,13 @@ def job_options(command: Callable[..., None]) -> Callable[..., None]:
                 default=256,
                 show_default=True,
                 help="Texts that are looked at together.",
+            ),
+            click.option(
+                "--threads",
+                type=click.IntRange(1, MOST_THREADS),
+                default=1,
+                show_default=True,
+                help="Look at batches in so many threads, while others are read and written.",
             ),
             click.option(
                 "-q", "--quiet", is_flag=True, help="No progress and no summary; bad rows are still told."

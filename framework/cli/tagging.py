@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 Analyse: TypeAlias = "Callable[[Sequence[Doc]], Iterable[Found]]"
 """Docs to what is found in each, in order."""
+Batch: TypeAlias = "list[tuple[Record, Doc]]"
 Examine: TypeAlias = "Callable[[Doc], None]"
 
 BATCH_WORDS = 100_000
@@ -56,8 +59,9 @@ def tag(
         rejecting(job.strict, beside) as rejected,
         sink(job.output, job.writer, job.as_json, manager, services, labels, rich) as put,
     ):
-        for batch in _batches(items, services, examine, rejected, 1 if typed else job.batch_size):
-            for (record, doc), found in zip(batch, analyse([doc for _, doc in batch]), strict=True):
+        batches = _batches(items, services, examine, rejected, 1 if typed else job.batch_size)
+        for batch, results in analysed(batches, analyse, 1 if typed else job.threads):
+            for (record, doc), found in zip(batch, results, strict=True):
                 put(record, doc, found)
                 tally.add(len(doc), len(found.items))
         if rejected.rows and not tally.texts:
@@ -67,15 +71,42 @@ def tag(
     tally.end(job.output)
 
 
+def analysed(
+    batches: Iterable[Batch], analyse: Analyse, threads: int
+) -> Iterator[tuple[Batch, Iterable[Found]]]:
+    """Yield each batch with what is found in it, in order; several ``threads`` are a few batches ahead."""
+
+    def looked_at(batch: Batch) -> list[Found]:
+        return list(analyse([doc for _, doc in batch]))
+
+    if threads == 1:
+        for batch in batches:
+            yield batch, looked_at(batch)
+        return
+    pool = ThreadPoolExecutor(threads)
+    ahead: deque[tuple[Batch, Future[list[Found]]]] = deque()
+    try:
+        for batch in batches:
+            ahead.append((batch, pool.submit(looked_at, batch)))
+            if len(ahead) > threads:
+                done, found = ahead.popleft()
+                yield done, found.result()
+        while ahead:
+            done, found = ahead.popleft()
+            yield done, found.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 def _batches(
     items: Iterable[Record | Problem],
     services: Services,
     examine: Examine,
     rejected: Rejected,
     size: int,
-) -> Iterator[list[tuple[Record, Doc]]]:
+) -> Iterator[Batch]:
     """Yield the good rows in batches of ``size`` texts, or fewer if they are long."""
-    batch: list[tuple[Record, Doc]] = []
+    batch: Batch = []
     words = 0
     for item in items:
         if isinstance(item, Problem):

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from nerture import Doc
+from nerture.cli.sink import Found
+from nerture.cli.tagging import analysed
 from nerture.core.match import Match
+from nerture.errors import DataError
 
 TEXTS = {
     "one line of 1 MB": "I take aspirin and codeine . " * 40_000,
@@ -53,6 +56,32 @@ def test_apply_finds_what_the_model_finds(run, model, data):
     for row in rows:
         spans = [(span.start_char, span.end_char, span.label) for span in loaded(row["text"]).spans]
         assert [(span["start"], span["end"], span["label"]) for span in row["spans"]] == spans
+
+
+@pytest.mark.parametrize("threads", [2, 5])
+def test_threads_change_nothing(run, model, tmp_path, rows_file, threads):
+    good = [{"text": f"I take {number} aspirin and codeine .", "n": number} for number in range(200)]
+    rows = [*good[:50], "{", *good[50:150], {"text": 3}, *good[150:]]
+    source = rows_file("in.jsonl", rows)
+    for name, more in (("one", ()), ("many", ("--threads", threads))):
+        result = run("apply", model, source, "-o", tmp_path / name, "--batch-size", 3, "--scores", *more)
+        assert result.code == 0, result.err
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "many").read_bytes()
+    written = [json.loads(line) for line in (tmp_path / "many").read_text().splitlines()]
+    assert [row["n"] for row in written] == list(range(200))
+
+
+def test_what_fails_in_a_thread_is_raised_where_it_belongs():
+    def analyse(docs):
+        if docs == [7]:
+            raise DataError("seven")
+        return [Found(docs)]
+
+    results = analysed([[(None, number)] for number in range(20)], analyse, 3)
+    for number in range(7):
+        assert [found.items for found in next(results)[1]] == [[number]]
+    with pytest.raises(DataError, match="seven"):
+        next(results)
 
 
 def test_apply_goes_on_over_bad_lines_and_keeps_them(run, model, tmp_path, rows_file):
