@@ -26,6 +26,8 @@ KIND = "nerture patterns"
 
 def is_compiled(path: Path) -> bool:
     """Say whether a file holds compiled patterns: it begins with a length in binary, which no text does."""
+    if not path.is_file():  # what is read from a pipe is gone
+        return False
     try:
         with path.open("rb") as file:
             head = file.read(9)

@@ -43,15 +43,16 @@ class Occurrences:
         by_word: dict[str, list[Surface]] = {}
         for surface in found:
             by_word.setdefault(max(surface, key=len).casefold(), []).append(surface)
+        groups = list(by_word.values())
         automaton = ahocorasick.Automaton()
-        for word, such in by_word.items():
-            automaton.add_word(word, such)
+        for number, word in enumerate(by_word):
+            automaton.add_word(word, number)
         automaton.make_automaton()
         for text in self._texts:
-            near = {id(such): such for _, such in automaton.iter(text.text.casefold())}
+            near = {number for _, number in automaton.iter(text.text.casefold())}
             if near:
                 words = [word.lower() for word in text.doc.words]
-                for surface in itertools.chain.from_iterable(near.values()):
+                for surface in itertools.chain.from_iterable(groups[number] for number in near):
                     found[surface] += ((text.number, start) for start in _starts(words, surface))
         self._places.update((surface, tuple(places)) for surface, places in found.items())
 

@@ -62,7 +62,7 @@ KnownOf: TypeAlias = Callable[[Text], Target | None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Predictions:
     """What a version predicts: in the texts set aside by the spans' random numbers, elsewhere by text."""
 
     aside: list[Place]
@@ -77,7 +77,7 @@ class Probes:
 
     def __init__(self, plan: SessionPlan, pool: Pool) -> None:
         self.plan, self.pool = plan, pool
-        self._found: WeakKeyDictionary[Outlook, _Found] = WeakKeyDictionary()
+        self._found: WeakKeyDictionary[Outlook, Predictions] = WeakKeyDictionary()
 
     @cached_property
     def numbers(self) -> frozenset[int]:
@@ -99,7 +99,7 @@ class Probes:
         """Return the spans that a version predicts in the texts set aside, by their random numbers."""
         return self.prepare(outlook).aside
 
-    def prepare(self, outlook: Outlook) -> _Found:
+    def prepare(self, outlook: Outlook) -> Predictions:
         """Put what a version predicts in order, once; from any thread, so that no annotator waits for it."""
         found = self._found.get(outlook)
         if found is None:
@@ -110,7 +110,7 @@ class Probes:
                 if number not in self.numbers:
                     elsewhere.setdefault(number, []).append(chance)
             seen = sum(number not in self.numbers for number in outlook.chances)
-            found = self._found[outlook] = _Found(
+            found = self._found[outlook] = Predictions(
                 aside,
                 {number: (sum(c.probability for c in there), there) for number, there in elsewhere.items()},
                 (len(self.pool) - len(self.numbers)) / seen if seen else 0.0,

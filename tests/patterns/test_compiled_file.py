@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,17 @@ def test_a_compiled_file_cannot_be_read_as_patterns(tmp_path: Path) -> None:
     assert open_compiled([path, path]) is None
     assert open_compiled("starter:countries") is None
     assert open_compiled(tmp_path / "missing.jsonl") is None
+
+
+def test_patterns_come_through_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    content = "".join(json.dumps(row) + "\n" for row in ROWS)
+    writing = threading.Thread(target=pipe.write_text, args=(content,))
+    writing.start()
+    assert open_compiled(pipe) is None
+    assert len(load_patterns(pipe)) == len(ROWS)
+    writing.join()
 
 
 def test_a_newer_format_is_refused(tmp_path: Path) -> None:

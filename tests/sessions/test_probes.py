@@ -100,6 +100,12 @@ def test_a_fifth_of_the_texts_is_set_aside_the_same_ones_for_a_seed():
     assert Probes(SessionPlan("teach", ("PLANT",), seed=6), TEXTS).numbers != Probes(plan, TEXTS).numbers
 
 
+def test_set_aside_are_the_texts_with_the_least_numbers():
+    ordered = sorted(TEXTS.texts, key=lambda text: number_of(5, text.text))
+    found = Probes(SessionPlan("teach", ("PLANT",), seed=5), TEXTS).numbers
+    assert found == {text.number for text in ordered[:80]}
+
+
 @pytest.mark.parametrize(
     "plan", [SessionPlan("manual", ("PLANT",)), SessionPlan("teach", ("PLANT",), probe_share=0.0)]
 )
