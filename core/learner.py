@@ -95,6 +95,10 @@ class Learner:
             precision=precision, lexicon=self._lexicon,
         )  # fmt: skip
 
+    def forget(self) -> None:
+        """Let go of the cache of word forms, up to 40 MB, when many texts are done with."""
+        self.network.forget()
+
     def attributes(self, doc: Doc) -> Attributes:
         """Return the hashed attributes of the doc's tokens, uint64 (N, F)."""
         table = self._lexicon.attributes(doc.text, doc.offsets)

@@ -139,6 +139,11 @@ class Network:
             kept = self._encoder = (version, self.new_encoder())
         return kept[1]
 
+    def forget(self) -> None:
+        """Let go of what prediction keeps of word forms; it comes back as they do."""
+        if self._encoder is not None:
+            self._encoder[1].forget()
+
     def new_encoder(self, dense: Dense = DENSE) -> Encoder:
         """Return an encoder of its own, by other kernels if so wished."""
         settings = self.settings

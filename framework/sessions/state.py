@@ -152,6 +152,8 @@ class SessionState:
         )  # fmt: skip
         outlook = replace(outlook, f1=expected_f1(self.probes, outlook, lesson))
         self.probes.prepare(outlook)
+        if learner is not None:  # from now on it is asked about one text or another
+            learner.forget()
         return outlook
 
     def propose(self, annotator: str, now: float, outlook: Outlook | None = None) -> Question | None:

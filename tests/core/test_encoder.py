@@ -136,6 +136,21 @@ def test_the_cache_is_bounded():
     assert len(caches) == 2, "when too many had no room in it, a new one begins"
 
 
+def test_what_was_forgotten_comes_back():
+    net = network(MODELS[1], matches=False)
+    net.forget()  # there is nothing yet
+    batch = batch_of([30], matches=False, seed=1, forms=20)
+    before = net.encode(batch)
+    kept = len(net.encoder().cache)
+    assert kept > 0
+    net.forget()
+    assert len(net.encoder().cache) == 0
+    after = net.encode(batch)
+    assert before.closed.tobytes() == after.closed.tobytes()
+    assert before.slots.tobytes() == after.slots.tobytes()
+    assert len(net.encoder().cache) == kept
+
+
 @pytest.mark.parametrize("sizes", [(0, 1, 1), (1, 0, 1), (1, 1, 0)])
 def test_a_cache_of_nothing_is_refused(sizes):
     with pytest.raises(ValueError, match="allowed is 1 or more of each"):
