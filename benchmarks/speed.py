@@ -1,6 +1,7 @@
-"""Words per second of nerture and spaCy, side by side: prediction over Docs, and training, on one core.
+"""Words per second of nerture and spaCy, side by side: training, prediction, tokenizing, on one core.
 
-Both sides see the same texts, the same tokens and the same batches, in turn, in one process.
+Both sides see the same texts and batches, in turn, in one process; but from texts, where each tokenizes by
+itself, the same tokens. Tokenizers are warm: they have seen the texts before.
 """
 
 from __future__ import annotations
@@ -159,15 +160,31 @@ def main() -> None:
     show("training", rates)
 
     words = sum(len(row["tokens"]) for row in test)
-    rates = {"nerture": [], "spacy": []}
-    for _ in range(arguments.rounds + 1):
+    texts = [row["text"] for row in test]
+
+    def docs_of() -> tuple[list[Any], list[Any]]:
         mine = [
             Doc.from_offsets(row["text"], [(t["start"], t["end"]) for t in row["tokens"]]) for row in test
         ]
-        peers = [theirs.doc(row) for row in test]
-        rates["nerture"].append(words / timed(lambda mine=mine: ours.predict(mine)))
-        rates["spacy"].append(words / timed(lambda peers=peers: theirs.predict(peers)))
-    show("prediction", {side: values[1:] for side, values in rates.items()})  # the first round warms up
+        return mine, [theirs.doc(row) for row in test]
+
+    def compare(name: str, mine: Callable[[Any], object], other: Callable[[Any], object], docs: bool) -> None:
+        rates: dict[str, list[float]] = {"nerture": [], "spacy": []}
+        for _ in range(arguments.rounds + 1):
+            inputs = docs_of() if docs else (texts, texts)
+            rates["nerture"].append(words / timed(lambda inputs=inputs: mine(inputs[0])))
+            rates["spacy"].append(words / timed(lambda inputs=inputs: other(inputs[1])))
+        show(name, {side: values[1:] for side, values in rates.items()})  # the first round warms up
+
+    compare("prediction", ours.predict, theirs.predict, docs=True)
+    compare(
+        "from text", lambda texts: ours.predict([Doc(text) for text in texts]), theirs.predict, docs=False
+    )
+    make_doc = theirs.nlp.make_doc
+    compare(
+        "tokenizer", lambda texts: [Doc(text) for text in texts], lambda texts: list(map(make_doc, texts)),
+        docs=False,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
