@@ -42,7 +42,7 @@ def drawn(texts: list[str], count: int) -> list[str]:
 def resident() -> float:
     """Return this process's memory in MB."""
     status = Path("/proc/self/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1000  # type: ignore[index]
+    return sum(int(kb) for kb in re.findall(r"VmRSS:\s+(\d+)", status)) / 1000
 
 
 def timed(run: Callable[[], object]) -> float:
@@ -73,11 +73,11 @@ def weigh(side: str, phrases: Path) -> None:
         kept: Any = phrase_matcher(listed)
     else:
         from nerture.core.doc import Doc
-        from nerture.patterns import PatternSet, load_patterns, open_compiled
+        from nerture.patterns import PatternSet, open_patterns
 
         Doc("begin")
         before, start = resident(), time.perf_counter()
-        kept = PatternSet(open_compiled(phrases) or load_patterns(phrases))
+        kept = PatternSet(open_patterns(phrases))
     print(json.dumps({"mb": resident() - before, "seconds": time.perf_counter() - start}))
     del kept
 
@@ -124,7 +124,7 @@ def rules(data: Path) -> None:
 
 def phrases(data: Path, count: int) -> None:
     from nerture.core.doc import Doc
-    from nerture.patterns import PatternSet, compile_patterns, load_patterns, to_bytes
+    from nerture.patterns import Overlap, PatternSet, compile_patterns, load_patterns, to_bytes
 
     texts = texts_of(data / RAW)
     listed = drawn(texts, count)
@@ -142,12 +142,13 @@ def phrases(data: Path, count: int) -> None:
             said = f"{side}, {path.suffix.removeprefix('.')}"
             print(f"{count:7,} phrases, {said:18s} {found['mb']:6.1f} MB, ready in {found['seconds']:.3f} s")
     nlp, theirs = phrase_matcher(listed)
-    for policy in ("longest", "all"):
-        ours = PatternSet(patterns, overlap=policy)  # type: ignore[arg-type]
+    policies: tuple[Overlap, ...] = ("longest", "all")
+    for policy in policies:
+        ours = PatternSet(patterns, overlap=policy)
         compare(
             f"{count:,} phrases, {policy}",
             sum(len(Doc(text)) for text in texts),
-            lambda ours=ours: [ours(Doc(text)) for text in texts],  # type: ignore[misc]
+            lambda ours=ours: [ours(Doc(text)) for text in texts],
             lambda: [theirs(nlp.make_doc(text)) for text in texts],
         )
 

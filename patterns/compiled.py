@@ -16,7 +16,7 @@ from nerture.patterns.literals import LiteralIndex, LiteralIndexBuilder
 
 SAMPLE = 200
 """Phrases that are kept as they were written, to tell whether another tokenizer cuts them alike: the first
-of those that hold more than letters, for tokenizers differ there."""
+of those that hold more than letters or were cut, for tokenizers differ there."""
 
 Tokenizer = Callable[[str], Offsets]
 """Text to int32 (N, 2): ``[start_char, end_char)`` of each token."""
@@ -69,7 +69,7 @@ def compile_patterns(patterns: Iterable[Pattern], tokenizer: Tokenizer | None = 
             words = Doc(pattern.phrase, tokenizer).words
             if words:
                 add("ORTH", words, row)
-                if len(phrases) < SAMPLE and not pattern.phrase.isalpha():
+                if len(phrases) < SAMPLE and (len(words) > 1 or not pattern.phrase.isalpha()):
                     phrases.append((pattern.phrase, tuple(words)))
             else:
                 problems.append(

@@ -59,17 +59,17 @@ def load_patterns(
     return patterns
 
 
-def open_compiled(
+def open_patterns(
     paths: str | Path | Sequence[str | Path],
     tokenizer: Tokenizer | None = None,
     resolve: Callable[[str], Path] = Path,
-) -> CompiledPatterns | None:
-    """Read the one file of ``paths`` if it was compiled; None: there are several, or it was not.
+) -> CompiledPatterns | list[Pattern]:
+    """Read one compiled file, or one or several pattern files: what a ``PatternSet`` takes.
 
-    Raises what ``load_compiled`` raises.
+    ``tokenizer`` is the one of the texts (default: English). Raises what ``load_compiled`` and
+    ``load_patterns`` raise; a compiled file goes alone.
     """
     given = [paths] if isinstance(paths, (str, Path)) else list(paths)
-    name = str(given[0])
-    if len(given) != 1 or name.startswith(PREFIX) or not is_compiled(resolve(name)):
-        return None
-    return load_compiled(resolve(name), name, tokenizer)
+    if len(given) == 1 and not (name := str(given[0])).startswith(PREFIX) and is_compiled(resolve(name)):
+        return load_compiled(resolve(name), name, tokenizer)
+    return load_patterns(given, resolve)

@@ -10,12 +10,11 @@ from nerture.hookspecs import hookimpl
 from nerture.interfaces import Doc, Offsets, Options, Record, Register, Services
 from nerture.patterns import (
     MAX_TOKENS,
-    CompiledPatterns,
     Overlap,
     Pattern,
     PatternSet,
     load_patterns,
-    open_compiled,
+    open_patterns,
 )
 from nerture.patterns.mistakes import nearest
 
@@ -49,10 +48,9 @@ class PatternMatcher:
         def tokenize(text: str) -> Offsets:
             return services.doc(Record(text, Origin("<pattern>"))).offsets
 
-        patterns: CompiledPatterns | list[Pattern] | None = None
         if options.labels is None and options.ids is None:
-            patterns = open_compiled(options.path, tokenize, services.resolve)
-        if patterns is None:
+            patterns = open_patterns(options.path, tokenize, services.resolve)
+        else:
             patterns = load_patterns(options.path, services.resolve)
             if options.labels is not None:
                 patterns = _only(patterns, "label", options.labels)

@@ -27,7 +27,7 @@ from nerture.interfaces import (
     Span,
     Target,
 )
-from nerture.patterns import PatternSet, load_patterns, open_compiled
+from nerture.patterns import PatternSet, open_patterns
 
 ROLE = "weak"
 
@@ -135,8 +135,8 @@ def _matchers(options: WeakOptions, services: Services) -> tuple[Matcher, ...]:
         return services.doc(Record(text, Origin("<pattern>"))).offsets
 
     # which of the hits that overlap is believed depends on their reliability, so all are wanted
-    compiled = open_compiled(options.patterns, tokenize, services.resolve)
-    return (PatternSet(compiled or load_patterns(options.patterns, services.resolve), tokenize, "all"),)
+    patterns = open_patterns(options.patterns, tokenize, services.resolve)
+    return (PatternSet(patterns, tokenize, "all"),)
 
 
 def make_weak(options: WeakOptions, services: Services) -> Source:

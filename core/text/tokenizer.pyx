@@ -1,6 +1,5 @@
 """``RuleTokenizer``: cuts a text into tokens by the rules of a language, in time linear in its length."""
 
-from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.stdint cimport int32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memmove
@@ -139,10 +138,7 @@ cdef class RuleTokenizer:
         lengths = self._cache.get(chunk)
         if lengths is None:
             count = self._cut(text, start, stop, tokens)
-            lengths = PyBytes_FromStringAndSize(NULL, count)
-            length = lengths
-            for i in range(count):
-                (<unsigned char*>length)[i] = <unsigned char>(tokens[2 * i + 1] - tokens[2 * i])
+            lengths = bytes([tokens[2 * i + 1] - tokens[2 * i] for i in range(count)])
             if len(self._cache) >= CACHE_SIZE:
                 self._cache.clear()
             self._cache[chunk] = lengths
@@ -165,9 +161,6 @@ cdef class RuleTokenizer:
         cdef bytes special = self._special_case(text, start, stop)
         if special is not None:
             count = _write_pieces(special, start, tokens)
-        elif not self._can_be_cut(text, start, stop):
-            tokens[0], tokens[1] = <int32_t>start, <int32_t>stop
-            return 1
         else:
             while here < stop:
                 if self._characters.get(text[here]) & self._symbols:
@@ -187,17 +180,6 @@ cdef class RuleTokenizer:
         tokens[1] = tokens[0]
         tokens[0] = <int32_t>start
         return count
-
-    cdef bint _can_be_cut(self, str text, Py_ssize_t start, Py_ssize_t stop) except -1:
-        """Say whether a symbol, an infix or an affix may begin in the chunk; in most words none does."""
-        cdef uint64_t bits = 0
-        if self._characters.get(text[start]) & self._prefix_gates:
-            return True
-        if self._characters.get(text[stop - 1]) & self._suffix_gates:
-            return True
-        for here in range(start, stop):
-            bits |= self._characters.get(text[here])
-        return bits & (self._symbols | self._infix_gates) != 0
 
     cdef Py_ssize_t _after_symbol(self, str text, Py_ssize_t start, Py_ssize_t stop) except -1:
         """Return the end of the symbol at ``start``: with skin tone, joined symbols, a flag's other half."""

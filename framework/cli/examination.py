@@ -17,7 +17,7 @@ from nerture.core.records import Problem
 from nerture.errors import DataError, NertureError, Origin, PatternError
 from nerture.files.byte_source import open_bytes
 from nerture.hosting.services import HostServices
-from nerture.patterns import is_compiled, lint_patterns, load_patterns, open_compiled
+from nerture.patterns import CompiledPatterns, is_compiled, lint_patterns, open_patterns
 
 if TYPE_CHECKING:
     from nerture.config.parts import PipelineConfig
@@ -114,11 +114,11 @@ def _files(config: PipelineConfig, services: HostServices) -> Iterator[tuple[Pat
 
 def _patterns(path: str) -> Iterator[Finding]:
     try:
-        if open_compiled(path) is not None:
-            return
-        patterns = load_patterns(path)
+        patterns = open_patterns(path)
     except NertureError as error:
         yield from _findings_of(error, path, "pattern")
+        return
+    if isinstance(patterns, CompiledPatterns):  # what was compiled was read without a fault
         return
     for problem in lint_patterns(patterns):
         place = problem.origin

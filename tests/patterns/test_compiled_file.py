@@ -18,12 +18,13 @@ from nerture.core.doc import Doc
 from nerture.core.errors import DataError
 from nerture.core.text.whitespace import whitespace_tokenizer
 from nerture.patterns import (
+    CompiledPatterns,
     Pattern,
     PatternSet,
     compile_patterns,
     load_compiled,
     load_patterns,
-    open_compiled,
+    open_patterns,
     parse_patterns,
     to_bytes,
 )
@@ -52,8 +53,8 @@ def saved(folder: Path, patterns: list[Pattern]) -> Path:
 @pytest.mark.parametrize("overlap", ["longest", "first", "priority", "all"])
 def test_what_comes_back_matches_as_before(tmp_path: Path, overlap: Any) -> None:
     patterns = parse_patterns(ROWS)
-    compiled = open_compiled(saved(tmp_path, patterns))
-    assert compiled is not None
+    compiled = open_patterns(saved(tmp_path, patterns))
+    assert isinstance(compiled, CompiledPatterns)
     before, after = PatternSet(patterns, overlap=overlap), PatternSet(compiled, overlap=overlap)
     assert len(after) == len(ROWS)
     assert after.labels == before.labels
@@ -80,9 +81,23 @@ def test_a_compiled_file_cannot_be_read_as_patterns(tmp_path: Path) -> None:
     path = saved(tmp_path, parse_patterns(ROWS))
     with pytest.raises(DataError, match="name the files that it was compiled from"):
         load_patterns([path, path])
-    assert open_compiled([path, path]) is None
-    assert open_compiled("starter:countries") is None
-    assert open_compiled(tmp_path / "missing.jsonl") is None
+    with pytest.raises(DataError, match="name the files that it was compiled from"):
+        open_patterns([path, path])
+    assert open_patterns("starter:countries") == load_patterns("starter:countries")
+    with pytest.raises(DataError, match="cannot be read"):
+        open_patterns(tmp_path / "missing.jsonl")
+
+
+def test_no_patterns_at_all_come_back(tmp_path: Path) -> None:
+    compiled = open_patterns(saved(tmp_path, []))
+    assert isinstance(compiled, CompiledPatterns)
+    assert PatternSet(compiled)(Doc(TEXT)) == []
+
+
+def test_a_word_that_a_tokenizer_cuts_tells_it_from_others(tmp_path: Path) -> None:
+    path = saved(tmp_path, parse_patterns([{"label": "WORD", "pattern": "cannot"}]))
+    with pytest.raises(DataError, match="it cut 'cannot' into"):
+        load_compiled(path, "rules", whitespace_tokenizer)
 
 
 def test_patterns_come_through_a_pipe(tmp_path: Path) -> None:
@@ -91,8 +106,7 @@ def test_patterns_come_through_a_pipe(tmp_path: Path) -> None:
     content = "".join(json.dumps(row) + "\n" for row in ROWS)
     writing = threading.Thread(target=pipe.write_text, args=(content,))
     writing.start()
-    assert open_compiled(pipe) is None
-    assert len(load_patterns(pipe)) == len(ROWS)
+    assert len(open_patterns(pipe)) == len(ROWS)
     writing.join()
 
 
