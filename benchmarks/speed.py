@@ -100,22 +100,27 @@ class Nerture:
             self.losses,
         )
 
-    def predict(self, docs: list[Any]) -> None:
+    def compress(self) -> None:
+        self.learners = {
+            precision: self.updater.averaged.compressed(precision) for precision in ("f32", "int8")
+        }
+
+    def predict(self, docs: list[Any], precision: str = "f32") -> None:
         for start in range(0, len(docs), 128):
             chunk = docs[start : start + 128]
-            for doc, spans in zip(chunk, self.updater.averaged.predict(chunk), strict=True):
+            for doc, spans in zip(chunk, self.learners[precision].predict(chunk), strict=True):
                 doc.spans = spans
 
 
 def show(name: str, rates: dict[str, list[float]]) -> dict[str, float]:
     for side, values in rates.items():
         print(
-            f"{name:10s} {side:8s} words/s: min {min(values):9,.0f}  "
+            f"{name:11s} {side:8s} words/s: min {min(values):9,.0f}  "
             f"median {statistics.median(values):9,.0f}  max {max(values):9,.0f}"
         )
     ratios = [ours / theirs for ours, theirs in zip(rates["nerture"], rates["spacy"], strict=True)]
     print(
-        f"{name:10s} ratio: min {min(ratios):.2f}  "
+        f"{name:11s} ratio: min {min(ratios):.2f}  "
         f"median {statistics.median(ratios):.2f}  max {max(ratios):.2f}"
     )
     return {"min": min(ratios), "median": statistics.median(ratios), "max": max(ratios)}
@@ -159,6 +164,7 @@ def main() -> None:
             rates[side].append(words / value)
     show("training", rates)
 
+    ours.compress()
     words = sum(len(row["tokens"]) for row in test)
     texts = [row["text"] for row in test]
 
@@ -176,10 +182,13 @@ def main() -> None:
             rates["spacy"].append(words / timed(lambda inputs=inputs: other(inputs[1])))
         show(name, {side: values[1:] for side, values in rates.items()})  # the first round warms up
 
+    def from_text(precision: str) -> Callable[[list[str]], None]:
+        return lambda texts: ours.predict([Doc(text) for text in texts], precision)
+
     compare("prediction", ours.predict, theirs.predict, docs=True)
-    compare(
-        "from text", lambda texts: ours.predict([Doc(text) for text in texts]), theirs.predict, docs=False
-    )
+    compare("in int8", lambda docs: ours.predict(docs, "int8"), theirs.predict, docs=True)
+    compare("from text", from_text("f32"), theirs.predict, docs=False)
+    compare("text, int8", from_text("int8"), theirs.predict, docs=False)
     make_doc = theirs.nlp.make_doc
     compare(
         "tokenizer", lambda texts: [Doc(text) for text in texts], lambda texts: list(map(make_doc, texts)),

@@ -14,40 +14,19 @@ from posix.stdlib cimport posix_memalign
 
 from nerture.core.hashing cimport DROPPED, key_of, NOISES
 from nerture.core.simd cimport find_level, Matrix, MaxoutRows
+from nerture.core.simd_shapes cimport check, check_rows, matrix_of
 
 import os
 
 from nerture.core.errors import SettingError
 
-LEVELS = ("avx512", "avx2", "neon", "portable")
+LEVELS = ("avx512vnni", "avx512", "avx2", "neon", "portable")
 """Names of the instruction sets that there are kernels for, the best first."""
 
 cdef enum:
     LINE = 64  # bytes of a cache line, and of the widest vector
     FEWEST_PIECES = 2
     MOST_PIECES = 8
-
-
-cdef inline Matrix matrix_of(const float[:, :] values) noexcept:
-    """Return the matrix as C++ sees it: steps count floats."""
-    cdef Matrix result
-    result.data = &values[0, 0] if values.shape[0] and values.shape[1] else NULL
-    result.row_step = values.strides[0] // <Py_ssize_t>sizeof(float)
-    result.column_step = values.strides[1] // <Py_ssize_t>sizeof(float)
-    return result
-
-
-cdef inline int check(str what, Py_ssize_t found, Py_ssize_t expected) except -1:
-    """Raise ValueError unless two sizes are the same: the kernels trust theirs."""
-    if found != expected:
-        raise ValueError(f"{what}: found {found}, expected is {expected}")
-    return 0
-
-
-cdef inline int check_rows(str what, const float[:, ::1] found, Py_ssize_t rows, Py_ssize_t width) except -1:
-    """Raise ValueError unless a matrix is of this shape."""
-    check(f"rows of {what}", found.shape[0], rows)
-    return check(f"columns of {what}", found.shape[1], width)
 
 
 cdef class Panels:

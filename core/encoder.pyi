@@ -21,6 +21,7 @@ class Encoder:
         width: int,
         pieces: int,
         hidden: int,
+        int8: bool = False,
         dense: Dense = ...,
     ) -> None: ...
     @property

@@ -1,4 +1,4 @@
-"""``Encoder``: the network's way from attributes to scores at prediction, in float32, without the GIL.
+"""``Encoder``: the network's way from attributes to scores at prediction, without the GIL.
 
 What depends on a word form alone is computed once and kept: its mixed embeddings, and their products with the
 first block's weights as the first, the middle and the last of a window. What is computed of a text does not
@@ -7,15 +7,16 @@ depend on the texts beside it, nor on what was computed before, bit for bit.
 Shapes by letter: N tokens, T texts, W width, P maxout pieces, H hidden, L labels.
 """
 
-from libc.stdint cimport int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memmove, memset
 
 from nerture.core.dense cimport Dense, Panels
 from nerture.core.form_cache cimport FormCache
 from nerture.core.hashing cimport mix64
+from nerture.core.int8 cimport Int8Dense, StepPanels, Steps
 from nerture.core.row_loops cimport add_to
-from nerture.core.simd cimport Level, Matrix, MaxoutRows
+from nerture.core.simd cimport Int8, Level, Matrix, MaxoutRows, StepShape
 
 import numpy as np
 
@@ -28,9 +29,16 @@ cdef enum:
     MOST_FORMS = 50_000
 
 
+cdef struct Weights:
+    # of one product, laid out for it: in float32, or in whole steps
+    const float* panels
+    const int32_t* steps
+    StepShape shape
+
+
 cdef struct Layer:
     # linear, maxout, layer norm
-    const float* panels
+    Weights weights
     const float* bias
     const float* gain
     const float* shift
@@ -50,7 +58,8 @@ cdef class Encoder:
     ``weights`` maps names to float32 blocks (as ``network.shapes`` names them); ``tables`` are (name, column
     of the attributes) of each embedded attribute, ``columns`` how many attributes a token has; ``choices``
     rows are summed of each table. ``dense`` are the kernels, by default those in use. The arrays that it is
-    given are copied. Safe from many threads.
+    given are copied. With ``int8``, what is computed of every token anew (the blocks after the first, the
+    slots) is computed of rows and weights in whole steps, see ``Int8Dense``. Safe from many threads.
     """
 
     cdef readonly object open_weight
@@ -59,24 +68,28 @@ cdef class Encoder:
     cdef dict _blocks
     cdef list _panels
     cdef Dense _dense
+    cdef Int8Dense _int8_dense
     cdef const Level* _level
+    cdef const Int8* _int8  # NULL: in float32
     cdef Layer* _layers
     cdef Table* _tables
     cdef Py_ssize_t _columns, _tables_count, _depth, _width, _pieces, _hidden, _choices
     cdef Py_ssize_t _kept, _capacity
-    cdef float* _window_panels[WINDOW]
-    cdef const float* _slots_panels
+    cdef Weights _windows[WINDOW]
+    cdef Weights _slots
     cdef const float* _slots_bias
     cdef const float* _absent
-    cdef const float* _closed_panels
+    cdef Weights _closed
     cdef const float* _closed_bias
     cdef Py_ssize_t _actions
 
     def __init__(self, weights, tables, Py_ssize_t columns, Py_ssize_t choices, *, Py_ssize_t depth,
-                 Py_ssize_t width, Py_ssize_t pieces, Py_ssize_t hidden, Dense dense=DENSE):
+                 Py_ssize_t width, Py_ssize_t pieces, Py_ssize_t hidden, bint int8=False, Dense dense=DENSE):
         cdef Py_ssize_t index, capacity
         self._dense = dense
         self._level = dense.level
+        self._int8_dense = Int8Dense(dense)
+        self._int8 = dense.level.int8 if int8 else NULL
         self._blocks = {name: np.array(weights[name], dtype=np.float32, order="C") for name in weights}
         self._panels = []
         self._columns, self._choices, self._tables_count = columns, choices, len(tables)
@@ -92,7 +105,8 @@ cdef class Encoder:
         for index in range(1 + depth):
             name = f"block{index - 1}" if index else "mix"
             if index != 1:  # the products of the first block are kept by form
-                self._layers[index].panels = self._packed(self._blocks[f"{name}.weight"], pieces)
+                parts = WINDOW if int8 and index else 0
+                self._layers[index].weights = self._packed(self._blocks[f"{name}.weight"], pieces, parts)
             self._layers[index].bias = self._block(f"{name}.bias")
             self._layers[index].gain = self._block(f"{name}.gain")
             self._layers[index].shift = self._block(f"{name}.shift")
@@ -104,11 +118,11 @@ cdef class Encoder:
             self._tables[index].column = column
         for index in range(WINDOW if depth else 0):
             part = self._blocks["block0.weight"][index * width:(index + 1) * width]
-            self._window_panels[index] = self._packed(part, 0)
-        self._slots_panels = self._packed(self._blocks["slots.weight"], 0)
+            self._windows[index] = self._packed(part)
+        self._slots = self._packed(self._blocks["slots.weight"], 0, 1 if int8 else 0)
         self._slots_bias = self._block("slots.bias")
         self._absent = self._block("slots.absent")
-        self._closed_panels = self._packed(self._blocks["closed.weight"], 0)
+        self._closed = self._packed(self._blocks["closed.weight"])
         self._closed_bias = self._block("closed.bias")
         self._actions = len(self._blocks["closed.bias"])
         self.open_weight, self.open_bias = self._blocks["open.weight"], self._blocks["open.bias"]
@@ -123,10 +137,22 @@ cdef class Encoder:
         cdef const float[::1] flat = self._blocks[name].reshape(-1)
         return &flat[0]
 
-    cdef float* _packed(self, weight, Py_ssize_t pieces) except NULL:
-        cdef Panels panels = self._dense.panels(weight, pieces)
-        self._panels.append(panels)
-        return panels.data
+    cdef Weights _packed(self, weight, Py_ssize_t pieces=0, Py_ssize_t parts=0) except *:
+        """Lay weights out for products in float32; those of ``parts`` rows side by side, in whole steps."""
+        cdef Weights result
+        cdef Panels panels
+        cdef StepPanels steps
+        result.panels = NULL
+        result.steps = NULL
+        if parts:
+            steps = self._int8_dense.panels(weight, parts, pieces)
+            result.steps, result.shape = steps.data, steps.shape
+            self._panels.append(steps)
+        else:
+            panels = self._dense.panels(weight, pieces)
+            result.panels = panels.data
+            self._panels.append(panels)
+        return result
 
     def forget(self):
         """Begin the cache of word forms anew, which lets go of up to 40 MB; from any thread."""
@@ -160,18 +186,18 @@ cdef class Encoder:
         cdef float* new = NULL
         cdef bint done = known != NULL
         cdef FormCache cache = self.cache
+        cdef Steps steps = self._int8_dense.steps(count + texts + 1 if self._int8 != NULL else 0, width)
         if cache.worn:
             self.forget()
             cache = self.cache
         with nogil:
             done = done and self._look_up(cache, attributes, bounds, known, &new)
             if done:
-                here = self._blocks_of(bounds, known, here, there)
+                here = self._blocks_of(bounds, known, here, there, steps)
                 self._compact(bounds, here)
-                self._level.product(Matrix(here, width, 1), count, width, self._slots_panels, 6 * hidden,
-                                    self._slots_bias, False, &slots_view[0, 0], 6 * hidden)
+                self._slots_of(here, count, steps, &slots_view[0, 0])
                 self._closed_hidden(bounds, &slots_view[0, 0], &hiddens[0, 0])
-                self._level.product(Matrix(&hiddens[0, 0], hidden, 1), count, hidden, self._closed_panels,
+                self._level.product(Matrix(&hiddens[0, 0], hidden, 1), count, hidden, self._closed.panels,
                                     self._actions, self._closed_bias, False, &closed_view[0, 0],
                                     self._actions)
             free(known)
@@ -238,25 +264,40 @@ cdef class Encoder:
                     for choice in range(self._choices):
                         row = mix64(attribute + <uint64_t>choice) % self._tables[table].size
                         add_to(into, self._tables[table].rows + row * width, width)
-        self._layer(0, Matrix(embedded, inputs, 1), count, NULL, out, self._kept)
+        self._layer(0, Matrix(embedded, inputs, 1), count, NULL, out, self._kept, None)
         for place in range(WINDOW if self._depth else 0):
-            self._level.product(Matrix(out, self._kept, 1), count, width, self._window_panels[place], columns,
-                                NULL, False, out + width + place * columns, self._kept)
+            self._level.product(Matrix(out, self._kept, 1), count, width, self._windows[place].panels,
+                                columns, NULL, False, out + width + place * columns, self._kept)
         free(embedded)
         return True
 
     cdef void _layer(self, Py_ssize_t index, Matrix inputs, size_t rows, const float* residual,
-                     float* out, Py_ssize_t out_step) noexcept nogil:
+                     float* out, Py_ssize_t out_step, Steps steps) noexcept nogil:
+        """Run a layer; where its weights are in steps, so are its inputs, and their rows are in ``steps``."""
         cdef MaxoutRows to
         cdef Layer* layer = &self._layers[index]
         to.out, to.out_step = out, out_step
         to.residual, to.residual_step = residual, self._width
         to.which = to.normed = to.scale = NULL
-        self._level.maxout_norm(inputs, rows, layer.inputs, layer.panels, self._width, self._pieces,
-                                layer.bias, layer.gain, layer.shift, to)
+        if layer.weights.steps != NULL:
+            self._int8.maxout_norm(steps.windows(layer.weights.shape), rows, layer.weights.steps, self._width,
+                                   self._pieces, layer.bias, layer.gain, layer.shift, to)
+        else:
+            self._level.maxout_norm(inputs, rows, layer.inputs, layer.weights.panels, self._width,
+                                    self._pieces, layer.bias, layer.gain, layer.shift, to)
+
+    cdef void _slots_of(self, const float* rows, Py_ssize_t count, Steps steps, float* slots) noexcept nogil:
+        cdef Py_ssize_t columns = 6 * self._hidden
+        if self._slots.steps != NULL:
+            steps.fill(rows, count)
+            self._int8.product(steps.windows(self._slots.shape), count, self._slots.steps, columns,
+                               self._slots_bias, slots, columns)
+        else:
+            self._level.product(Matrix(rows, self._width, 1), count, self._width, self._slots.panels, columns,
+                                self._slots_bias, False, slots, columns)
 
     cdef float* _blocks_of(self, const int64_t[::1] bounds, const float* const* known, float* here,
-                           float* there) noexcept nogil:
+                           float* there, Steps steps) noexcept nogil:
         """Run the residual blocks over framed rows, from one array to the other; return the last one's."""
         cdef Py_ssize_t index
         cdef Py_ssize_t width = self._width
@@ -272,7 +313,9 @@ cdef class Encoder:
                     memcpy(here + index * width, known[index], width * sizeof(float))
         self._clear_frame(bounds, here)
         for index in range(2, 1 + self._depth):
-            self._layer(index, Matrix(here, width, 1), rows - 2, here + width, there + width, width)
+            if self._int8 != NULL:
+                steps.fill(here, rows)
+            self._layer(index, Matrix(here, width, 1), rows - 2, here + width, there + width, width, steps)
             self._clear_frame(bounds, there)
             here, there = there, here
         return here

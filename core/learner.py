@@ -48,8 +48,9 @@ class Learner:
     ``weights`` are those of a trained learner; without them it begins at random from ``seed``.
     ``match_features`` adds one attribute to each token. ``temperature`` divides the scores where
     probabilities are reported, so that they come true (Guo et al. 2017); ``threshold`` is the probability
-    from which on a span is predicted; ``precision`` is how the weights are stored on disk; ``lexicon`` is
-    where the attributes of word forms are kept (by default, its own). Prediction does not change the learner.
+    from which on a span is predicted; ``precision`` is how the weights are stored on disk, and ``int8`` also
+    how prediction multiplies; ``lexicon`` is where the attributes of word forms are kept (by default, its
+    own). Prediction does not change the learner.
     """
 
     def __init__(
@@ -79,7 +80,9 @@ class Learner:
             weights = Parameters(shapes(self.settings, len(self.labels), match_features is not None))
             initialise(weights, seed)
         self.weights = weights
-        self.network = Network(self.settings, len(self.labels), weights, match_features is not None)
+        self.network = Network(
+            self.settings, len(self.labels), weights, match_features is not None, int8=precision == "int8"
+        )
         self._lexicon = Lexicon() if lexicon is None else lexicon
 
     def copy(self) -> Learner:

@@ -109,12 +109,15 @@ class Encoded:
 class Network:
     """The scores of all transitions, forward and backward."""
 
-    __slots__ = ("_encoder", "embedded", "identity", "labels", "settings", "weights")
+    __slots__ = ("_encoder", "embedded", "identity", "int8", "labels", "settings", "weights")
 
-    def __init__(self, settings: ModelSettings, labels: int, weights: Parameters, matches: bool) -> None:
+    def __init__(
+        self, settings: ModelSettings, labels: int, weights: Parameters, matches: bool, *, int8: bool = False
+    ) -> None:
         self.settings = settings
         self.labels = labels
         self.weights = weights
+        self.int8 = int8
         self.embedded = embedded(matches)
         self.identity = np.array([ATTRIBUTES.index(name) for name in IDENTITY], dtype=np.int32)
         self._encoder: tuple[int, Encoder] | None = None  # with the version of the weights that it has
@@ -152,7 +155,7 @@ class Network:
             [(f"embed.{name}", ATTRIBUTES.index(name)) for name, _ in self.embedded],
             len(ATTRIBUTES) - (self.embedded[-1][0] != "match"), CHOICES,
             depth=settings.depth, width=settings.width, pieces=settings.pieces, hidden=settings.hidden,
-            dense=dense,
+            int8=self.int8, dense=dense,
         )  # fmt: skip
 
     def _forward(
@@ -224,7 +227,10 @@ class Network:
         which takes the gradients of both.
         """
         weights, labels = self.weights, self.labels
-        encoded, encode_back = self._forward(batch, noise, gradient)
+        if noise is None and gradient is None:  # what prediction sees
+            encoded, encode_back = self.encode(batch), None
+        else:
+            encoded, encode_back = self._forward(batch, noise, gradient)
         bounds, lengths = batch.bounds, longest - 1
         count = len(encoded.closed)
         position = np.arange(count) - np.repeat(bounds[:-1], np.diff(bounds))
@@ -238,6 +244,7 @@ class Network:
 
         def backward(d_closed: Array, d_open: Array) -> None:
             assert gradient is not None
+            assert encode_back is not None
             d_rows = d_open.reshape(count * lengths, 2 * labels)
             # a loss that errs where no state exists must not reach other memory; most losses visit few states
             used = rows[(d_rows[rows] != 0).any(axis=1)]

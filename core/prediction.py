@@ -84,14 +84,13 @@ def _decoded(
     learner: Learner, encoded: Encoded, bounds: npt.NDArray[np.int64], request: Request
 ) -> tuple[Rows, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return an encoded batch's wanted spans, what was lost in each text, and P(nothing open) by token."""
-    named = np.zeros(len(encoded.closed), dtype=np.uint8)
 
     def decode(
-        least: float, temperature: float
+        least: float, temperature: float, wanted: npt.NDArray[np.int32] | None = None
     ) -> tuple[Rows, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         rows, masses, lost, nothing_open = probable_spans(
             encoded.closed, encoded.slots, encoded.open_weight, encoded.open_bias, bounds,
-            learner.longest, least, named, NEGLIGIBLE_MASS, temperature,
+            learner.longest, least, wanted, NEGLIGIBLE_MASS, temperature,
         )  # fmt: skip
         return (rows, masses), lost, nothing_open
 
@@ -99,8 +98,10 @@ def _decoded(
     if request.disjoint and request.least < HALF:  # of two that overlap, one at most is above one half
         rows, masses = _without_overlaps(rows, masses, request.least)
     if request.report != request.decide and len(rows):
-        named[bounds[rows[:, 0]] + rows[:, 1]] = 1
-        (others, calibrated), lost, _ = decode(np.inf, request.report)
+        wanted = np.zeros((len(encoded.closed), len(learner.labels)), dtype=np.int32)
+        begins = bounds[rows[:, 0]]
+        np.maximum.at(wanted, (begins + rows[:, 1], rows[:, 3]), (begins + rows[:, 2]).astype(np.int32))
+        (others, calibrated), lost, _ = decode(np.inf, request.report, wanted)
         by_span = dict(zip(map(tuple, others.tolist()), calibrated.tolist(), strict=True))
         masses = np.array([by_span[tuple(row)] for row in rows.tolist()])
     return (rows, masses), lost, nothing_open
@@ -108,12 +109,15 @@ def _decoded(
 
 def _without_overlaps(rows: npt.NDArray[np.int64], masses: npt.NDArray[np.float64], threshold: float) -> Rows:
     """Return the best choice of spans in each text of a batch."""
-    kept: list[int] = []
-    for text in np.unique(rows[:, 0]).tolist():
+    # in order of their end, some overlap when one begins before its neighbour ends
+    overlap = (rows[1:, 0] == rows[:-1, 0]) & (rows[1:, 1] < rows[:-1, 2])
+    kept = np.ones(len(rows), dtype=np.bool_)
+    for text in set(rows[1:, 0][overlap].tolist()):
         here = np.flatnonzero(rows[:, 0] == text)
         bounds = [(start, end) for start, end in rows[here, 1:3].tolist()]
         gains = (masses[here] - threshold).tolist()
-        kept += here[_best_set(bounds, gains)].tolist()
+        kept[here] = False
+        kept[here[_best_set(bounds, gains)]] = True
     return rows[kept], masses[kept]
 
 

@@ -1,4 +1,4 @@
-// The dense kernels of the network, in float32, compiled for several instruction sets; the best is chosen when
+// The dense kernels of the network, in float32 and in int8, compiled for several instruction sets; the best is chosen when
 // the program runs. Every kernel sums each output in one order that depends on nothing but the row itself: not
 // on the rows beside it, nor on how many there are.
 #pragma once
@@ -32,6 +32,39 @@ struct MaxoutRows {
 // of the new values in their average.
 struct AdamStep {
     float beta1, beta2, grown, root, epsilon, rate, shrink, clip, mix;
+};
+
+// The inputs of an int8 product: `parts` rows side by side (the tokens of a window), each of `width`.
+struct StepShape {
+    std::size_t width, parts;
+};
+
+// Rows in whole steps: row r times scales[r] is what they stand for. The inputs of row r are rows r, r + 1, ...
+struct StepRows {
+    const void* steps;
+    const float* scales;
+    StepShape shape;
+};
+
+// Kernels of one instruction set that multiply whole numbers: rows and weights are rounded to 127 steps on either
+// side of zero, each row and each column of weights with a scale of its own.
+struct Int8 {
+    // Bytes that a row takes in steps.
+    std::size_t (*row_size)(std::size_t width);
+
+    // Round rows to the nearest step; 127 of them are a row's largest value.
+    void (*to_steps)(const float* rows, std::ptrdiff_t row_step, std::size_t count, std::size_t width, void* steps,
+                     float* scales);
+
+    // Units of 32 bits that `pack` writes for a right-hand side of shape.parts * shape.width x columns.
+    std::size_t (*panel_size)(StepShape shape, std::size_t columns, std::size_t pieces);
+    void (*pack)(Matrix right, StepShape shape, std::size_t columns, std::size_t pieces, std::int32_t* panels);
+
+    // What `product` and `maxout_norm` of a Level do, by steps.
+    void (*product)(StepRows left, std::size_t rows, const std::int32_t* panels, std::size_t columns,
+                    const float* bias, float* out, std::ptrdiff_t out_step);
+    void (*maxout_norm)(StepRows left, std::size_t rows, const std::int32_t* panels, std::size_t width,
+                        std::size_t pieces, const float* bias, const float* gain, const float* shift, MaxoutRows to);
 };
 
 // The kernels of one instruction set.
@@ -74,6 +107,8 @@ struct Level {
     // One step of Adam (Kingma & Ba 2015) with decoupled decay towards `anchor`, and the running average.
     void (*adam)(float* values, const float* gradient, float* first, float* second, float* average,
                  const float* anchor, std::size_t count, AdamStep step);
+
+    const Int8* int8;
 };
 
 // Return the level of this name, or the best one for an empty name; null where there is none on this machine.

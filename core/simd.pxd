@@ -1,7 +1,7 @@
 """The C++ side of ``dense``: what simd.h declares."""
 
 from libc.stddef cimport ptrdiff_t
-from libc.stdint cimport uint32_t
+from libc.stdint cimport int32_t, uint32_t
 
 cdef extern from "simd.h" namespace "nerture" nogil:
     cdef struct Matrix:
@@ -29,6 +29,28 @@ cdef extern from "simd.h" namespace "nerture" nogil:
         float clip
         float mix
 
+    cdef struct StepShape:
+        size_t width
+        size_t parts
+
+    cdef struct StepRows:
+        const void* steps
+        const float* scales
+        StepShape shape
+
+    cdef struct Int8:
+        size_t (*row_size)(size_t width) noexcept nogil
+        void (*to_steps)(const float* rows, ptrdiff_t row_step, size_t count, size_t width, void* steps,
+                         float* scales) noexcept nogil
+        size_t (*panel_size)(StepShape shape, size_t columns, size_t pieces) noexcept nogil
+        void (*pack)(Matrix right, StepShape shape, size_t columns, size_t pieces,
+                     int32_t* panels) noexcept nogil
+        void (*product)(StepRows left, size_t rows, const int32_t* panels, size_t columns, const float* bias,
+                        float* out, ptrdiff_t out_step) noexcept nogil
+        void (*maxout_norm)(StepRows left, size_t rows, const int32_t* panels, size_t width, size_t pieces,
+                            const float* bias, const float* gain, const float* shift,
+                            MaxoutRows to) noexcept nogil
+
     cdef struct Level:
         const char* name
         size_t (*panel_size)(size_t depth, size_t columns, size_t pieces) noexcept nogil
@@ -49,5 +71,6 @@ cdef extern from "simd.h" namespace "nerture" nogil:
                         float scale) noexcept nogil
         void (*adam)(float* values, const float* gradient, float* first, float* second, float* average,
                      const float* anchor, size_t count, AdamStep step) noexcept nogil
+        const Int8* int8
 
     const Level* find_level(const char* name)

@@ -6,11 +6,14 @@ constexpr std::size_t PRODUCT_VECTORS = 3;  // a block of `product` is as many v
 constexpr std::size_t ROW_CHUNK = 64;       // rows that stay in the first cache while the panels pass by
 constexpr std::size_t PACK_CHUNK = 32;      // steps of a panel that are packed from one piece of memory
 constexpr std::size_t SUMS = 16;            // partial sums of a row, whatever the width of a vector
+constexpr std::size_t LINE = 16;            // floats of a line of the cache
+constexpr std::size_t AHEAD = 3;            // rows that are fetched before they are needed
 constexpr float NORM_EPSILON = 1e-5f;       // keeps the layer norm of a constant row finite
 
 typedef float Loose __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 
 typedef std::uint32_t Bits __attribute__((vector_size(LANES * 4)));
+typedef std::int32_t Ints __attribute__((vector_size(LANES * 4)));
 
 static inline Vector load(const float* from) { return *reinterpret_cast<const Loose*>(from); }
 static inline void store(float* to, Vector value) { *reinterpret_cast<Loose*>(to) = value; }
@@ -110,21 +113,17 @@ static void pack(Matrix right, std::size_t depth, std::size_t columns, std::size
 
 // ---- product -----------------------------------------------------------------------------------------------
 
+// What becomes of sums: R rows of a block of V vectors.
 template <int V>
-struct Product {
-    Matrix left;
-    std::size_t depth;
-    const float* panel;
-    std::size_t columns;  // from this block's first on
+struct Written {
+    std::size_t columns;  // from the block's first on
     const float* bias;
     bool add;
     float* out;
     std::ptrdiff_t out_step;
 
     template <int R>
-    inline __attribute__((always_inline)) void rows(std::size_t row) {
-        Vector sum[R][V];
-        tile<R, V>(left.data + row * left.row_step, left.row_step, left.column_step, depth, panel, sum);
+    inline __attribute__((always_inline)) void rows(std::size_t row, const Vector (&sum)[R][V]) {
         for (int r = 0; r < R; ++r) {
             float* to = out + (row + r) * out_step;
             for (int v = 0; v < V; ++v) {
@@ -138,43 +137,79 @@ struct Product {
     }
 };
 
+// Call `run(first row, last, Written, first column)` for the blocks of some rows, then for those of the next.
+template <class Run>
+static inline __attribute__((always_inline)) void by_blocks(std::size_t rows, std::size_t columns, const float* bias,
+                                                            bool add, float* out, std::ptrdiff_t out_step, Run run) {
+    for (std::size_t row = 0; row < rows; row += ROW_CHUNK) {
+        const std::size_t end = rows - row < ROW_CHUNK ? rows : row + ROW_CHUNK;
+        for (std::size_t column = 0; column < columns; column += PRODUCT_VECTORS * LANES) {
+            const float* offset = bias ? bias + column : nullptr;
+            const std::size_t left_over = columns - column;
+            float* to = out + column;
+            if (left_over > 2 * LANES) run(row, end, Written<3>{left_over, offset, add, to, out_step}, column);
+            else if (left_over > LANES) run(row, end, Written<2>{left_over, offset, add, to, out_step}, column);
+            else run(row, end, Written<1>{left_over, offset, add, to, out_step}, column);
+        }
+    }
+}
+
 template <int V>
-static __attribute__((noinline)) void product_block(std::size_t row, std::size_t end, Product<V> run) {
+struct Product {
+    Matrix left;
+    std::size_t depth;
+    const float* panel;
+    Written<V> to;
+
+    template <int R>
+    inline __attribute__((always_inline)) void rows(std::size_t row) {
+        Vector sum[R][V];
+        tile<R, V>(left.data + row * left.row_step, left.row_step, left.column_step, depth, panel, sum);
+        to.template rows<R>(row, sum);
+    }
+};
+
+template <int V>
+static __attribute__((noinline)) void product_block(std::size_t row, std::size_t end, Matrix left, std::size_t depth,
+                                                    const float* panel, Written<V> to) {
+    Product<V> run{left, depth, panel, to};
     by_tiles<rows_of_tile(V)>(row, end, run);
 }
 
 static void product(Matrix left, std::size_t rows, std::size_t depth, const float* panels, std::size_t columns,
                     const float* bias, bool add, float* out, std::ptrdiff_t out_step) {
-    const std::size_t block = PRODUCT_VECTORS * LANES;
-    for (std::size_t row = 0; row < rows; row += ROW_CHUNK) {
-        const std::size_t end = rows - row < ROW_CHUNK ? rows : row + ROW_CHUNK;
-        for (std::size_t column = 0; column < columns; column += block) {
-            const float* panel = panels + column * depth;
-            const float* offset = bias ? bias + column : nullptr;
-            const std::size_t left_over = columns - column;
-            float* to = out + column;
-            if (left_over > 2 * LANES)
-                product_block<3>(row, end, {left, depth, panel, left_over, offset, add, to, out_step});
-            else if (left_over > LANES)
-                product_block<2>(row, end, {left, depth, panel, left_over, offset, add, to, out_step});
-            else
-                product_block<1>(row, end, {left, depth, panel, left_over, offset, add, to, out_step});
-        }
-    }
+    by_blocks(rows, columns, bias, add, out, out_step, [=](auto row, auto end, auto to, auto column) {
+        product_block(row, end, left, depth, panels + column * depth, to);
+    });
 }
 
 // ---- rows --------------------------------------------------------------------------------------------------
 
-// Sixteen partial sums, added up two and two: the same order on every machine.
+// Join the upper half of the lanes to the lower one, and so on, until one is left.
+template <class Lanes, class Join>
+static inline __attribute__((always_inline)) float folded(Lanes lanes, Join join) {
+    constexpr std::size_t count = sizeof(Lanes) / sizeof(float);
+    if constexpr (count == 16)
+        return folded(join(__builtin_shufflevector(lanes, lanes, 0, 1, 2, 3, 4, 5, 6, 7),
+                           __builtin_shufflevector(lanes, lanes, 8, 9, 10, 11, 12, 13, 14, 15)),
+                      join);
+    else if constexpr (count == 8)
+        return folded(join(__builtin_shufflevector(lanes, lanes, 0, 1, 2, 3),
+                           __builtin_shufflevector(lanes, lanes, 4, 5, 6, 7)),
+                      join);
+    else return join(join(lanes[0], lanes[2]), join(lanes[1], lanes[3]));
+}
+
+// Sixteen partial sums, added up half to half: the same order on every machine.
 struct Sums {
     Vector part[SUMS / LANES] = {};
 
     inline float total() const {
-        float lanes[SUMS];
-        for (std::size_t v = 0; v < SUMS / LANES; ++v) store(lanes + v * LANES, part[v]);
-        for (std::size_t half = SUMS / 2; half > 0; half /= 2)
-            for (std::size_t lane = 0; lane < half; ++lane) lanes[lane] += lanes[lane + half];
-        return lanes[0];
+        Vector sums[SUMS / LANES];
+        for (std::size_t v = 0; v < SUMS / LANES; ++v) sums[v] = part[v];
+        for (std::size_t half = SUMS / LANES / 2; half > 0; half /= 2)
+            for (std::size_t v = 0; v < half; ++v) sums[v] += sums[v + half];
+        return folded(sums[0], [](auto a, auto b) { return a + b; });
     }
 };
 
@@ -221,12 +256,10 @@ static void normalise(float* row, std::size_t width, const float* gain, const fl
 
 // ---- maxout (Goodfellow et al. 2013) -----------------------------------------------------------------------
 
+// What becomes of sums: R rows of a vector of outputs, P pieces each.
 template <int P>
-struct Maxout {
-    Matrix left;
-    std::size_t depth;
-    const float* panel;
-    std::size_t columns;  // outputs from this block's first on
+struct Largest {
+    std::size_t columns;  // outputs from this vector's first on
     const float* bias;
     std::size_t piece_step;  // from a piece's bias to the next one's
     float* out;
@@ -235,9 +268,7 @@ struct Maxout {
     std::ptrdiff_t which_step;
 
     template <int R>
-    inline __attribute__((always_inline)) void rows(std::size_t row) {
-        Vector sum[R][P];
-        tile<R, P>(left.data + row * left.row_step, left.row_step, left.column_step, depth, panel, sum);
+    inline __attribute__((always_inline)) void rows(std::size_t row, Vector (&sum)[R][P]) {
         for (int p = 0; p < P; ++p) {
             const Vector offset = load_at_most(bias + p * piece_step, columns);
             for (int r = 0; r < R; ++r) sum[r][p] += offset;
@@ -254,22 +285,18 @@ struct Maxout {
     }
 };
 
-template <int P>
-static __attribute__((noinline)) void maxout_block(std::size_t row, std::size_t end, Maxout<P> run) {
-    by_tiles<rows_of_tile(P)>(row, end, run);
-}
-
-template <int P>
-static void maxout_norm_of(Matrix left, std::size_t rows, std::size_t depth, const float* panels,
-                           std::size_t width, const float* bias, const float* gain, const float* shift,
-                           MaxoutRows to) {
+// Call `run(first row, last, Largest, first output)` for the vectors of some rows, normalise these, and go on.
+template <int P, class Run>
+static inline __attribute__((always_inline)) void by_outputs(std::size_t rows, std::size_t width, const float* bias,
+                                                             const float* gain, const float* shift, MaxoutRows to,
+                                                             Run run) {
     for (std::size_t row = 0; row < rows; row += ROW_CHUNK) {
         const std::size_t end = rows - row < ROW_CHUNK ? rows : row + ROW_CHUNK;
         for (std::size_t column = 0; column < width; column += LANES)
-            maxout_block<P>(row, end,
-                            {left, depth, panels + column * P * depth, width - column, bias + column, width,
-                             to.out + column, to.out_step, to.which ? to.which + column : nullptr,
-                             static_cast<std::ptrdiff_t>(width)});
+            run(row, end,
+                Largest<P>{width - column, bias + column, width, to.out + column, to.out_step,
+                           to.which ? to.which + column : nullptr, static_cast<std::ptrdiff_t>(width)},
+                column);
         for (std::size_t here = row; here < end; ++here)
             normalise(to.out + here * to.out_step, width, gain, shift,
                       to.residual ? to.residual + here * to.residual_step : nullptr,
@@ -277,18 +304,50 @@ static void maxout_norm_of(Matrix left, std::size_t rows, std::size_t depth, con
     }
 }
 
+// Call `run` with the number of pieces as a constant.
+template <class Run>
+static inline __attribute__((always_inline)) void with_pieces(std::size_t pieces, Run run) {
+    switch (pieces) {
+        case 2: return run(std::integral_constant<int, 2>{});
+        case 3: return run(std::integral_constant<int, 3>{});
+        case 4: return run(std::integral_constant<int, 4>{});
+        case 5: return run(std::integral_constant<int, 5>{});
+        case 6: return run(std::integral_constant<int, 6>{});
+        case 7: return run(std::integral_constant<int, 7>{});
+        case 8: return run(std::integral_constant<int, 8>{});
+    }
+}
+
+template <int P>
+struct Maxout {
+    Matrix left;
+    std::size_t depth;
+    const float* panel;
+    Largest<P> to;
+
+    template <int R>
+    inline __attribute__((always_inline)) void rows(std::size_t row) {
+        Vector sum[R][P];
+        tile<R, P>(left.data + row * left.row_step, left.row_step, left.column_step, depth, panel, sum);
+        to.template rows<R>(row, sum);
+    }
+};
+
+template <int P>
+static __attribute__((noinline)) void maxout_block(std::size_t row, std::size_t end, Matrix left, std::size_t depth,
+                                                   const float* panel, Largest<P> to) {
+    Maxout<P> run{left, depth, panel, to};
+    by_tiles<rows_of_tile(P)>(row, end, run);
+}
+
 static void maxout_norm(Matrix left, std::size_t rows, std::size_t depth, const float* panels,
                         std::size_t width, std::size_t pieces, const float* bias, const float* gain,
                         const float* shift, MaxoutRows to) {
-    switch (pieces) {
-        case 2: return maxout_norm_of<2>(left, rows, depth, panels, width, bias, gain, shift, to);
-        case 3: return maxout_norm_of<3>(left, rows, depth, panels, width, bias, gain, shift, to);
-        case 4: return maxout_norm_of<4>(left, rows, depth, panels, width, bias, gain, shift, to);
-        case 5: return maxout_norm_of<5>(left, rows, depth, panels, width, bias, gain, shift, to);
-        case 6: return maxout_norm_of<6>(left, rows, depth, panels, width, bias, gain, shift, to);
-        case 7: return maxout_norm_of<7>(left, rows, depth, panels, width, bias, gain, shift, to);
-        case 8: return maxout_norm_of<8>(left, rows, depth, panels, width, bias, gain, shift, to);
-    }
+    with_pieces(pieces, [=](auto count) {
+        by_outputs<count>(rows, width, bias, gain, shift, to, [=](auto row, auto end, auto out, auto column) {
+            maxout_block(row, end, left, depth, panels + column * count * depth, out);
+        });
+    });
 }
 
 static void known_maxout_norm(const float* const* rows, std::size_t count, std::size_t width, std::size_t pieces,
@@ -296,6 +355,8 @@ static void known_maxout_norm(const float* const* rows, std::size_t count, std::
     const std::size_t columns = pieces * width;
     for (std::size_t r = 1; r + 1 < count; ++r) {
         float* to = out + r * width;
+        if (const float* ahead = r + AHEAD < count ? rows[r + AHEAD] : nullptr)
+            for (std::size_t at = 0; at < width + 3 * columns; at += LINE) __builtin_prefetch(ahead + at);
         if (!rows[r]) continue;
         for (std::size_t column = 0; column < width; column += LANES) {
             const std::size_t here = width - column;
@@ -395,4 +456,8 @@ static void adam(float* values, const float* gradient, float* first, float* seco
         const Vector mean = load_at_most(average + at, left);
         store_at_most(average + at, mean + mix * (value - mean), left);
     }
+}
+
+static constexpr Level level(const char* name, const Int8& int8) {
+    return {name, panel_size, pack, product, maxout_norm, known_maxout_norm, maxout_norm_back, dropout, adam, &int8};
 }

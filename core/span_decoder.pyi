@@ -14,7 +14,7 @@ def probable_spans(
     bounds: npt.NDArray[np.int64],
     longest: int,
     least: float,
-    named: npt.NDArray[np.uint8],
+    wanted: npt.NDArray[np.int32] | None = None,
     budget: float = 1e-3,
     temperature: float = 1.0,
 ) -> tuple[npt.NDArray[np.int64], Float64, Float64, Float64]: ...

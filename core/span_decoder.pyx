@@ -6,9 +6,10 @@ their probability is not negligible; what is left out is counted, and stays belo
 """
 
 from libc.math cimport exp
-from libc.stdint cimport int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport free, malloc, realloc
 
+from nerture.core.row_loops cimport product_of
 from nerture.core.transitions cimport can_begin, can_continue
 
 import numpy as np
@@ -72,26 +73,26 @@ cdef inline bint append(FoundList* found, Py_ssize_t text, Py_ssize_t start, Py_
     return True
 
 
-cdef inline double share_of_last(const real* hidden, Py_ssize_t width, const real[:, ::1] weights,
-                                 const real[::1] bias, Py_ssize_t label, Py_ssize_t labels,
-                                 double temperature) noexcept nogil:
-    """Return the probability of L-label, against I-label."""
-    cdef Py_ssize_t column
-    cdef real score = bias[labels + label] - bias[label]
-    for column in range(width):
-        score += hidden[column] * (weights[column, labels + label] - weights[column, label])
-    return 1 / (1 + exp(-score / temperature))
+cdef void differences(const real[:, ::1] weights, const real[::1] bias, real* last) noexcept nogil:
+    """Write how the score of L-label differs from that of I-label: (L, H) weights, then biases (L)."""
+    cdef Py_ssize_t labels = bias.shape[0] // 2, width = weights.shape[0]
+    cdef Py_ssize_t label, column
+    for label in range(labels):
+        for column in range(width):
+            last[label * width + column] = weights[column, labels + label] - weights[column, label]
+        last[labels * width + label] = bias[labels + label] - bias[label]
 
 
 def probable_spans(const real[:, ::1] closed, const real[:, ::1] slots, const real[:, ::1] weights,
                    const real[::1] bias, const int64_t[::1] bounds, Py_ssize_t longest, double least,
-                   const uint8_t[::1] named, double budget=1e-3, double temperature=1.0):
+                   const int32_t[:, ::1] wanted=None, double budget=1e-3, double temperature=1.0):
     """Return the spans of a batch that have a probability of ``least`` or more.
 
     These are: spans, int64 (M, 4): text, start, end, label, tokens counted within their text, in order of
     their end; their probabilities, float64 (M); what was lost in each text, float64 (T): a span's probability
     is at least the one returned, and at most that much greater; and the probability that nothing is open
-    before each token, float64 (N). Spans that begin at a token that is ``named`` (N) are never left out.
+    before each token, float64 (N). Whatever their probability, spans that are ``wanted``, int32 (N, L), are
+    among them: those that begin at a token with a label and end at most where it says, 0 for none.
 
     ``closed`` (N, 2L+1) are the scores where nothing is open; those of open states come from ``slots`` (N,
     3*2H), ``weights`` (H, 2L) and ``bias`` (2L). All are divided by ``temperature``.
@@ -108,14 +109,23 @@ def probable_spans(const real[:, ::1] closed, const real[:, ::1] slots, const re
     cdef Opened* opened = <Opened*>malloc((longest * labels + labels) * sizeof(Opened))
     cdef double* shares = <double*>malloc((2 * labels + 1) * sizeof(double))
     cdef real* hidden = <real*>malloc(weights.shape[0] * sizeof(real))
-    cdef bint done = opened != NULL and shares != NULL and hidden != NULL
+    cdef real* last = <real*>malloc(labels * (weights.shape[0] + 1) * sizeof(real))
+    cdef bint done = opened != NULL and shares != NULL and hidden != NULL and last != NULL
+    cdef const int32_t* ends = NULL
+    if wanted is not None:
+        if wanted.shape[0] != closed.shape[0] or wanted.shape[1] != labels:
+            raise ValueError(f"wanted: found {wanted.shape[0]} by {wanted.shape[1]}, "
+                             f"expected are {closed.shape[0]} by {labels}")
+        ends = &wanted[0, 0] if wanted.shape[0] else NULL
     found.items, found.count, found.room = NULL, 0, 0
     try:
         with nogil:
+            if done:
+                differences(weights, bias, last)
             for text in range(texts if done else 0):
                 done = done and spans_of_text(
-                    closed, slots, weights, bias, text, bounds[text], bounds[text + 1], longest, least, named,
-                    budget, temperature, opened, shares, hidden, &found, lost, nothing_open,
+                    closed, slots, last, text, bounds[text], bounds[text + 1], longest, least, ends, budget,
+                    temperature, opened, shares, hidden, &found, lost, nothing_open,
                 )
         if not done:
             raise MemoryError(f"no memory for the spans of {texts} texts")
@@ -126,6 +136,7 @@ def probable_spans(const real[:, ::1] closed, const real[:, ::1] slots, const re
         free(opened)
         free(shares)
         free(hidden)
+        free(last)
         free(found.items)
     return spans_array, masses_array, lost_array, nothing_open_array
 
@@ -142,16 +153,16 @@ cdef void fill(FoundList found, int64_t[:, ::1] spans, double[::1] masses) noexc
 
 
 cdef bint spans_of_text(
-    const real[:, ::1] closed, const real[:, ::1] slots, const real[:, ::1] weights, const real[::1] bias,
-    Py_ssize_t text, Py_ssize_t begin, Py_ssize_t end, Py_ssize_t longest, double least,
-    const uint8_t[::1] named, double budget, double temperature, Opened* opened, double* shares, real* hidden,
-    FoundList* found, double[::1] lost, double[::1] nothing_open,
+    const real[:, ::1] closed, const real[:, ::1] slots, const real* last, Py_ssize_t text, Py_ssize_t begin,
+    Py_ssize_t end, Py_ssize_t longest, double least, const int32_t* ends, double budget, double temperature,
+    Opened* opened, double* shares, real* hidden, FoundList* found, double[::1] lost,
+    double[::1] nothing_open,
 ) noexcept nogil:
     """Go through one text; say whether there was memory for what was found."""
     cdef Py_ssize_t labels = (closed.shape[1] - 1) // 2
-    cdef Py_ssize_t width = weights.shape[0]
-    cdef Py_ssize_t token, column, label, place, scored, kept = 0
-    cdef double after, highest, total, mass, last, allowed, here = 1, dropped = 0
+    cdef Py_ssize_t width = slots.shape[1] // 6
+    cdef Py_ssize_t token, column, label, place, scored, until, kept = 0
+    cdef double after, highest, total, mass, share, allowed, here = 1, dropped = 0
     cdef bint more, done = True
     for token in range(begin, end):
         nothing_open[token] = here
@@ -163,20 +174,22 @@ cdef bint spans_of_text(
             mass = opened[column].mass
             label = opened[column].label
             more = can_continue(token - begin, opened[column].start - begin, end - begin, longest)
-            last = 1
+            until = 0 if ends == NULL else ends[opened[column].start * labels + label]
+            share = 1  # the probability of L-label, against I-label
             if more:
                 if scored != opened[column].start:
                     scored = opened[column].start
                     open_hidden(slots, token, scored, width, hidden)
-                last = share_of_last(hidden, width, weights, bias, label, labels, temperature)
-            after += mass * last
-            if mass * last >= least or named[opened[column].start]:
+                share = last[labels * width + label] + product_of(hidden, last + label * width, width)
+                share = 1 / (1 + exp(-share / temperature))
+            after += mass * share
+            if mass * share >= least or token + 1 <= until:
                 done = append(found, text, opened[column].start - begin, token + 1 - begin, label,
-                              mass * last) and done
-            mass -= mass * last
+                              mass * share) and done
+            mass -= mass * share
             if not more:
                 continue
-            if dropped + mass <= allowed and not named[opened[column].start]:
+            if dropped + mass <= allowed and token + 1 >= until:
                 dropped += mass
                 continue
             opened[place].start = opened[column].start
@@ -197,14 +210,15 @@ cdef bint spans_of_text(
         total = here / total
         after += shares[0] * total
         for label in range(labels):
+            until = 0 if ends == NULL else ends[token * labels + label]
             mass = shares[1 + labels + label] * total
             after += mass
-            if mass >= least or named[token]:
+            if mass >= least or token + 1 <= until:
                 done = append(found, text, token - begin, token + 1 - begin, label, mass) and done
             if not more:
                 continue
             mass = shares[1 + label] * total
-            if dropped + mass <= allowed and not named[token]:
+            if dropped + mass <= allowed and token + 1 >= until:
                 dropped += mass
                 continue
             opened[kept].start = token

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from nerture.model import Model
 
 
-@click.command("compress", short_help="Store a model in fewer bits.")
+@click.command("compress", short_help="Make a model smaller, and faster.")
 @click.argument("model", metavar="MODEL")
 @click.option("-o", "--output", metavar="DIR", required=True, help="The new model folder.")
 @click.option(
     "--precision",
     type=click.Choice(["f16", "int8"]),
     required=True,
-    help="f16: half floats, half the size; int8: a quarter.",
+    help="f16: half floats, half the size; int8: a quarter, and faster.",
 )
 @click.option("--check", "data", metavar="DATA", help="Compare both on these annotations.")
 @click.option(
@@ -43,8 +43,9 @@ def command(
 ) -> None:
     """Store the model folder MODEL in fewer bits, as another folder.
 
-    Nothing else about it changes: it is loaded, applied and evaluated like any other, and as fast, since it
-    computes in 32 bits. What is saved of it later keeps its precision, unless it is trained further.
+    It is loaded, applied and evaluated like any other. In int8 it also computes in whole numbers, and tags
+    texts up to twice as fast; in f16 it computes in 32 bits as before. What is saved of it later keeps its
+    precision, unless it is trained further.
 
     With --check, MODEL and the new model are compared on the annotations DATA first, and nothing is written
     when F1 falls by more than --max-loss.

@@ -56,10 +56,11 @@ def test_a_long_text_piece_by_piece_gives_what_the_whole_gives(monkeypatch, long
     assert np.median(errors) < 1e-3  # what is lost at a seam matters near it
 
 
+@pytest.mark.parametrize("precision", ["f32", "f16", "int8"])
 @pytest.mark.parametrize("temperature", [1.0, 0.5, 3.0])
 @pytest.mark.parametrize("longest", [1, 2, 7])
-def test_probable_spans_are_those_of_all_derivations(temperature, longest):
-    learner = random_learner(longest, temperature=temperature)
+def test_probable_spans_are_those_of_all_derivations(temperature, longest, precision):
+    learner = random_learner(longest, temperature=temperature).compressed(precision)
     docs = [text_of(words, words) for words in (1, 2, 9, 40)]
     for doc, found, exact in zip(
         docs, learner.probable_spans(docs, 1e-4), learner.derivations(docs), strict=True
@@ -89,9 +90,10 @@ def test_the_prediction_is_what_is_likelier_there_than_not():
         assert spans == sorted(spans, key=lambda span: span.start)
 
 
-def test_calibration_changes_the_scores_and_not_the_decision():
+@pytest.mark.parametrize("threshold", [0.5, 0.1])
+def test_calibration_changes_the_scores_and_not_the_decision(threshold):
     docs = [text_of(60, seed) for seed in range(5)]
-    plain, warm = random_learner(), random_learner(temperature=2.5)
+    plain, warm = random_learner(threshold=threshold), random_learner(temperature=2.5, threshold=threshold)
     assert [found(spans) for spans in warm.predict(docs)] == [found(spans) for spans in plain.predict(docs)]
     for spans, exact in zip(warm.predict(docs), warm.derivations(docs), strict=True):
         for span in spans:
