@@ -1,5 +1,6 @@
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]  # float32
@@ -46,6 +47,9 @@ class Dense:
         d_bias: Array,
         d_gain: Array,
         d_shift: Array,
+    ) -> None: ...
+    def open_hidden(
+        self, slots: Array, rows: npt.NDArray[np.int64], lengths: int, out: Array, which: Array
     ) -> None: ...
     def dropout(self, values: Array, rate: float, seed: int) -> None: ...
 

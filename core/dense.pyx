@@ -8,7 +8,7 @@ window of three tokens is a view into the tokens' vectors.
 """
 
 from libc.stddef cimport ptrdiff_t
-from libc.stdint cimport uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free
 from posix.stdlib cimport posix_memalign
 
@@ -162,6 +162,22 @@ cdef class Dense:
             self.level.maxout_norm_back(&d_out[0, 0], rows, width, pieces, &which[0, 0], &normed[0, 0],
                                         &scale[0], &gain[0], &d_pieces[0, 0], &d_bias[0], &d_gain[0],
                                         &d_shift[0])
+
+    def open_hidden(self, const float[:, ::1] slots, const int64_t[::1] rows, Py_ssize_t lengths,
+                    float[:, ::1] out, float[:, ::1] which):
+        """Hidden layer of states in which an entity is open (N, H), as ``kernels.open_hidden_forward`` has it."""
+        cdef Py_ssize_t index, token, start
+        cdef Py_ssize_t hidden = out.shape[1]
+        cdef Py_ssize_t size = 2 * hidden
+        check_rows("out", out, rows.shape[0], hidden)
+        check_rows("which", which, rows.shape[0], hidden)
+        check("columns of slots", slots.shape[1], 3 * size)
+        with nogil:
+            for index in range(rows.shape[0]):
+                token = rows[index] // lengths
+                start = token - rows[index] % lengths - 1
+                self.level.sum_largest(&slots[token, 0], &slots[start, size], &slots[token - 1, 2 * size],
+                                       hidden, &out[index, 0], &which[index, 0])
 
     def dropout(self, float[:, ::1] values, double rate, uint64_t seed):
         """Zero a share ``rate`` of the values in place and scale the rest; the same call masks a gradient.

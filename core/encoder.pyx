@@ -343,16 +343,5 @@ cdef class Encoder:
                 before = slots + (token - 1) * 3 * size + 2 * size
                 if token == bounds[text]:
                     before = self._absent + size
-                largest(slots + token * 3 * size, self._absent, before, self._hidden,
-                        hiddens + token * self._hidden)
-
-
-cdef inline void largest(const float* one, const float* two, const float* three, Py_ssize_t width,
-                         float* out) noexcept nogil:
-    """Add three rows of two pieces (each of ``width``); write the larger."""
-    cdef Py_ssize_t column
-    cdef float low, high
-    for column in range(width):
-        low = one[column] + two[column] + three[column]
-        high = one[width + column] + two[width + column] + three[width + column]
-        out[column] = high if high > low else low
+                self._level.sum_largest(slots + token * 3 * size, self._absent, before, self._hidden,
+                                        hiddens + token * self._hidden, NULL)

@@ -263,5 +263,7 @@ class Network:
     def _open_hidden(self, slots: Array, rows: npt.NDArray[np.int64], lengths: int) -> tuple[Array, Array]:
         """Return the hidden layer of some states in which an entity is open, and its choices: (M, H) each."""
         hidden, which = np.empty((2, len(rows), self.settings.hidden), dtype=slots.dtype)
-        kernels.open_hidden_forward(slots, rows, lengths, hidden, which)
+        single = slots.dtype == np.float32
+        forward = DENSE.open_hidden if single else kernels.open_hidden_forward
+        forward(slots, rows, lengths, hidden, which)
         return hidden, which

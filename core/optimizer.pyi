@@ -13,7 +13,7 @@ def adam(
     first: Array,
     second: Array,
     average: Array,
-    anchor: Array,
+    anchor: Array | None,
     rate: float,
     decay: float,
     beta1: float,

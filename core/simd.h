@@ -99,13 +99,19 @@ struct Level {
                              const float* which, const float* normed, const float* scale, const float* gain,
                              float* d_pieces, float* d_bias, float* d_gain, float* d_shift);
 
+    // Add three rows of two pieces (each of `width`); write the larger, and which (may be null); the first wins a
+    // tie.
+    void (*sum_largest)(const float* one, const float* two, const float* three, std::size_t width, float* best,
+                        float* which);
+
     // Zero the values whose noise (24 bits, a hash of their index and the 64-bit key `high`, `low`) is below the
     // threshold, and scale the others.
     void (*dropout)(float* values, std::size_t count, std::uint32_t low, std::uint32_t high,
                     std::uint32_t threshold, float scale);
 
-    // One step of Adam (Kingma & Ba 2015) with decoupled decay towards `anchor`, and the running average.
-    void (*adam)(float* values, const float* gradient, float* first, float* second, float* average,
+    // One step of Adam (Kingma & Ba 2015) with decoupled decay towards `anchor` (null: zeros), and the running
+    // average. The gradient becomes zero.
+    void (*adam)(float* values, float* gradient, float* first, float* second, float* average,
                  const float* anchor, std::size_t count, AdamStep step);
 
     const Int8* int8;

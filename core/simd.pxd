@@ -67,9 +67,11 @@ cdef extern from "simd.h" namespace "nerture" nogil:
                                  const float* which, const float* normed, const float* scale,
                                  const float* gain, float* d_pieces, float* d_bias, float* d_gain,
                                  float* d_shift) noexcept nogil
+        void (*sum_largest)(const float* one, const float* two, const float* three, size_t width, float* best,
+                            float* which) noexcept nogil
         void (*dropout)(float* values, size_t count, uint32_t low, uint32_t high, uint32_t threshold,
                         float scale) noexcept nogil
-        void (*adam)(float* values, const float* gradient, float* first, float* second, float* average,
+        void (*adam)(float* values, float* gradient, float* first, float* second, float* average,
                      const float* anchor, size_t count, AdamStep step) noexcept nogil
         const Int8* int8
 

@@ -411,6 +411,19 @@ static void maxout_norm_back(const float* d_out, std::size_t rows, std::size_t w
     }
 }
 
+static void sum_largest(const float* one, const float* two, const float* three, std::size_t width, float* best,
+                        float* which) {
+    for (std::size_t column = 0; column < width; column += LANES) {
+        const std::size_t left = width - column, second = width + column;
+        const Vector low = load_at_most(one + column, left) + load_at_most(two + column, left) +
+                           load_at_most(three + column, left);
+        const Vector high = load_at_most(one + second, left) + load_at_most(two + second, left) +
+                            load_at_most(three + second, left);
+        store_at_most(best + column, high > low ? high : low, left);
+        if (which) store_at_most(which + column, high > low ? splat(1.0f) : Vector{}, left);
+    }
+}
+
 // ---- dropout -----------------------------------------------------------------------------------------------
 
 // Scramble all bits of each lane (C. Wellons, "Prospecting for hash functions", 2018: lowbias32).
@@ -435,7 +448,7 @@ static void dropout(float* values, std::size_t count, std::uint32_t low, std::ui
 // ---- Adam --------------------------------------------------------------------------------------------------
 
 // Multiplies and adds one by one, without `fused`, so that every machine rounds alike.
-static void adam(float* values, const float* gradient, float* first, float* second, float* average,
+static void adam(float* values, float* gradient, float* first, float* second, float* average,
                  const float* anchor, std::size_t count, AdamStep step) {
     const Vector one = splat(step.beta1), one_rest = splat(1.0f - step.beta1);
     const Vector two = splat(step.beta2), two_rest = splat(1.0f - step.beta2);
@@ -445,13 +458,15 @@ static void adam(float* values, const float* gradient, float* first, float* seco
     for (std::size_t at = 0; at < count; at += LANES) {
         const std::size_t left = count - at;
         const Vector slope = load_at_most(gradient + at, left) * clip;
+        store_at_most(gradient + at, Vector{}, left);
         const Vector moment = one * load_at_most(first + at, left) + one_rest * slope;
         const Vector spread = two * load_at_most(second + at, left) + two_rest * slope * slope;
         store_at_most(first + at, moment, left);
         store_at_most(second + at, spread, left);
         const Vector old = load_at_most(values + at, left);
-        const Vector value = old - rate * (moment * grown) / (root(spread) * spread_root + epsilon) -
-                             shrink * (old - load_at_most(anchor + at, left));
+        const Vector distance = anchor ? old - load_at_most(anchor + at, left) : old;
+        const Vector value =
+            old - rate * (moment * grown) / (root(spread) * spread_root + epsilon) - shrink * distance;
         store_at_most(values + at, value, left);
         const Vector mean = load_at_most(average + at, left);
         store_at_most(average + at, mean + mix * (value - mean), left);
@@ -459,5 +474,6 @@ static void adam(float* values, const float* gradient, float* first, float* seco
 }
 
 static constexpr Level level(const char* name, const Int8& int8) {
-    return {name, panel_size, pack, product, maxout_norm, known_maxout_norm, maxout_norm_back, dropout, adam, &int8};
+    return {name, panel_size, pack, product, maxout_norm, known_maxout_norm, maxout_norm_back, sum_largest, dropout,
+            adam, &int8};
 }

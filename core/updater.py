@@ -41,7 +41,7 @@ class Updater:
             "average": weights.copy(),
         }
         self._gradient = weights.like()
-        self._anchor = (anchor or weights.like()).flat
+        self._anchor = anchor.flat if anchor else None
         self.averaged = learner.with_weights(self.state["average"])
 
     def update(
@@ -98,7 +98,6 @@ class Updater:
             self.state["average"].flat, self._anchor, settings.learn_rate, settings.weight_decay,
             BETA1, BETA2, EPSILON, self.step, scale, keep,
         )  # fmt: skip
-        self._gradient.flat[:] = 0
 
     def restore(self, state: dict[str, Parameters], step: int) -> None:
         """Go on from a saved ``state`` (weights, first, second, average) after ``step`` steps."""
