@@ -82,10 +82,9 @@ def multiply_by_numpy() -> None:
     import numpy as np
     from thinc.backends.numpy_ops import NumpyOps
 
-    def gemm(
-        ops: Any, left: Any, right: Any, out: Any = None, trans1: bool = False, trans2: bool = False
-    ) -> Any:
-        return np.matmul(left.T if trans1 else left, right.T if trans2 else right, out=out)
+    def gemm(ops: Any, left: Any, right: Any, out: Any = None, **transposed: bool) -> Any:
+        left = left.T if transposed.get("trans1") else left
+        return np.matmul(left, right.T if transposed.get("trans2") else right, out=out)
 
     NumpyOps.gemm = gemm
 
@@ -142,6 +141,13 @@ def show(name: str, rates: dict[str, list[float]]) -> dict[str, float]:
     return {"min": min(ratios), "median": statistics.median(ratios), "max": max(ratios)}
 
 
+def restart_with(wanted: dict[str, str]) -> None:
+    """Begin again unless the environment is so: a BLAS reads it when it is loaded."""
+    if any(os.environ.get(name) != value for name, value in wanted.items()):
+        os.environ.update(wanted)
+        os.execv(sys.executable, [sys.executable, *sys.argv])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
@@ -149,12 +155,9 @@ def main() -> None:
     parser.add_argument("--cpu", type=int, default=None, help="pin the process to this CPU")
     parser.add_argument("--blas", metavar="CORE", help="such as SkylakeX, Zen or Haswell")
     arguments = parser.parse_args()
-    wanted = dict.fromkeys(THREADS, "1")
-    if arguments.blas:
-        wanted["OPENBLAS_CORETYPE"] = arguments.blas
-    if any(os.environ.get(name) != value for name, value in wanted.items()):
-        os.environ.update(wanted)
-        os.execv(sys.executable, [sys.executable, *sys.argv])  # a BLAS reads its threads when it is loaded
+    restart_with(
+        dict.fromkeys(THREADS, "1") | ({"OPENBLAS_CORETYPE": arguments.blas} if arguments.blas else {})
+    )
     if arguments.cpu is not None:
         os.sched_setaffinity(0, {arguments.cpu})
 

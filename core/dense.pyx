@@ -163,9 +163,34 @@ cdef class Dense:
                                         &scale[0], &gain[0], &d_pieces[0, 0], &d_bias[0], &d_gain[0],
                                         &d_shift[0])
 
+    def add_chosen_product(self, const float[:, :] left, const float[:, ::1] right,
+                           const float[:, ::1] which, float[:, ::1] out):
+        """Add the transpose of (N, I) times (N, P*W) to ``out`` (I, P*W).
+
+        ``right`` is a gradient of pieces: of the pieces of an output a row holds none but that in ``which``
+        (N, W), the others are 0. The same bytes as ``product``, in less than half the time.
+        """
+        cdef Matrix matrix = matrix_of(left)
+        cdef Py_ssize_t rows = right.shape[0], columns = right.shape[1], width = which.shape[1]
+        cdef Py_ssize_t depth = left.shape[1]
+        cdef void* room = NULL
+        check("rows of left", left.shape[0], rows)
+        check_rows("which", which, rows, width)
+        check_rows("out", out, depth, columns)
+        if rows == 0 or columns == 0 or depth == 0:
+            return
+        check("columns of right, of so many pieces", columns % width, 0)
+        check("stride of the columns of left", left.strides[1], sizeof(float))
+        if posix_memalign(&room, LINE, self.level.chosen_room(depth, columns) * sizeof(float)):
+            raise MemoryError(f"no memory for the product of {depth} by {columns}")
+        with nogil:
+            self.level.chosen_product(matrix, rows, depth, &right[0, 0], &which[0, 0], width,
+                                      columns // width, <float*>room, &out[0, 0])
+            free(room)
+
     def open_hidden(self, const float[:, ::1] slots, const int64_t[::1] rows, Py_ssize_t lengths,
                     float[:, ::1] out, float[:, ::1] which):
-        """Hidden layer of states in which an entity is open (N, H), as ``kernels.open_hidden_forward`` has it."""
+        """Write the hidden layer (N, H) of the open states; see ``kernels.open_hidden_forward``."""
         cdef Py_ssize_t index, token, start
         cdef Py_ssize_t hidden = out.shape[1]
         cdef Py_ssize_t size = 2 * hidden

@@ -107,7 +107,10 @@ def _maxout_norm(
             d_out, which, normed, scale, gain, d_pieces,
             gradient[f"{name}.bias"], gradient[f"{name}.gain"], gradient[f"{name}.shift"],
         )  # fmt: skip
-        add_product(inputs.T, d_pieces, gradient[f"{name}.weight"])
+        if single:
+            DENSE.add_chosen_product(inputs, d_pieces, which, gradient[f"{name}.weight"])
+        else:
+            add_product(inputs.T, d_pieces, gradient[f"{name}.weight"])
 
     return backward
 

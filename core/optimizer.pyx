@@ -30,10 +30,11 @@ def adam(real[::1] values, real[::1] gradient, real[::1] first, real[::1] second
     """Update ``values`` in place by one step of Adam, and ``average`` by ``keep`` of itself.
 
     ``first`` and ``second`` are the running moments of the gradient, which is multiplied by ``scale``
-    (clipping) beforehand and zero afterwards; ``step`` counts from 1. Apart from the gradient, ``decay`` takes
-    ``rate * decay`` of the values' distance from ``anchor`` (None: zeros) away. All arrays have one shape. ``dense`` are the kernels for
-    float32; each instruction set gives the same bytes. Raises ``ValueError`` for arrays of different sizes.
-    Kingma & Ba 2015; Loshchilov & Hutter 2019 (decoupled decay); Li et al. 2018 (decay towards a start).
+    (clipping) beforehand and zero afterwards; ``step`` counts from 1. Apart from the gradient, ``decay``
+    takes ``rate * decay`` of the values' distance from ``anchor`` (None: zeros) away. All arrays have one
+    shape. ``dense`` are the kernels for float32; each instruction set gives the same bytes. Raises
+    ``ValueError`` for arrays of different sizes. Kingma & Ba 2015; Loshchilov & Hutter 2019 (decoupled
+    decay); Li et al. 2018 (decay towards a start).
     """
     cdef Py_ssize_t index, count = values.shape[0]
     cdef double grown = 1.0 / (1.0 - beta1 ** step), root = 1.0 / sqrt(1.0 - beta2 ** step)

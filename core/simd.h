@@ -99,6 +99,13 @@ struct Level {
                              const float* which, const float* normed, const float* scale, const float* gain,
                              float* d_pieces, float* d_bias, float* d_gain, float* d_shift);
 
+    // out (depth x pieces * width) += the transpose of left (rows x depth) times right (rows x pieces * width), of
+    // which each row holds but one piece of each output: `which` (rows x width) says which one. Sums as `product`
+    // does. `room` is for chosen_room(depth, pieces * width) floats; left's columns lie side by side.
+    std::size_t (*chosen_room)(std::size_t depth, std::size_t columns);
+    void (*chosen_product)(Matrix left, std::size_t rows, std::size_t depth, const float* right, const float* which,
+                           std::size_t width, std::size_t pieces, float* room, float* out);
+
     // Add three rows of two pieces (each of `width`); write the larger, and which (may be null); the first wins a
     // tie.
     void (*sum_largest)(const float* one, const float* two, const float* three, std::size_t width, float* best,

@@ -67,6 +67,9 @@ cdef extern from "simd.h" namespace "nerture" nogil:
                                  const float* which, const float* normed, const float* scale,
                                  const float* gain, float* d_pieces, float* d_bias, float* d_gain,
                                  float* d_shift) noexcept nogil
+        size_t (*chosen_room)(size_t depth, size_t columns) noexcept nogil
+        void (*chosen_product)(Matrix left, size_t rows, size_t depth, const float* right, const float* which,
+                               size_t width, size_t pieces, float* room, float* out) noexcept nogil
         void (*sum_largest)(const float* one, const float* two, const float* three, size_t width, float* best,
                             float* which) noexcept nogil
         void (*dropout)(float* values, size_t count, uint32_t low, uint32_t high, uint32_t threshold,

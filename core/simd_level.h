@@ -376,41 +376,6 @@ static void known_maxout_norm(const float* const* rows, std::size_t count, std::
     }
 }
 
-static void maxout_norm_back(const float* d_out, std::size_t rows, std::size_t width, std::size_t pieces,
-                             const float* which, const float* normed, const float* scale, const float* gain,
-                             float* d_pieces, float* d_bias, float* d_gain, float* d_shift) {
-    for (std::size_t r = 0; r < rows; ++r) {
-        const float* slope = d_out + r * width;
-        const float* row = normed + r * width;
-        const float* chosen = which + r * width;
-        float* to = d_pieces + r * pieces * width;
-        Sums sums, products;
-        along(width, [&](std::size_t v, std::size_t column, std::size_t count) {
-            const Vector here = load_at_most(slope + column, count);
-            const Vector value = load_at_most(row + column, count);
-            const Vector held = here * load_at_most(gain + column, count);
-            store_at_most(d_gain + column, fused(here, value, load_at_most(d_gain + column, count)), count);
-            store_at_most(d_shift + column, load_at_most(d_shift + column, count) + here, count);
-            sums.part[v] += held;
-            products.part[v] = fused(held, value, products.part[v]);
-        });
-        const Vector mean = splat(sums.total() / width), share = splat(products.total() / width);
-        const Vector rate = splat(scale[r]);
-        along(width, [&](std::size_t, std::size_t column, std::size_t count) {
-            const Vector held = load_at_most(slope + column, count) * load_at_most(gain + column, count);
-            const Vector value =
-                rate * (held - mean - load_at_most(row + column, count) * share);
-            const Vector number = load_at_most(chosen + column, count);
-            for (std::size_t p = 0; p < pieces; ++p) {
-                const Vector part = number == splat(static_cast<float>(p)) ? value : Vector{};
-                float* total = d_bias + p * width + column;
-                store_at_most(to + p * width + column, part, count);
-                store_at_most(total, load_at_most(total, count) + part, count);
-            }
-        });
-    }
-}
-
 static void sum_largest(const float* one, const float* two, const float* three, std::size_t width, float* best,
                         float* which) {
     for (std::size_t column = 0; column < width; column += LANES) {
@@ -422,58 +387,4 @@ static void sum_largest(const float* one, const float* two, const float* three, 
         store_at_most(best + column, high > low ? high : low, left);
         if (which) store_at_most(which + column, high > low ? splat(1.0f) : Vector{}, left);
     }
-}
-
-// ---- dropout -----------------------------------------------------------------------------------------------
-
-// Scramble all bits of each lane (C. Wellons, "Prospecting for hash functions", 2018: lowbias32).
-static inline Bits scramble(Bits value) {
-    value = (value ^ (value >> 16)) * 0x7feb352du;
-    value = (value ^ (value >> 15)) * 0x846ca68bu;
-    return value ^ (value >> 16);
-}
-
-static void dropout(float* values, std::size_t count, std::uint32_t low, std::uint32_t high, std::uint32_t threshold,
-                    float scale) {
-    Bits index;
-    for (std::uint32_t lane = 0; lane < LANES; ++lane) index[lane] = lane;
-    for (std::size_t at = 0; at < count; at += LANES) {
-        const Bits bits = scramble(scramble(index + low) ^ high) >> 8;
-        const Vector value = load_at_most(values + at, count - at);
-        store_at_most(values + at, bits >= threshold ? value * splat(scale) : Vector{}, count - at);
-        index += LANES;
-    }
-}
-
-// ---- Adam --------------------------------------------------------------------------------------------------
-
-// Multiplies and adds one by one, without `fused`, so that every machine rounds alike.
-static void adam(float* values, float* gradient, float* first, float* second, float* average,
-                 const float* anchor, std::size_t count, AdamStep step) {
-    const Vector one = splat(step.beta1), one_rest = splat(1.0f - step.beta1);
-    const Vector two = splat(step.beta2), two_rest = splat(1.0f - step.beta2);
-    const Vector grown = splat(step.grown), spread_root = splat(step.root), epsilon = splat(step.epsilon);
-    const Vector rate = splat(step.rate), shrink = splat(step.shrink);
-    const Vector clip = splat(step.clip), mix = splat(step.mix);
-    for (std::size_t at = 0; at < count; at += LANES) {
-        const std::size_t left = count - at;
-        const Vector slope = load_at_most(gradient + at, left) * clip;
-        store_at_most(gradient + at, Vector{}, left);
-        const Vector moment = one * load_at_most(first + at, left) + one_rest * slope;
-        const Vector spread = two * load_at_most(second + at, left) + two_rest * slope * slope;
-        store_at_most(first + at, moment, left);
-        store_at_most(second + at, spread, left);
-        const Vector old = load_at_most(values + at, left);
-        const Vector distance = anchor ? old - load_at_most(anchor + at, left) : old;
-        const Vector value =
-            old - rate * (moment * grown) / (root(spread) * spread_root + epsilon) - shrink * distance;
-        store_at_most(values + at, value, left);
-        const Vector mean = load_at_most(average + at, left);
-        store_at_most(average + at, mean + mix * (value - mean), left);
-    }
-}
-
-static constexpr Level level(const char* name, const Int8& int8) {
-    return {name, panel_size, pack, product, maxout_norm, known_maxout_norm, maxout_norm_back, sum_largest, dropout,
-            adam, &int8};
 }

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.lib.stride_tricks import as_strided
 
 from nerture.core import kernels
 from nerture.core.dense import DENSE, Dense
@@ -146,6 +147,50 @@ def test_the_way_back_through_maxout_norm(dense, seed, rows, width, pieces):
         np.testing.assert_allclose(total, value + 1, atol=1e-3 * size)
 
 
+@every_level
+@quick
+@given(
+    seeds,
+    st.sampled_from([0, 1, 2, 3, 63, 64, 65, 130]),
+    st.sampled_from([1, 2, 5, 16, 24, 57, 96, 150, 161]),
+    st.sampled_from([1, 3, 8, 16, 17, 96]),
+    PIECES,
+    st.booleans(),
+)
+def test_the_product_of_chosen_pieces_has_the_bytes_of_the_product(
+    dense, seed, rows, inputs, width, pieces, windows
+):
+    rng = np.random.default_rng(seed)
+    left = floats(rng, rows, inputs)
+    if windows:  # rows that overlap
+        left = as_strided(floats(rng, rows + 2, inputs), (rows, 3 * inputs), (4 * inputs, 4), writeable=False)
+    which = rng.integers(0, pieces, size=(rows, width)).astype(np.float32)
+    right = np.zeros((rows, pieces, width), dtype=np.float32)
+    values = floats(rng, rows, width) * (rng.random((rows, width)) < 0.9)
+    np.put_along_axis(right, which[:, None, :].astype(np.int64), values[:, None, :], axis=1)
+    right = right.reshape(rows, pieces * width)
+    found = floats(rng, left.shape[1], pieces * width)
+    expected = found.copy()
+    dense.add_chosen_product(left, right, which, found)
+    dense.product(left.T, dense.panels(right), expected, add=True)
+    assert found.tobytes() == expected.tobytes()
+
+
+@every_level
+@quick
+@given(seeds, st.integers(2, 9), st.sampled_from([1, 7, 8, 15, 16, 17, 33, 64]))
+def test_the_hidden_layer_of_open_states(dense, seed, tokens, hidden):
+    rng = np.random.default_rng(seed)
+    slots = floats(rng, tokens, 6 * hidden)
+    rows = np.array([token * 3 + back for token in range(tokens) for back in range(3) if back < token])
+    out, which = np.empty((2, len(rows), hidden), dtype=np.float32)
+    dense.open_hidden(slots, rows, 3, out, which)
+    expected, choice = np.empty((2, len(rows), hidden))
+    kernels.open_hidden_forward(slots.astype(np.float64), rows, 3, expected, choice)
+    np.testing.assert_allclose(out, expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(which, choice)
+
+
 def every_kernel(dense, rng, rows, inputs, width, pieces):
     """Return what the kernels make of each row, side by side."""
     left, right, bias, gain, shift = layer(rng, rows, inputs, width, pieces)
@@ -243,6 +288,22 @@ def array(*shape):
                 array(2, 4), DENSE.panels(array(4, 6), 2), array(6), array(3), array(3), array(2, 4)
             ),
             "columns of out: found 4",
+        ),
+        (
+            lambda: DENSE.add_chosen_product(array(2, 4), array(2, 6), array(3, 2), array(4, 6)),
+            "rows of which: found 3",
+        ),
+        (
+            lambda: DENSE.add_chosen_product(array(2, 4), array(2, 7), array(2, 2), array(4, 7)),
+            "so many pieces: found 1",
+        ),
+        (
+            lambda: DENSE.add_chosen_product(array(4, 2).T, array(2, 6), array(2, 2), array(4, 6)),
+            "stride of the columns of left",
+        ),
+        (
+            lambda: DENSE.open_hidden(array(2, 5), np.array([3]), 3, array(1, 1), array(1, 1)),
+            "slots: found 5",
         ),
     ],
 )

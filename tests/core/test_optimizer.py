@@ -58,6 +58,18 @@ def test_without_gradient_only_the_decay_acts():
     assert average == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_no_anchor_is_one_of_zeros_and_the_gradient_is_used_up(dtype):
+    rng = np.random.default_rng(0)
+    arrays = [np.abs(rng.normal(size=100)).astype(dtype) for _ in range(5)]
+    others = [array.copy() for array in arrays]
+    adam(*arrays, None, 0.1, 0.5, 0.9, 0.999, 1e-8, 1, 1.0, 0.5)
+    adam(*others, np.zeros(100, dtype), 0.1, 0.5, 0.9, 0.999, 1e-8, 1, 1.0, 0.5)
+    for array, other in zip(arrays, others, strict=True):
+        assert array.tobytes() == other.tobytes()
+    assert not arrays[1].any()
+
+
 def two_steps(dense, size):
     """Return what two steps of Adam make of random arrays."""
     rng = np.random.default_rng(size)
