@@ -14,7 +14,7 @@ from posix.stdlib cimport posix_memalign
 
 from nerture.core.hashing cimport DROPPED, key_of, NOISES
 from nerture.core.simd cimport find_level, Matrix, MaxoutRows
-from nerture.core.simd_shapes cimport check, check_rows, matrix_of
+from nerture.core.simd_shapes cimport check, check_pieces, check_rows, LINE, matrix_of
 
 import os
 
@@ -22,12 +22,6 @@ from nerture.core.errors import SettingError
 
 LEVELS = ("avx512vnni", "avx512", "avx2", "neon", "portable")
 """Names of the instruction sets that there are kernels for, the best first."""
-
-cdef enum:
-    LINE = 64  # bytes of a cache line, and of the widest vector
-    FEWEST_PIECES = 2
-    MOST_PIECES = 8
-
 
 cdef class Panels:
     """A right-hand side (I, O), copied once in the order in which a kernel reads it."""
@@ -64,8 +58,7 @@ cdef class Dense:
         cdef size_t size
         cdef Py_ssize_t depth = right.shape[0], columns = right.shape[1]
         cdef void* data = NULL
-        if pieces and not (FEWEST_PIECES <= pieces <= MOST_PIECES and columns % pieces == 0):
-            raise ValueError(f"pieces: found {pieces} of {columns} columns, allowed are 2 to 8 of one width")
+        check_pieces(pieces, columns)
         size = self.level.panel_size(depth, columns, pieces)
         if posix_memalign(&data, LINE, max(size, <size_t>1) * sizeof(float)):
             raise MemoryError(f"no memory for {size} floats")
@@ -168,7 +161,7 @@ cdef class Dense:
         """Add the transpose of (N, I) times (N, P*W) to ``out`` (I, P*W).
 
         ``right`` is a gradient of pieces: of the pieces of an output a row holds none but that in ``which``
-        (N, W), the others are 0. The same bytes as ``product``, in less than half the time.
+        (N, W), the others are 0. The same bytes as ``product``, sooner.
         """
         cdef Matrix matrix = matrix_of(left)
         cdef Py_ssize_t rows = right.shape[0], columns = right.shape[1], width = which.shape[1]

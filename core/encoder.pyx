@@ -182,11 +182,11 @@ cdef class Encoder:
         cdef float[:, ::1] slots_view = slots
         cdef float* here = &first[0, 0]
         cdef float* there = &second[0, 0]
+        cdef Steps steps = self._int8_dense.steps(count + texts + 1 if self._int8 != NULL else 0, width)
         cdef const float** known = <const float**>calloc(count + texts + 1, sizeof(float*))
         cdef float* new = NULL
         cdef bint done = known != NULL
         cdef FormCache cache = self.cache
-        cdef Steps steps = self._int8_dense.steps(count + texts + 1 if self._int8 != NULL else 0, width)
         if cache.worn:
             self.forget()
             cache = self.cache

@@ -14,15 +14,9 @@ from posix.stdlib cimport posix_memalign
 
 from nerture.core.dense cimport Dense
 from nerture.core.simd cimport Matrix, MaxoutRows, StepRows, StepShape
-from nerture.core.simd_shapes cimport check, check_rows, matrix_of
+from nerture.core.simd_shapes cimport check, check_pieces, check_rows, LINE, matrix_of
 
 from nerture.core.dense import DENSE
-
-cdef enum:
-    LINE = 64  # bytes of a cache line, and of the widest vector
-    FEWEST_PIECES = 2
-    MOST_PIECES = 8
-
 
 cdef class StepPanels:
     """A right-hand side (R*W, O), rounded once and laid out in the order in which a kernel reads it."""
@@ -69,8 +63,7 @@ cdef class Int8Dense:
             raise ValueError(
                 f"parts: found {parts} of {right.shape[0]} inputs, allowed are parts of one width"
             )
-        if pieces and not (FEWEST_PIECES <= pieces <= MOST_PIECES and columns % pieces == 0):
-            raise ValueError(f"pieces: found {pieces} of {columns} columns, allowed are 2 to 8 of one width")
+        check_pieces(pieces, columns)
         result.shape.width, result.shape.parts = right.shape[0] // parts, parts
         result.columns, result.pieces = columns, pieces
         size = self.kernels.panel_size(result.shape, columns, pieces)
