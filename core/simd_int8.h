@@ -141,11 +141,11 @@ static inline __attribute__((always_inline)) void step_tile(StepRows left, std::
     }
 }
 
-template <int V>
-struct StepProduct {
+template <int V, template <int> class To>
+struct StepTiles {
     StepRows left;
     const std::int32_t* panel;
-    Written<V> to;
+    To<V> to;
 
     template <int R>
     inline __attribute__((always_inline)) void rows(std::size_t row) {
@@ -155,39 +155,18 @@ struct StepProduct {
     }
 };
 
-template <int V>
-static __attribute__((noinline)) void step_product_block(std::size_t row, std::size_t end, StepRows left,
-                                                         const std::int32_t* panel, Written<V> to) {
-    StepProduct<V> run{left, panel, to};
+template <int V, template <int> class To>
+static __attribute__((noinline)) void step_tiles(std::size_t row, std::size_t end, StepRows left,
+                                                 const std::int32_t* panel, To<V> to) {
+    StepTiles<V, To> run{left, panel, to};
     by_tiles<rows_of_tile(2 * V)>(row, end, run);
 }
 
 static void step_product(StepRows left, std::size_t rows, const std::int32_t* panels, std::size_t columns,
                          const float* bias, float* out, std::ptrdiff_t out_step) {
     by_blocks(rows, columns, bias, false, out, out_step, [=](auto row, auto end, auto to, auto column) {
-        step_product_block(row, end, left, panels + column / LANES * vector_size_of(left.shape), to);
+        step_tiles(row, end, left, panels + column / LANES * vector_size_of(left.shape), to);
     });
-}
-
-template <int P>
-struct StepMaxout {
-    StepRows left;
-    const std::int32_t* panel;
-    Largest<P> to;
-
-    template <int R>
-    inline __attribute__((always_inline)) void rows(std::size_t row) {
-        Vector sum[R][P];
-        step_tile<R, P>(left, row, panel, sum);
-        to.template rows<R>(row, sum);
-    }
-};
-
-template <int P>
-static __attribute__((noinline)) void step_maxout_block(std::size_t row, std::size_t end, StepRows left,
-                                                        const std::int32_t* panel, Largest<P> to) {
-    StepMaxout<P> run{left, panel, to};
-    by_tiles<rows_of_tile(2 * P)>(row, end, run);
 }
 
 static void step_maxout_norm(StepRows left, std::size_t rows, const std::int32_t* panels, std::size_t width,
@@ -196,7 +175,7 @@ static void step_maxout_norm(StepRows left, std::size_t rows, const std::int32_t
     with_pieces(pieces, [=](auto count) {
         by_outputs<count>(rows, width, bias, gain, shift, to, [=](auto row, auto end, auto out, auto column) {
             const std::size_t before = column / LANES * count;
-            step_maxout_block(row, end, left, panels + before * vector_size_of(left.shape), out);
+            step_tiles(row, end, left, panels + before * vector_size_of(left.shape), out);
         });
     });
 }

@@ -154,12 +154,13 @@ static inline __attribute__((always_inline)) void by_blocks(std::size_t rows, st
     }
 }
 
-template <int V>
-struct Product {
+// Tiles of a product, of V vectors, and what becomes of them: `To` is Written or Largest.
+template <int V, template <int> class To>
+struct Tiles {
     Matrix left;
     std::size_t depth;
     const float* panel;
-    Written<V> to;
+    To<V> to;
 
     template <int R>
     inline __attribute__((always_inline)) void rows(std::size_t row) {
@@ -169,17 +170,17 @@ struct Product {
     }
 };
 
-template <int V>
-static __attribute__((noinline)) void product_block(std::size_t row, std::size_t end, Matrix left, std::size_t depth,
-                                                    const float* panel, Written<V> to) {
-    Product<V> run{left, depth, panel, to};
+template <int V, template <int> class To>
+static __attribute__((noinline)) void tiles(std::size_t row, std::size_t end, Matrix left, std::size_t depth,
+                                            const float* panel, To<V> to) {
+    Tiles<V, To> run{left, depth, panel, to};
     by_tiles<rows_of_tile(V)>(row, end, run);
 }
 
 static void product(Matrix left, std::size_t rows, std::size_t depth, const float* panels, std::size_t columns,
                     const float* bias, bool add, float* out, std::ptrdiff_t out_step) {
     by_blocks(rows, columns, bias, add, out, out_step, [=](auto row, auto end, auto to, auto column) {
-        product_block(row, end, left, depth, panels + column * depth, to);
+        tiles(row, end, left, depth, panels + column * depth, to);
     });
 }
 
@@ -318,34 +319,12 @@ static inline __attribute__((always_inline)) void with_pieces(std::size_t pieces
     }
 }
 
-template <int P>
-struct Maxout {
-    Matrix left;
-    std::size_t depth;
-    const float* panel;
-    Largest<P> to;
-
-    template <int R>
-    inline __attribute__((always_inline)) void rows(std::size_t row) {
-        Vector sum[R][P];
-        tile<R, P>(left.data + row * left.row_step, left.row_step, left.column_step, depth, panel, sum);
-        to.template rows<R>(row, sum);
-    }
-};
-
-template <int P>
-static __attribute__((noinline)) void maxout_block(std::size_t row, std::size_t end, Matrix left, std::size_t depth,
-                                                   const float* panel, Largest<P> to) {
-    Maxout<P> run{left, depth, panel, to};
-    by_tiles<rows_of_tile(P)>(row, end, run);
-}
-
 static void maxout_norm(Matrix left, std::size_t rows, std::size_t depth, const float* panels,
                         std::size_t width, std::size_t pieces, const float* bias, const float* gain,
                         const float* shift, MaxoutRows to) {
     with_pieces(pieces, [=](auto count) {
         by_outputs<count>(rows, width, bias, gain, shift, to, [=](auto row, auto end, auto out, auto column) {
-            maxout_block(row, end, left, depth, panels + column * count * depth, out);
+            tiles(row, end, left, depth, panels + column * count * depth, out);
         });
     });
 }
