@@ -13,6 +13,12 @@ from nerture.cli.output import console, harmless, percent, print_json, size
 if TYPE_CHECKING:
     from nerture.model import Model
 
+_PRECISIONS = {
+    "f32": "f32: as it was trained",
+    "f16": "f16: stored in half floats",
+    "int8": "int8: stored, and computed, in whole steps",
+}
+
 
 @click.command("describe", short_help="Show what a model is made of.")
 @click.argument("model", metavar="MODEL")
@@ -21,8 +27,8 @@ if TYPE_CHECKING:
 def command(model: str, local: str | None, as_json: bool) -> None:
     """Show what the model folder MODEL is made of.
 
-    Labels, size on disk, settings, scores on the texts that it was evaluated on, and every block of
-    parameters.
+    Labels, size on disk, precision, settings, scores on the texts that it was evaluated on, and every block
+    of parameters.
 
     \b
     Examples:
@@ -49,6 +55,7 @@ def _described(model: Model, folder: Path) -> dict[str, Any]:
         "blocks": [
             {"name": block.name, "shape": list(block.shape), "count": block.count} for block in blocks
         ],
+        "precision": model.learner.precision,
         "longest_entity": model.learner.longest,
         "threshold": model.learner.threshold,
         "temperature": model.learner.temperature,
@@ -77,6 +84,7 @@ def _print(description: dict[str, Any]) -> None:
     add("model", description["path"])
     add("labels", ", ".join(description["labels"]))
     add("size", f"{size(description['bytes'])}, {description['parameters']:,} parameters")
+    add("precision", _PRECISIONS[description["precision"]])
     add("longest entity", f"{description['longest_entity']} tokens")
     add("threshold", f"{description['threshold']:.2f}: what is likelier is found")
     add("temperature", _temperature(description["temperature"]))

@@ -25,6 +25,9 @@ def test_a_smaller_model_finds_the_same(run, model, data, tmp_path, files_in, pr
     loaded = nerture.load(new)
     assert loaded.learner.precision == precision
     assert loaded(TEXT).spans == nerture.load(model)(TEXT).spans
+    assert run("describe", new, "--json").json["precision"] == precision
+    assert f"{precision}: stored" in run("describe", new).out
+    assert run("describe", model, "--json").json["precision"] == "f32"
     assert "Size " in run("compress", model, "-o", new, "--precision", precision).err
 
     assert run("calibrate", new, data).code == 0
