@@ -63,7 +63,8 @@ def load_parameters(
         raise ModelFileError(f"{path}: no such file; a model folder holds {WEIGHTS} and {META}") from error
     except (SafetensorError, OSError, ValueError, TypeError) as error:
         raise ModelFileError(f"{path}: damaged, or not a safetensors file ({error})") from error
-    parameters = unpack(arrays, expected)
+    with np.errstate(over="ignore"):  # what is too large is refused below
+        parameters = unpack(arrays, expected)
     if not np.isfinite(parameters.flat).all():
         raise ModelFileError(f"{path}: damaged: it holds numbers that are not finite")
     return parameters

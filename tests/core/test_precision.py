@@ -13,7 +13,7 @@ from safetensors.numpy import load_file, save_file
 from nerture.core.doc import Doc
 from nerture.core.errors import ModelFileError, SettingError
 from nerture.core.learner import Learner
-from nerture.core.model_files import META, WEIGHTS, load_learner, load_meta, save_learner
+from nerture.core.model_files import META, WEIGHTS, load_learner, load_meta, load_parameters, save_learner
 from nerture.core.parameters import Parameters
 from nerture.core.precision import SCALE, pack, rounded, stored_shapes, unpack
 from nerture.core.settings import ModelSettings
@@ -45,6 +45,15 @@ def test_int8_errs_by_half_a_step_of_its_row_or_output(seed, size):
 def test_f16_errs_by_half_a_digit(seed, size):
     exact = random_blocks(seed, size)
     np.testing.assert_allclose(rounded(exact, "f16").flat, exact.flat, rtol=2**-11, atol=2**-25)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_scale_that_makes_weights_overflow_is_refused_with_one_message(tmp_path):
+    stored = pack(random_blocks(), "int8")
+    stored["mix.weight" + SCALE][:] = 3e38
+    save_file(stored, tmp_path / WEIGHTS)
+    with pytest.raises(ModelFileError, match="not finite"):
+        load_parameters(tmp_path / WEIGHTS, SHAPES, "int8")
 
 
 @pytest.mark.parametrize("precision", ["f32", "f16", "int8"])
