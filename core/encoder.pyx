@@ -182,7 +182,7 @@ cdef class Encoder:
         cdef float[:, ::1] slots_view = slots
         cdef float* here = &first[0, 0]
         cdef float* there = &second[0, 0]
-        cdef Steps steps = self._int8_dense.steps(count + texts + 1 if self._int8 != NULL else 0, width)
+        cdef Steps steps = None if self._int8 == NULL else self._int8_dense.steps(count + texts + 1, width)
         cdef const float** known = <const float**>calloc(count + texts + 1, sizeof(float*))
         cdef float* new = NULL
         cdef bint done = known != NULL

@@ -75,7 +75,7 @@ cdef class Int8Dense:
         return result
 
     cdef Steps steps(self, size_t rows, size_t width):
-        """Return room for rows, and for nothing before they are filled in."""
+        """Return room for rows, which mean nothing before they are filled in."""
         cdef Steps result = Steps.__new__(Steps)
         result._kernels, result._width = self.kernels, width
         result._values = malloc(max(rows * self.kernels.row_size(width), <size_t>1))

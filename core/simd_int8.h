@@ -21,11 +21,10 @@ static inline Ints every_lane(const Step* from) {
 }
 
 static inline std::size_t groups_of(std::size_t width) { return (width + GROUP - 1) / GROUP; }
-static inline std::size_t steps_of(std::size_t width) { return (width + LANES - 1) / LANES * LANES; }
 
 // ---- rows --------------------------------------------------------------------------------------------------
 
-static std::size_t step_row_size(std::size_t width) { return steps_of(width) * sizeof(Step); }
+static std::size_t step_row_size(std::size_t width) { return whole_vectors(width) * sizeof(Step); }
 
 static void to_steps(const float* rows, std::ptrdiff_t row_step, std::size_t count, std::size_t width, void* steps,
                      float* scales) {
@@ -93,7 +92,7 @@ static void pack_steps(Matrix right, StepShape shape, std::size_t columns, std::
     std::fill_n(panels, step_panel_size(shape, columns, pieces), 0);  // columns that do not exist
     for (std::size_t column = 0; column < width; column += block) {
         const std::size_t here = std::min(width - column, block);
-        const std::size_t step = pieces ? pieces * LANES : (here + LANES - 1) / LANES * LANES;
+        const std::size_t step = pieces ? pieces * LANES : whole_vectors(here);
         for (std::size_t piece = 0; piece < std::max<std::size_t>(pieces, 1); ++piece)
             for (std::size_t lane = 0; lane < here; ++lane)
                 pack_steps_of_column(right, piece * width + column + lane, shape, panels + piece * LANES + lane,
@@ -108,7 +107,7 @@ static void pack_steps(Matrix right, StepShape shape, std::size_t columns, std::
 template <int R, int V>
 static inline __attribute__((always_inline)) void step_tile(StepRows left, std::size_t row,
                                                             const std::int32_t* panel, Vector (&sum)[R][V]) {
-    const std::size_t size = steps_of(left.shape.width), groups = groups_of(left.shape.width);
+    const std::size_t size = whole_vectors(left.shape.width), groups = groups_of(left.shape.width);
     const std::int32_t* scales = panel;
     panel += V * LANES;
     for (int r = 0; r < R; ++r)

@@ -73,10 +73,11 @@ static inline __attribute__((always_inline)) void by_tiles(std::size_t row, std:
 
 // ---- packing -----------------------------------------------------------------------------------------------
 
+static inline std::size_t whole_vectors(std::size_t count) { return (count + LANES - 1) / LANES * LANES; }
+
 static std::size_t panel_size(std::size_t depth, std::size_t columns, std::size_t pieces) {
     const std::size_t groups = pieces ? pieces : 1;
-    const std::size_t width = columns / groups;
-    return (width + LANES - 1) / LANES * LANES * groups * depth;
+    return whole_vectors(columns / groups) * groups * depth;
 }
 
 // One vector of columns, `count` of which exist: V * LANES floats from one k's vector to the next one's.

@@ -1,7 +1,7 @@
 // The kernels of training for one instruction set. simd.cpp includes this file after simd_level.h.
 
-constexpr std::size_t CHOSEN_VECTORS = 9;   // sums of a column that `chosen_product` adds to at once
-constexpr std::size_t CHOSEN_ROWS = 64;        // rows whose inputs stay in the first cache meanwhile
+constexpr std::size_t CHOSEN_VECTORS = 9;  // sums of a column that `chosen_product` adds to at once
+static_assert(ROW_CHUNK <= 256, "the rows of a chunk are counted in bytes");
 
 // ---- the way back through maxout and layer norm ------------------------------------------------------------
 
@@ -42,12 +42,10 @@ static void maxout_norm_back(const float* d_out, std::size_t rows, std::size_t w
 
 // ---- the gradient of a maxout layer's weights --------------------------------------------------------------
 
-static inline std::size_t whole_vectors(std::size_t count) { return (count + LANES - 1) / LANES * LANES; }
-
 // Where `chosen_product` keeps what it needs: the transposed sums, for each column the rows of a chunk that chose
 // it, and how many these are.
 static std::size_t chosen_room(std::size_t depth, std::size_t columns) {
-    return columns * (whole_vectors(depth) + CHOSEN_ROWS / sizeof(float) + 1);
+    return columns * (whole_vectors(depth) + ROW_CHUNK / sizeof(float) + 1);
 }
 
 // A column of the right-hand side, in some rows: sums += right * left, for the rows that chose it.
@@ -80,16 +78,16 @@ static void chosen_product(Matrix left, std::size_t rows, std::size_t depth, con
                            std::size_t width, std::size_t pieces, float* room, float* out) {
     const std::size_t columns = pieces * width, block = CHOSEN_VECTORS * LANES, step = whole_vectors(depth);
     std::uint8_t* chosen = reinterpret_cast<std::uint8_t*>(room + columns * step);
-    std::uint32_t* counts = reinterpret_cast<std::uint32_t*>(chosen + columns * CHOSEN_ROWS);
-    alignas(64) float near[CHOSEN_ROWS * CHOSEN_VECTORS * LANES];  // a chunk's inputs: no vector crosses a line
+    std::uint32_t* counts = reinterpret_cast<std::uint32_t*>(chosen + columns * ROW_CHUNK);
+    alignas(64) float near[ROW_CHUNK * CHOSEN_VECTORS * LANES];  // a chunk's inputs: no vector crosses a line
     std::fill_n(room, columns * step, 0.0f);
-    for (std::size_t row = 0; row < rows; row += CHOSEN_ROWS) {
-        const std::size_t end = rows - row < CHOSEN_ROWS ? rows : row + CHOSEN_ROWS;
+    for (std::size_t row = 0; row < rows; row += ROW_CHUNK) {
+        const std::size_t end = rows - row < ROW_CHUNK ? rows : row + ROW_CHUNK;
         std::fill_n(counts, columns, 0);
         for (std::size_t here = row; here < end; ++here)
             for (std::size_t w = 0; w < width; ++w) {
                 const std::size_t column = static_cast<std::size_t>(which[here * width + w]) * width + w;
-                chosen[column * CHOSEN_ROWS + counts[column]++] = static_cast<std::uint8_t>(here - row);
+                chosen[column * ROW_CHUNK + counts[column]++] = static_cast<std::uint8_t>(here - row);
             }
         for (std::size_t first = 0; first < depth; first += block) {
             const std::size_t here = depth - first < block ? depth - first : block;
@@ -98,7 +96,7 @@ static void chosen_product(Matrix left, std::size_t rows, std::size_t depth, con
                     store(near + (r - row) * block + at,
                           load_at_most(left.data + r * left.row_step + first + at, here - at));
             for (std::size_t column = 0; column < columns; ++column)
-                Chosen{near, right + row * columns + column, columns, chosen + column * CHOSEN_ROWS, counts[column],
+                Chosen{near, right + row * columns + column, columns, chosen + column * ROW_CHUNK, counts[column],
                        room + column * step + first}
                     .run<CHOSEN_VECTORS>(0, whole_vectors(here));
         }
