@@ -7,14 +7,16 @@ the length of the text.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core.doc import Offsets
 
-Bounds: TypeAlias = npt.NDArray[np.int32]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Bounds: TypeAlias = "npt.NDArray[np.int32]"
 """int32 (S, 2): start and end of each of S stretches, end exclusive."""
 
 

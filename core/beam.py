@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import nlargest
 from operator import attrgetter
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-Float64 = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Float64: TypeAlias = "npt.NDArray[np.float64]"
 Spans = tuple[tuple[int, int, int], ...]
 """Entities: start, end (tokens, end exclusive), number of the label."""
 

@@ -8,13 +8,16 @@ other. Here they are conditioned on being one, exactly, by the lattice of ``nert
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core import lattice
 from nerture.core.errors import DataError
 from nerture.core.span_probabilities import SpanProbabilities
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 LONGEST = 50
 """Tokens of an entity that tags may make; longer ones are held impossible."""
@@ -22,7 +25,7 @@ LONGEST = 50
 SURE = 1e-6
 """What is at least left for the contrary of a statement about a span."""
 
-Float64 = npt.NDArray[np.float64]
+Float64: TypeAlias = "npt.NDArray[np.float64]"
 
 
 def apart(found: SpanProbabilities, length: int) -> SpanProbabilities:

@@ -6,18 +6,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise, product
 from math import prod
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core.doc import Span
 from nerture.core.errors import ConflictError, DataError
 from nerture.core.target import Target
 
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
 MOST_ALTERNATIVES = 4096
 """Alternatives that groups of spans that are not all there may unfold into, for one text."""
 
-Allowed = tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]
+Allowed: TypeAlias = "tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]"
 """Which steps may be taken: outside tokens (N), and segments (N, K, L) as in ``nerture.core.lattice``."""
 
 

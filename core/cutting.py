@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core.doc import Doc, Span
 from nerture.core.span_probabilities import SpanProbabilities
 from nerture.core.target import Target
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 
 def cut(target: Target, longest_piece: int) -> Iterator[Target]:

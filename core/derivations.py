@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core import lattice, paths
 from nerture.core.beam import beam_search
@@ -16,7 +15,10 @@ from nerture.core.errors import ConflictError, DataError
 from nerture.core.span_probabilities import SpanProbabilities
 from nerture.core.target import Target
 
-Float64 = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Float64: TypeAlias = "npt.NDArray[np.float64]"
 Entities = list[tuple[int, int, str]]
 """The spans of a derivation: start, end (tokens, end exclusive), label."""
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core.errors import DataError
 from nerture.core.text.pieces import pieces
 
-Offsets = npt.NDArray[np.int32]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Offsets: TypeAlias = np.ndarray[tuple[Any, ...], np.dtype[np.int32]]
 """int32 (N, 2): ``[start_char, end_char)`` of each token, ascending, none empty or overlapping."""
 
 Align = Literal["error", "expand", "split"]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core.constraints import check
 from nerture.core.errors import DataError
 from nerture.core.oracle import span_costs
 from nerture.core.target import Target
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 
 def target_costs(target: Target, labels: Sequence[str], longest: int) -> npt.NDArray[np.int8]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core import kernels
 from nerture.core.dense import DENSE
 from nerture.core.frames import windows
 from nerture.core.parameters import Parameters
 from nerture.core.products import add_product, product
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 Array = Any  # a float32 or float64 array
 Backward = Callable[[Array], Array]

@@ -9,10 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core import kernels
 from nerture.core.dense import DENSE, Dense
@@ -25,6 +24,9 @@ from nerture.core.lexicon import distinct, hashed_rows, hide, hide_single
 from nerture.core.parameters import Parameters
 from nerture.core.products import add_product, product
 from nerture.core.settings import ModelSettings
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 Array = Any  # a float32 or float64 array
 CHOICES = 4  # rows of a hash table that each attribute sums

@@ -5,10 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core.batching import by_words
 from nerture.core.doc import Doc, Span
@@ -16,6 +15,8 @@ from nerture.core.network import Encoded
 from nerture.core.span_decoder import probable_spans
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from nerture.core.learner import Learner
 
 PREDICT_WORDS = 500  # words that are encoded at once: what a layer needs of them stays in the cache
@@ -24,9 +25,9 @@ NEGLIGIBLE_MASS = 1e-3  # probability that may be left out in a text (in a long 
 HALF = 0.5  # the default threshold
 SEAM = 100  # words at the end of a piece among which the cut is chosen
 
-Attributes = npt.NDArray[np.uint64]
+Attributes: TypeAlias = "npt.NDArray[np.uint64]"
 """The hashed attributes of a doc's tokens, (N, F)."""
-Rows = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
+Rows: TypeAlias = "tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]"
 """Spans (M, 4): text, start, end, label; and their probabilities (M)."""
 
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core.errors import DataError
 from nerture.core.span_probabilities import SpanProbabilities
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 LEAST = 1e-4
 """Spans that a teacher holds less probable are not passed on: they are many, and weigh next to nothing."""

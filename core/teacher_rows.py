@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core.conditioning import of_tags
 from nerture.core.errors import DataError
@@ -16,6 +15,9 @@ from nerture.core.rows import holds_entities, is_label, shown
 from nerture.core.soft_spans import coverage, put_together
 from nerture.core.span_probabilities import SpanProbabilities
 from nerture.core.tags import is_tag
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 TOLERANCE = 0.01
 """How far sums of probabilities may lie from 1, or above it: files hold rounded numbers."""

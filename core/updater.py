@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core.errors import DataError
 from nerture.core.learner import Learner
@@ -18,8 +17,13 @@ from nerture.core.scores import Scores
 from nerture.core.settings import TrainSettings
 from nerture.core.target import Target
 
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # the values of Kingma & Ba 2015
-LossFunction = Callable[[Scores, Sequence[Target]], tuple[float, npt.NDArray[Any], npt.NDArray[Any]]]
+LossFunction: TypeAlias = (
+    "Callable[[Scores, Sequence[Target]], tuple[float, npt.NDArray[Any], npt.NDArray[Any]]]"
+)
 
 
 class Updater:

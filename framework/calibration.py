@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core.cutting import cut
 from nerture.core.derivations import Derivations
@@ -18,6 +17,9 @@ from nerture.core.target import Target
 from nerture.errors import DataError
 from nerture.reliability import Reliability
 from nerture.scorer import judged
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 COOLEST, HOTTEST = 0.1, 10.0
 """Temperatures among which the best is looked for."""

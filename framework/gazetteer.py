@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core.doc import Doc
 from nerture.interfaces import Matcher
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 
 class Gazetteer:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Literal, Protocol, Self, TextIO, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from nerture.core.doc import Align, Doc, Offsets, Span
@@ -29,7 +28,7 @@ __all__ = [
     "Source", "SourceOptions", "Span", "SpanProbabilities", "Target", "Tokenizer", "Verdict", "Writer",
 ]  # fmt: skip
 
-FloatArray: TypeAlias = npt.NDArray[np.float32]
+FloatArray: TypeAlias = np.ndarray[tuple[Any, ...], np.dtype[np.float32]]
 
 Mode: TypeAlias = Literal["teach", "correct", "manual", "match", "retype", "gold", "review"]
 Ask: TypeAlias = Literal["both", "span", "text"]

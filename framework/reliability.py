@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 BINS = 10
 BAND = (2.5, 97.5)

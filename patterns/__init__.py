@@ -3,19 +3,25 @@
 >>> patterns = parse_patterns([{"label": "FRUIT", "pattern": [{"LOWER": "blood"}, {"LOWER": "orange"}]}])
 >>> PatternSet(patterns).match(Doc.from_words(["A", "Blood", "orange"]))
 [Match(start=1, end=3, label='FRUIT', pattern='1')]
+
+Importing the package is cheap: what it offers is imported when first asked for.
 """
 
 from __future__ import annotations
 
-from nerture.core.match import Match
-from nerture.patterns.attributes import ATTRIBUTES, REFUSED
-from nerture.patterns.compiled import CompiledPatterns, compile_patterns
-from nerture.patterns.compiled_file import is_compiled, load_compiled, to_bytes
-from nerture.patterns.files import PREFIX, load_patterns, open_patterns, starter_names, starter_path
-from nerture.patterns.language import Element, Pattern, parse_patterns, read_patterns
-from nerture.patterns.lint import lint_patterns
-from nerture.patterns.overlap import POLICIES, Overlap
-from nerture.patterns.pattern_set import MAX_TOKENS, PatternSet
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nerture.core.match import Match
+    from nerture.patterns.attributes import ATTRIBUTES, REFUSED
+    from nerture.patterns.compiled import CompiledPatterns, compile_patterns
+    from nerture.patterns.compiled_file import is_compiled, load_compiled, to_bytes
+    from nerture.patterns.files import PREFIX, load_patterns, open_patterns, starter_names, starter_path
+    from nerture.patterns.language import Element, Pattern, parse_patterns, read_patterns
+    from nerture.patterns.lint import lint_patterns
+    from nerture.patterns.overlap import MAX_TOKENS, POLICIES, Overlap
+    from nerture.patterns.pattern_set import PatternSet
 
 __all__ = [
     "ATTRIBUTES", "MAX_TOKENS", "POLICIES", "PREFIX", "REFUSED", "CompiledPatterns", "Element", "Match",
@@ -23,3 +29,23 @@ __all__ = [
     "load_patterns", "open_patterns", "parse_patterns", "read_patterns", "starter_names", "starter_path",
     "to_bytes",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    homes = {
+        "nerture.core.match": ("Match",),
+        "nerture.patterns.attributes": ("ATTRIBUTES", "REFUSED"),
+        "nerture.patterns.compiled": ("CompiledPatterns", "compile_patterns"),
+        "nerture.patterns.compiled_file": ("is_compiled", "load_compiled", "to_bytes"),
+        "nerture.patterns.files": (
+            "PREFIX", "load_patterns", "open_patterns", "starter_names", "starter_path",
+        ),
+        "nerture.patterns.language": ("Element", "Pattern", "parse_patterns", "read_patterns"),
+        "nerture.patterns.lint": ("lint_patterns",),
+        "nerture.patterns.overlap": ("MAX_TOKENS", "POLICIES", "Overlap"),
+        "nerture.patterns.pattern_set": ("PatternSet",),
+    }  # fmt: skip
+    for home, names in homes.items():
+        if name in names:
+            return getattr(import_module(home), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core.doc import Doc, Offsets
 from nerture.core.records import Problem
 from nerture.patterns.gates import Gate, find_gate
 from nerture.patterns.language import Pattern, refuse
 from nerture.patterns.literals import LiteralIndex, LiteralIndexBuilder
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 SAMPLE = 200
 """Phrases that are kept as they were written, to tell whether another tokenizer cuts them alike: the first

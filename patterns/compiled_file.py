@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
@@ -19,6 +18,9 @@ from nerture.patterns.compiled import CompiledPatterns, Tokenizer
 from nerture.patterns.gates import find_gate
 from nerture.patterns.language import Pattern, parse_patterns
 from nerture.patterns.literals import LiteralIndex
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 FORMAT = 1
 KIND = "nerture patterns"

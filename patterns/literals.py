@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.patterns.attributes import ATTRIBUTES
 from nerture.patterns.automaton import TokenAutomaton
 from nerture.patterns.form_table import FormTable
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 
 class LiteralIndex:

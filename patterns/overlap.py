@@ -1,10 +1,13 @@
-"""Which of several overlapping hits are kept: the named policies."""
+"""How long a hit may be, and which of several overlapping ones are kept: the named policies."""
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable
 from typing import Literal, TypeAlias, get_args
+
+MAX_TOKENS = 64
+"""Default bound, in tokens, of the matches of a pattern that has no upper bound of its own."""
 
 Overlap = Literal["longest", "first", "priority", "all"]
 """Which of several overlapping hits wins.

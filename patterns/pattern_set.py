@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core.doc import Doc
 from nerture.core.errors import SettingError
@@ -17,13 +17,13 @@ from nerture.patterns.hits import disjoint, matches, ordered
 from nerture.patterns.language import Pattern
 from nerture.patterns.machine import Machine, Token
 from nerture.patterns.mistakes import nearest
-from nerture.patterns.overlap import POLICIES, Hit, Overlap, choose
+from nerture.patterns.overlap import MAX_TOKENS, POLICIES, Hit, Overlap, choose
 from nerture.patterns.predicates import TokenTest
 
-MAX_TOKENS = 64
-"""Default bound, in tokens, of the matches of a pattern that has no upper bound of its own."""
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
-Hits = npt.NDArray[np.int32]
+Hits: TypeAlias = "npt.NDArray[np.int32]"
 """int32 (H, 3): tokens ``[start, end)`` and the row of the pattern."""
 _NO_HITS: Hits = np.zeros((0, 3), np.int32)
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core.distillation import cross_entropy, teacher_shares
 from nerture.core.span_probabilities import SpanProbabilities
 from nerture.errors import DataError
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import FloatArray, Loss, Options, Register, Scores, Services, Target
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 
 class Distillation:

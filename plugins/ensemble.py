@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -24,13 +24,15 @@ from nerture.interfaces import (
     SpanProbabilities,
     Target,
 )
-from nerture.patterns import PatternSet, load_patterns
+
+if TYPE_CHECKING:
+    from nerture.patterns import PatternSet
 
 
 class Member(BaseModel):
     """One teacher of an ensemble."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     model: str
     """The folder of the model."""
@@ -113,6 +115,8 @@ class Ensemble:
         ]
 
     def _rules(self, paths: str | list[str], labels: frozenset[str]) -> PatternSet:
+        from nerture.patterns import PatternSet, load_patterns
+
         def tokenize(text: str) -> Offsets:
             return self.services.doc(Record(text, Origin("<pattern>"))).offsets
 

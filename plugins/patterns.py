@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import Field
 
 from nerture.core.match import Match
 from nerture.errors import Origin, PatternError
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import Doc, Offsets, Options, Record, Register, Services
-from nerture.patterns import (
-    MAX_TOKENS,
-    Overlap,
-    Pattern,
-    PatternSet,
-    load_patterns,
-    open_patterns,
-)
 from nerture.patterns.mistakes import nearest
+from nerture.patterns.overlap import MAX_TOKENS, Overlap
+
+if TYPE_CHECKING:
+    from nerture.patterns import Pattern
 
 
 class PatternOptions(Options):
@@ -44,6 +42,7 @@ class PatternMatcher:
 
     def __init__(self, options: PatternOptions, services: Services) -> None:
         """Read and compile the patterns; raises what reading and compiling them raises."""
+        from nerture.patterns import PatternSet, load_patterns, open_patterns
 
         def tokenize(text: str) -> Offsets:
             return services.doc(Record(text, Origin("<pattern>"))).offsets

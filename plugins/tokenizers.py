@@ -37,7 +37,7 @@ class EnglishOptions(Options):
 
 def make_english(options: EnglishOptions, services: Services) -> Tokenizer:
     """Make the English tokenizer; with default options, the one that ``Doc(text)`` uses."""
-    if options == EnglishOptions():
+    if options.split_hyphens and not options.special_cases:
         return english_tokenizer()
     return RuleTokenizer(english_rules(options.split_hyphens, options.special_cases))
 

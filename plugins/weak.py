@@ -27,7 +27,6 @@ from nerture.interfaces import (
     Span,
     Target,
 )
-from nerture.patterns import PatternSet, open_patterns
 
 ROLE = "weak"
 
@@ -125,6 +124,8 @@ def _apart(one: Span, other: Span) -> bool:
 
 
 def _matchers(options: WeakOptions, services: Services) -> tuple[Matcher, ...]:
+    from nerture.patterns import PatternSet, open_patterns
+
     if options.patterns is None:
         found = services.matchers(ROLE)
         if not found:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from nerture import __version__
 from nerture.cli.output import say
 from nerture.core.nearest import nearest
 from nerture.errors import NertureError, PluginError
+from nerture.hosting.entry_points import offered_plugins
 
 COMMANDS = (
     "init",
@@ -85,7 +85,7 @@ class _Taken:
 
 def _plugin_commands() -> dict[str, click.Command]:
     """Return the commands that plugins add; without foreign plugins, nothing is loaded."""
-    if not Path("nerture_plugins.py").is_file() and not entry_points(group="nerture"):
+    if not Path("nerture_plugins.py").is_file() and not offered_plugins():
         return {}
     from nerture.hosting.manager import make_manager
 

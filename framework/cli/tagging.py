@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -18,6 +17,8 @@ from nerture.core.records import Problem, Record
 from nerture.errors import DataError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from nerture.core.doc import Doc
     from nerture.hosting.manager import PluginManager
     from nerture.interfaces import Services
@@ -83,6 +84,8 @@ def analysed(
         for batch in batches:
             yield batch, looked_at(batch)
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     pool = ThreadPoolExecutor(threads)
     ahead: deque[tuple[Batch, Future[list[Found]]]] = deque()
     try:

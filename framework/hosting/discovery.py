@@ -6,16 +6,14 @@ import importlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
 from nerture.errors import PluginError
+from nerture.hosting.entry_points import offered_plugins
 from nerture.registry.guard import PluginInfo
 
 LOCAL_FILE = "nerture_plugins.py"
-GROUP = "nerture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ def builtin_plugins(modules: Sequence[str]) -> Iterator[Found]:
 
 def installed_plugins() -> Iterator[Found]:
     """Yield the plugins that installed packages offer in the entry-point group ``nerture``."""
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+    for point in offered_plugins():
         package = point.dist.name if point.dist else point.value
         info = PluginInfo(point.name, point.dist.version if point.dist else "", f"package {package}")
 
@@ -86,6 +84,8 @@ def _run(info: PluginInfo, path: Path) -> ModuleType:
     The module's name holds a digest of its path: two pipelines may each have their own file, and pydantic
     looks annotations up by the module's name. Nothing is written beside the file.
     """
+    from hashlib import sha256
+
     name = f"{path.stem}_{sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
     module = ModuleType(name)
     module.__file__ = str(path)

@@ -121,7 +121,8 @@ class Registry:
         if options is None:
             raise ConfigError(
                 "\n".join(
-                    f'{prefix}{kind} "{name}": {key_text(issue.path)}: {issue.message}' for issue in issues
+                    ": ".join(filter(None, [where, f'{kind} "{name}"', key_text(issue.path), issue.message]))
+                    for issue in issues
                 )
             )
         return options

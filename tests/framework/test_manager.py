@@ -1,6 +1,7 @@
 import io
 import sys
 import textwrap
+from zipfile import ZipFile
 
 import click
 import pytest
@@ -229,6 +230,22 @@ def test_an_exception_in_a_later_hook_names_the_guilty_plugin(install, local):
     manager = local("@hookimpl\ndef nerture_evaluated(evaluation): pass")
     with pytest.raises(PluginError, match=r"plugin stranger 3\.4: hook nerture_evaluated: ZeroDivisionError"):
         manager.evaluated(Evaluation(1, None))
+
+
+def test_a_package_in_an_archive_is_found(tmp_path, monkeypatch):
+    with ZipFile(tmp_path / "archive.zip", "w") as archive:
+        archive.writestr(
+            "zipped-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: zipped\nVersion: 1.0\n"
+        )
+        archive.writestr("zipped-1.0.dist-info/entry_points.txt", "[nerture]\nzipped = zipped_plugin\n")
+        archive.writestr("zipped_plugin.py", HEAD + "@hookimpl\ndef nerture_evaluated(evaluation): pass\n")
+    monkeypatch.syspath_prepend(tmp_path / "archive.zip")
+    try:
+        assert ("zipped", "1.0") in {
+            (plugin.name, plugin.version) for plugin in make_manager(builtin=(), environ={}).loaded
+        }
+    finally:
+        sys.modules.pop("zipped_plugin", None)
 
 
 def test_two_plugins_with_one_part_are_both_named(install, local):

@@ -2,15 +2,17 @@ import io
 
 import numpy as np
 import pytest
-from pydantic import Field
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from nerture import Doc
 from nerture.core.records import Record
 from nerture.core.target import Target
 from nerture.errors import ConfigError, DataError, Origin, PatternError, PluginError
+from nerture.hosting.manager import make_manager
 from nerture.interfaces import Candidate, Match, Options
 from nerture.registry import KINDS, Registry
 from nerture.registry.guard import PluginInfo
+from nerture.registry.validation import validate
 from nerture.testing.samples import sample_scores, sample_targets
 
 OTHER = PluginInfo("other", "2.0", "package other")
@@ -231,3 +233,51 @@ def test_a_data_error_while_targets_are_read_gains_the_place():
 
     with pytest.raises(DataError, match=r"^pipeline.yaml:3: sources\[0\]: gold.jsonl: no such file$"):
         CALLS["source"](made("source", type("Source", (), {"targets": targets})()))
+
+
+class Required(Options):
+    path: str
+
+
+class Whole(Options):
+    low: float = 2.0
+    high: float = 1.0
+
+    @model_validator(mode="after")
+    def _ordered(self):
+        if self.low > self.high:
+            raise ValueError("low is above high")
+        return self
+
+
+class CheckedDefault(Options):
+    weight: float = Field(-1.0, ge=0, validate_default=True)
+
+
+class CheckedDefaults(Options):
+    model_config = ConfigDict(validate_default=True)
+    weight: float = Field(-1.0, ge=0)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (Required, 'loss "it": path: missing'),
+        (Whole, 'loss "it": found a mapping of 0: low is above high'),
+        (CheckedDefault, "allowed is 0 or more"),
+        (CheckedDefaults, "allowed is 0 or more"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_without_options_a_model_still_says_what_it_wants(config, message):
+    with pytest.raises(ConfigError, match=message):
+        register("loss", None, config=config).options("loss", "it", {})
+
+
+def test_options_that_are_left_out_are_the_defaults():
+    for entry in make_manager(environ={}).registry.entries():
+        options, issues = validate(entry.config, {})
+        try:
+            assert options == entry.config.model_validate({}), entry
+        except ValidationError:
+            assert issues, entry

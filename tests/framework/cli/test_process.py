@@ -29,7 +29,7 @@ def start(*arguments, **options):
 def test_help_imports_nothing_heavy(arguments, tmp_path):
     code = (
         "import sys; from nerture.cli.ending import run; import nerture.cli.group as group\n"
-        "group.entry_points = lambda group: ()\n"  # no foreign plugins, whatever is installed here
+        "group.offered_plugins = list\n"  # no foreign plugins, whatever is installed here
         f"assert run({arguments!r}) == 0; print(sorted({set(HEAVY)!r} & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run(
@@ -44,13 +44,28 @@ def test_importing_nerture_is_light():
     assert done.stdout == "[]\n"
 
 
-def test_apply_does_not_import_rich(model, tmp_path):
+def test_apply_imports_only_what_it_needs(model, tmp_path):
+    unwanted = (
+        "rich", "nerture.training.trainer", "nerture.patterns.compiled", "concurrent.futures", "numpy.typing",
+        "importlib.metadata",
+    )  # fmt: skip
     code = (
-        "import sys; from nerture.cli.ending import run\n"
+        "import sys; from nerture.cli.ending import run; import nerture.hosting.discovery as discovery\n"
+        "discovery.offered_plugins = list\n"  # no foreign plugins, whatever is installed here
         f"assert run(['apply', {str(model)!r}, {os.devnull!r}, '--format', 'text']) == 0\n"
-        "assert 'rich' not in sys.modules and 'nerture.training.trainer' not in sys.modules"
+        f"assert not {set(unwanted)!r} & set(sys.modules), {set(unwanted)!r} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
+
+
+def test_garbage_is_collected_as_always_once_it_has_started():
+    code = (
+        "import gc, nerture.__main__ as main; usual = gc.get_threshold(); main._collect_late()\n"
+        "assert gc.get_threshold() == (main.STARTED, *usual[1:])\n"
+        "kept = [[] for _ in range(main.STARTED + 1)]\n"
+        "assert gc.get_threshold() == usual and not gc.callbacks"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_closed_pipe_is_no_error_message(model, tmp_path):
