@@ -37,11 +37,12 @@ def in_process(model_folder: Path, texts: Path) -> None:
     model = load(model_folder)
     model(SENTENCE)
     loaded = resident()
-    lines = texts.read_text(encoding="utf-8").splitlines()
-    for _ in model.pipe(json.loads(line)["text"] for line in lines):
-        pass
+    count = 0
+    with texts.open(encoding="utf-8") as lines:
+        for _ in model.pipe(json.loads(line)["text"] for line in lines):
+            count += 1
     print(f"memory above numpy: {loaded - bare:.1f} MB loaded", end="")
-    print(f", {resident() - bare:.1f} MB after {len(lines)} texts")
+    print(f", {resident() - bare:.1f} MB after {count} texts")
     microseconds = []
     for _ in range(5000):
         start = time.perf_counter()

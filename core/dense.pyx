@@ -18,6 +18,8 @@ from nerture.core.simd_shapes cimport check, check_pieces, check_rows, LINE, mat
 
 import os
 
+import numpy as np
+
 from nerture.core.errors import SettingError
 
 LEVELS = ("avx512vnni", "avx512", "avx2", "neon", "portable")
@@ -93,6 +95,12 @@ cdef class Dense:
         with nogil:
             self.level.product(matrix, rows, right.depth, right.data, right.columns, offset, add,
                                &out[0, 0], step)
+
+    def multiplied(self, const float[:, :] left, const float[:, :] right):
+        """Return (N, I) times (I, O), float32."""
+        out = np.empty((left.shape[0], right.shape[1]), dtype=np.float32)
+        self.product(left, self.panels(right), out)
+        return out
 
     def maxout_norm(self, const float[:, :] left, Panels right, const float[::1] bias,
                     const float[::1] gain, const float[::1] shift, float[:, ::1] out,

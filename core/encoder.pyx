@@ -15,7 +15,6 @@ from nerture.core.dense cimport Dense, Panels
 from nerture.core.form_cache cimport FormCache
 from nerture.core.hashing cimport mix64
 from nerture.core.int8 cimport Int8Dense, StepPanels, Steps
-from nerture.core.row_loops cimport add_to
 from nerture.core.simd cimport Int8, Level, Matrix, MaxoutRows, StepShape
 
 import numpy as np
@@ -25,7 +24,7 @@ from nerture.core.dense import DENSE
 cdef enum:
     WINDOW = 3
     MISSING = 256  # forms that are mixed at once
-    CACHE_BYTES = 40_000_000
+    CACHE_BYTES = 8_000_000
     MOST_FORMS = 50_000
 
 
@@ -46,7 +45,7 @@ cdef struct Layer:
 
 
 cdef struct Table:
-    # rows for one attribute
+    # of one attribute: its rows' products with the mixing weights
     const float* rows
     uint64_t size
     Py_ssize_t column
@@ -90,7 +89,7 @@ cdef class Encoder:
         self._level = dense.level
         self._int8_dense = Int8Dense(dense)
         self._int8 = dense.level.int8 if int8 else NULL
-        self._blocks = {name: np.array(weights[name], dtype=np.float32, order="C") for name in weights}
+        self._blocks = {}
         self._panels = []
         self._columns, self._choices, self._tables_count = columns, choices, len(tables)
         self._depth, self._width, self._pieces, self._hidden = depth, width, pieces, hidden
@@ -104,37 +103,41 @@ cdef class Encoder:
             raise MemoryError("no memory for an encoder")
         for index in range(1 + depth):
             name = f"block{index - 1}" if index else "mix"
-            if index != 1:  # the products of the first block are kept by form
-                parts = WINDOW if int8 and index else 0
-                self._layers[index].weights = self._packed(self._blocks[f"{name}.weight"], pieces, parts)
-            self._layers[index].bias = self._block(f"{name}.bias")
-            self._layers[index].gain = self._block(f"{name}.gain")
-            self._layers[index].shift = self._block(f"{name}.shift")
-            self._layers[index].inputs = len(self._blocks[f"{name}.weight"])
+            if index > 1:  # the products of the first block are kept by form, the mixing ones by row
+                parts = WINDOW if int8 else 0
+                self._layers[index].weights = self._packed(weights[f"{name}.weight"], pieces, parts)
+            self._layers[index].bias = self._block(weights, f"{name}.bias")
+            self._layers[index].gain = self._block(weights, f"{name}.gain")
+            self._layers[index].shift = self._block(weights, f"{name}.shift")
+            self._layers[index].inputs = len(weights[f"{name}.weight"])
         for index in range(self._tables_count):
             name, column = tables[index]
-            self._tables[index].rows = self._block(name)
-            self._tables[index].size = len(self._blocks[name])
+            mixing = weights["mix.weight"][index * width:(index + 1) * width]
+            self._tables[index].rows = self._kept_block(name, dense.multiplied(weights[name], mixing))
+            self._tables[index].size = len(weights[name])
             self._tables[index].column = column
         for index in range(WINDOW if depth else 0):
-            part = self._blocks["block0.weight"][index * width:(index + 1) * width]
+            part = weights["block0.weight"][index * width:(index + 1) * width]
             self._windows[index] = self._packed(part)
-        self._slots = self._packed(self._blocks["slots.weight"], 0, 1 if int8 else 0)
-        self._slots_bias = self._block("slots.bias")
-        self._absent = self._block("slots.absent")
-        self._closed = self._packed(self._blocks["closed.weight"])
-        self._closed_bias = self._block("closed.bias")
-        self._actions = len(self._blocks["closed.bias"])
-        self.open_weight, self.open_bias = self._blocks["open.weight"], self._blocks["open.bias"]
-        for layer in [f"block{index}" for index in range(depth)] + ["mix", "slots", "closed"]:
-            del self._blocks[f"{layer}.weight"]  # the panels have it
+        self._slots = self._packed(weights["slots.weight"], 0, 1 if int8 else 0)
+        self._slots_bias = self._block(weights, "slots.bias")
+        self._absent = self._block(weights, "slots.absent")
+        self._closed = self._packed(weights["closed.weight"])
+        self._closed_bias = self._block(weights, "closed.bias")
+        self._actions = len(weights["closed.bias"])
+        self.open_weight, self.open_bias = weights["open.weight"].copy(), weights["open.bias"].copy()
 
     def __dealloc__(self):
         free(self._layers)
         free(self._tables)
 
-    cdef const float* _block(self, str name) except NULL:
-        cdef const float[::1] flat = self._blocks[name].reshape(-1)
+    cdef const float* _block(self, weights, str name) except NULL:
+        """Copy a block and return where it is."""
+        return self._kept_block(name, weights[name].copy())
+
+    cdef const float* _kept_block(self, str name, array) except NULL:
+        cdef const float[::1] flat = array.reshape(-1)
+        self._blocks[name] = array
         return &flat[0]
 
     cdef Weights _packed(self, weight, Py_ssize_t pieces=0, Py_ssize_t parts=0) except *:
@@ -155,7 +158,7 @@ cdef class Encoder:
         return result
 
     def forget(self):
-        """Begin the cache of word forms anew, which lets go of up to 40 MB; from any thread."""
+        """Begin the cache of word forms anew, which lets go of up to 8 MB; from any thread."""
         self.cache = FormCache(self._columns, self._kept, self._capacity)
 
     def encode(self, const uint64_t[:, ::1] attributes, const int64_t[::1] bounds):
@@ -187,13 +190,14 @@ cdef class Encoder:
         cdef float* new = NULL
         cdef bint done = known != NULL
         cdef FormCache cache = self.cache
-        if cache.worn:
-            self.forget()
-            cache = self.cache
+        cdef uint64_t batch
         with nogil:
-            done = done and self._look_up(cache, attributes, bounds, known, &new)
+            batch = cache.enter()
+            done = done and self._look_up(cache, batch, attributes, bounds, known, &new)
             if done:
                 here = self._blocks_of(bounds, known, here, there, steps)
+            cache.leave(batch)
+            if done:
                 self._compact(bounds, here)
                 self._slots_of(here, count, steps, &slots_view[0, 0])
                 self._closed_hidden(bounds, &slots_view[0, 0], &hiddens[0, 0])
@@ -206,8 +210,8 @@ cdef class Encoder:
             raise MemoryError(f"no memory to encode {count} tokens")
         return closed, slots
 
-    cdef bint _look_up(self, FormCache cache, const uint64_t[:, ::1] attributes, const int64_t[::1] bounds,
-                       const float** known, float** new) noexcept nogil:
+    cdef bint _look_up(self, FormCache cache, uint64_t batch, const uint64_t[:, ::1] attributes,
+                       const int64_t[::1] bounds, const float** known, float** new) noexcept nogil:
         """Say of each framed row where what is known of its form is; False when there is no memory.
 
         ``new`` becomes the memory of the forms that were not in the cache, for the caller to free.
@@ -221,7 +225,7 @@ cdef class Encoder:
         cache.acquire()
         for text in range(bounds.shape[0] - 1):
             for token in range(bounds[text], bounds[text + 1]):
-                known[token + text + 1] = cache.find(&attributes[token, 0])
+                known[token + text + 1] = cache.find(&attributes[token, 0], batch)
                 if known[token + text + 1] == NULL:
                     tokens[missing] = token
                     rows[missing] = token + text + 1
@@ -239,7 +243,7 @@ cdef class Encoder:
             cache.acquire()
             for index in range(missing):
                 known[rows[index]] = new[0] + index * self._kept
-                done = done and cache.keep(&attributes[tokens[index], 0], known[rows[index]])
+                cache.keep(&attributes[tokens[index], 0], known[rows[index]], batch)
             cache.release()
         free(tokens)
         return done
@@ -250,25 +254,26 @@ cdef class Encoder:
         cdef Py_ssize_t index, table, choice, place
         cdef Py_ssize_t width = self._width
         cdef Py_ssize_t columns = self._pieces * width
-        cdef Py_ssize_t inputs = self._tables_count * width
+        cdef Py_ssize_t parts = self._tables_count * self._choices
         cdef uint64_t attribute, row
-        cdef float* embedded = <float*>calloc(count * inputs, sizeof(float))
-        cdef float* into
-        if embedded == NULL:
+        cdef Layer* mix = &self._layers[0]
+        cdef const float** rows = <const float**>calloc(count * parts, sizeof(float*))
+        cdef const float** chosen = rows
+        if rows == NULL:
             return False
         for index in range(count):
             for table in range(self._tables_count):
                 attribute = attributes[tokens[index], self._tables[table].column]
-                into = embedded + index * inputs + table * width
-                if attribute != 0:
-                    for choice in range(self._choices):
-                        row = mix64(attribute + <uint64_t>choice) % self._tables[table].size
-                        add_to(into, self._tables[table].rows + row * width, width)
-        self._layer(0, Matrix(embedded, inputs, 1), count, NULL, out, self._kept, None)
+                for choice in range(self._choices if attribute != 0 else 0):
+                    row = mix64(attribute + <uint64_t>choice) % self._tables[table].size
+                    chosen[choice] = self._tables[table].rows + row * columns
+                chosen += self._choices
+        self._level.summed_maxout_norm(rows, parts, count, width, self._pieces, mix.bias, mix.gain, mix.shift,
+                                       out, self._kept)
         for place in range(WINDOW if self._depth else 0):
             self._level.product(Matrix(out, self._kept, 1), count, width, self._windows[place].panels,
                                 columns, NULL, False, out + width + place * columns, self._kept)
-        free(embedded)
+        free(rows)
         return True
 
     cdef void _layer(self, Py_ssize_t index, Matrix inputs, size_t rows, const float* residual,

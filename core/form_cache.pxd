@@ -1,6 +1,11 @@
 """``FormCache`` for other compiled modules."""
 
-from libc.stdint cimport int32_t, uint64_t
+from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
+
+cdef struct Entry:
+    uint64_t latest  # the latest batch that found it
+    uint32_t mixed  # of its key
+    uint32_t uses  # times that it was found, halved now and then
 
 cdef class FormCache:
     cdef readonly Py_ssize_t capacity
@@ -9,13 +14,21 @@ cdef class FormCache:
     cdef void* _lock
     cdef int32_t* _index
     cdef uint64_t* _keys
-    cdef float** _chunks
-    cdef Py_ssize_t _count
-    cdef Py_ssize_t _refused
-    cdef uint64_t _mask
+    cdef Entry* _entries
+    cdef float* _vectors
+    cdef uint8_t* _asked
+    cdef uint64_t* _batches
+    cdef Py_ssize_t _count, _hand, _asked_for, _crowd
+    cdef uint64_t _mask, _latest
 
+    cdef uint64_t enter(self) noexcept nogil
+    cdef void leave(self, uint64_t batch) noexcept nogil
     cdef void acquire(self) noexcept nogil
     cdef void release(self) noexcept nogil
-    cdef const float* find(self, const uint64_t* key) noexcept nogil
-    cdef bint keep(self, const uint64_t* key, const float* vector) noexcept nogil
-    cdef Py_ssize_t _place(self, const uint64_t* key) noexcept nogil
+    cdef const float* find(self, const uint64_t* key, uint64_t batch) noexcept nogil
+    cdef void keep(self, const uint64_t* key, const float* vector, uint64_t batch) noexcept nogil
+    cdef uint32_t _mixed(self, const uint64_t* key) noexcept nogil
+    cdef uint64_t _place(self, const uint64_t* key, uint32_t mixed) noexcept nogil
+    cdef Py_ssize_t _least_used(self) noexcept nogil
+    cdef void _remove(self, Py_ssize_t entry) noexcept nogil
+    cdef void _age(self) noexcept nogil

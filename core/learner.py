@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from nerture.core.batching import bounds_of, by_words
 from nerture.core.derivations import Derivations
@@ -28,7 +28,10 @@ from nerture.core.prediction import (
 )
 from nerture.core.settings import ModelSettings
 
-MatchFeatures = Callable[[Doc], npt.NDArray[np.uint64]]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+MatchFeatures: TypeAlias = "Callable[[Doc], npt.NDArray[np.uint64]]"
 """Doc to one hash a token, uint64 (N): what the pipeline's matchers say of it."""
 
 
@@ -99,7 +102,7 @@ class Learner:
         )  # fmt: skip
 
     def forget(self) -> None:
-        """Let go of the cache of word forms, up to 40 MB, when many texts are done with."""
+        """Let go of the cache of word forms, up to 8 MB, when many texts are done with."""
         self.network.forget()
 
     def attributes(self, doc: Doc) -> Attributes:

@@ -87,7 +87,13 @@ struct Level {
                         std::size_t width, std::size_t pieces, const float* bias, const float* gain,
                         const float* shift, MaxoutRows to);
 
-    // The same of windows whose products are known: rows[r] (null: zeros) is a row's vector (width) and its
+    // The same where each row's products are known and only to be summed: rows[r * parts] and on (null: zeros), each
+    // of pieces * width. Writes `count` rows.
+    void (*summed_maxout_norm)(const float* const* rows, std::size_t parts, std::size_t count, std::size_t width,
+                               std::size_t pieces, const float* bias, const float* gain, const float* shift,
+                               float* out, std::ptrdiff_t out_step);
+
+    // The same of windows: rows[r] (null: zeros) is a row's vector (width) and its
     // products (3 * pieces * width) as the first, the middle and the last of a window, side by side. The vectors
     // are the residuals. Writes out[r] for 0 < r < count - 1.
     void (*known_maxout_norm)(const float* const* rows, std::size_t count, std::size_t width,

@@ -60,6 +60,9 @@ cdef extern from "simd.h" namespace "nerture" nogil:
         void (*maxout_norm)(Matrix left, size_t rows, size_t depth, const float* panels, size_t width,
                             size_t pieces, const float* bias, const float* gain, const float* shift,
                             MaxoutRows to) noexcept nogil
+        void (*summed_maxout_norm)(const float* const* rows, size_t parts, size_t count, size_t width,
+                                   size_t pieces, const float* bias, const float* gain, const float* shift,
+                                   float* out, ptrdiff_t out_step) noexcept nogil
         void (*known_maxout_norm)(const float* const* rows, size_t count, size_t width, size_t pieces,
                                   const float* bias, const float* gain, const float* shift,
                                   float* out) noexcept nogil

@@ -330,6 +330,33 @@ static void maxout_norm(Matrix left, std::size_t rows, std::size_t depth, const 
     });
 }
 
+// Maxout of the sums of some rows (null: zeros) of pieces * width, in order, plus bias.
+static inline void largest_of_sums(const float* const* parts, std::size_t count, std::size_t width,
+                                   std::size_t pieces, const float* bias, float* out) {
+    for (std::size_t column = 0; column < width; column += LANES) {
+        const std::size_t here = width - column;
+        Vector best = Vector{};
+        for (std::size_t p = 0; p < pieces; ++p) {
+            const std::size_t at = p * width + column;
+            Vector sum = load_at_most(bias + at, here);
+            for (std::size_t part = 0; part < count; ++part)
+                if (const float* row = parts[part]) sum += load_at_most(row + at, here);
+            if (p == 0) best = sum;
+            else best = sum > best ? sum : best;
+        }
+        store_at_most(out + column, best, here);
+    }
+}
+
+static void summed_maxout_norm(const float* const* rows, std::size_t parts, std::size_t count, std::size_t width,
+                               std::size_t pieces, const float* bias, const float* gain, const float* shift,
+                               float* out, std::ptrdiff_t out_step) {
+    for (std::size_t r = 0; r < count; ++r, rows += parts, out += out_step) {
+        largest_of_sums(rows, parts, width, pieces, bias, out);
+        normalise(out, width, gain, shift, nullptr, nullptr, nullptr);
+    }
+}
+
 static void known_maxout_norm(const float* const* rows, std::size_t count, std::size_t width, std::size_t pieces,
                               const float* bias, const float* gain, const float* shift, float* out) {
     const std::size_t columns = pieces * width;
@@ -338,20 +365,12 @@ static void known_maxout_norm(const float* const* rows, std::size_t count, std::
         if (const float* ahead = r + AHEAD < count ? rows[r + AHEAD] : nullptr)
             for (std::size_t at = 0; at < width + 3 * columns; at += LINE) __builtin_prefetch(ahead + at);
         if (!rows[r]) continue;
-        for (std::size_t column = 0; column < width; column += LANES) {
-            const std::size_t here = width - column;
-            Vector best = Vector{};
-            for (std::size_t p = 0; p < pieces; ++p) {
-                const std::size_t at = p * width + column;
-                Vector sum = load_at_most(bias + at, here);
-                for (std::size_t place = 0; place < 3; ++place)
-                    if (const float* row = rows[r - 1 + place])
-                        sum += load_at_most(row + width + place * columns + at, here);
-                if (p == 0) best = sum;
-                else best = sum > best ? sum : best;
-            }
-            store_at_most(to + column, best, here);
+        const float* parts[3];
+        for (std::size_t place = 0; place < 3; ++place) {
+            const float* row = rows[r - 1 + place];
+            parts[place] = row ? row + width + place * columns : nullptr;
         }
+        largest_of_sums(parts, 3, width, pieces, bias, to);
         normalise(to, width, gain, shift, rows[r], nullptr, nullptr);
     }
 }

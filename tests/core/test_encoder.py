@@ -1,4 +1,4 @@
-"""The encoder of prediction, against the network's own layers in float64; and its cache of word forms."""
+"""The encoder of prediction, against the network's own layers in float64."""
 
 from __future__ import annotations
 
@@ -11,31 +11,12 @@ from hypothesis import strategies as st
 
 from nerture.core.dense import LEVELS, Dense
 from nerture.core.errors import SettingError
-from nerture.core.form_cache import FormCache
 from nerture.core.lexical import ATTRIBUTES
-from nerture.core.network import Batch, Network, initialise, shapes
-from nerture.core.parameters import Parameters
-from nerture.core.settings import ModelSettings
+from nerture.core.network import Batch
 
-LABELS = 2
-MODELS = [
-    ModelSettings(),
-    ModelSettings(width=8, depth=0, pieces=2, hidden=8),
-    ModelSettings(width=19, depth=1, pieces=5, hidden=9),
-    ModelSettings(width=33, depth=3, pieces=8, hidden=17),
-]
+from .random_networks import MODELS, network
+
 lengths_of_texts = st.lists(st.integers(0, 9), min_size=1, max_size=6)
-
-
-def network(model, matches, dtype=np.float32, int8=False):
-    """A network whose every block is random: zeros at the output would hide mistakes."""
-    weights = Parameters(shapes(model, LABELS, matches), dtype)
-    initialise(weights, 0)
-    rng = np.random.default_rng(0)
-    for name in weights:
-        if not name.endswith(".weight") or name.startswith(("closed", "open")):
-            weights[name] += rng.normal(size=weights.shapes[name]).astype(np.float32) * 0.5
-    return Network(model, LABELS, weights, matches, int8=int8)
 
 
 def batch_of(lengths, matches, seed=0, forms=30):
@@ -135,18 +116,6 @@ def test_threads_give_what_one_gives():
     assert [encoded.slots.tobytes() for encoded in rounds[0][:5]] == expected
 
 
-def test_the_cache_is_bounded():
-    net = network(MODELS[1], matches=False)
-    capacity = net.encoder().cache.capacity
-    caches = set()
-    for seed in range(8):
-        batch = batch_of([capacity + 1], matches=False, seed=seed, forms=1_000_000)
-        assert np.array_equal(net.encode(batch).slots, network(MODELS[1], matches=False).encode(batch).slots)
-        assert 0 < len(net.encoder().cache) <= capacity
-        caches.add(net.encoder().cache)
-    assert len(caches) == 2, "when too many had no room in it, a new one begins"
-
-
 def test_what_was_forgotten_comes_back():
     net = network(MODELS[1], matches=False)
     net.forget()  # there is nothing yet
@@ -160,12 +129,6 @@ def test_what_was_forgotten_comes_back():
     assert before.closed.tobytes() == after.closed.tobytes()
     assert before.slots.tobytes() == after.slots.tobytes()
     assert len(net.encoder().cache) == kept
-
-
-@pytest.mark.parametrize("sizes", [(0, 1, 1), (1, 0, 1), (1, 1, 0)])
-def test_a_cache_of_nothing_is_refused(sizes):
-    with pytest.raises(ValueError, match="allowed is 1 or more of each"):
-        FormCache(*sizes)
 
 
 def test_a_batch_that_does_not_fit_is_refused():
