@@ -1,14 +1,14 @@
 """How long a teaching session's server keeps its annotator waiting, and how much memory it takes.
 
-Starts ``nerture teach`` on the texts, answers over HTTP as an annotator who accepts each offer as often as
-the model holds it probable, and prints the seconds from the shell to the first question, what a request for
-the next question takes, how long it takes until an answer is in the model, and the server's memory.
+Starts ``nerture teach`` on the texts, answers over HTTP as an annotator to whom just that is an entity which
+another model finds (by default, the one that the session starts with), and prints the seconds from the shell
+to the first question, what a request for the next question takes, how long it takes until an answer is in
+the model, and the server's memory.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
 import re
 import subprocess
 import sys
@@ -16,8 +16,12 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from session_client import READY, Client, resolved
+
+if TYPE_CHECKING:
+    from nerture import Model
 
 LOOKED = 0.1
 """Seconds from one look at the model to the next, while the annotator thinks."""
@@ -41,6 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=resolved, help="a model folder, or blank:")
     parser.add_argument("texts", type=resolved, help="raw texts to ask about")
+    parser.add_argument("--annotator", type=resolved, help="the model that knows the answers")
     parser.add_argument("--patterns", type=resolved)
     parser.add_argument("--label")
     parser.add_argument("--answers", type=int, default=1000)
@@ -75,9 +80,12 @@ def run(server: subprocess.Popen[bytes], start: float, arguments: argparse.Names
             raise SystemExit("the server did not start")
         found = READY.search(line)
         port = int(found[1]) if found else None
-    client, draws = Client(port), random.Random(0)
+    client = Client(port)
     question = client.post("questions")["questions"][0]
     print(f"first question after {time.perf_counter() - start:.2f} s")
+    from nerture import load  # only now: what is imported here must not slow down the server's start
+
+    annotator = load(arguments.annotator or arguments.model)
     asked: list[float] = []
     answered: list[float] = []
     learned: list[float] = []
@@ -89,13 +97,7 @@ def run(server: subprocess.Popen[bytes], start: float, arguments: argparse.Names
             if waiting and client.post("standing")["all"]["learned_from"] >= waiting[0]:
                 learned.append(time.perf_counter() - waiting[1])
                 waiting = None
-        odds = question["probability"] if question["probability"] is not None else 0.8
-        verdict = "accept" if question["kind"] == "text" or draws.random() < odds else "reject"
-        spans = [[s["start"], s["end"], s["label"]] for s in question["spans"]]
-        answer = {
-            "id": uuid.uuid4().hex, "question": question["id"], "verdict": verdict,
-            "seconds": 2.0, "time": time.time(), "spans": spans if question["kind"] == "text" else None,
-        }  # fmt: skip
+        answer = answer_of(annotator, question)
         began = time.perf_counter()
         client.post("answers", answers=[answer])
         saved = time.perf_counter()
@@ -112,6 +114,20 @@ def run(server: subprocess.Popen[bytes], start: float, arguments: argparse.Names
     print(f"next question, ms: {shares(asked)}")
     print(f"answer saved, ms: {shares(answered)}")
     print(f"until an answer is in the model, ms: {shares(learned)}")
+
+
+def answer_of(annotator: Model, question: dict[str, Any]) -> dict[str, Any]:
+    """Accept what the annotator finds itself; all of it, of a whole text."""
+    doc = annotator(question["text"])
+    offsets = doc.offsets
+    found = [[int(offsets[s.start, 0]), int(offsets[s.end - 1, 1]), s.label] for s in doc.spans]
+    whole = question["kind"] == "text"
+    asked = [[s["start"], s["end"], s["label"]] for s in question["spans"]]
+    return {
+        "id": uuid.uuid4().hex, "question": question["id"],
+        "verdict": "accept" if whole or all(span in found for span in asked) else "reject",
+        "seconds": 2.0, "time": time.time(), "spans": found if whole else None,
+    }  # fmt: skip
 
 
 if __name__ == "__main__":
