@@ -20,7 +20,9 @@ def main() -> None:
     _collect_late()
     from nerture.cli.ending import run
 
-    sys.exit(run())
+    code = run()
+    gc.freeze()  # what there is goes with the process: Python need not look for garbage in it once more
+    sys.exit(code)
 
 
 def _collect_late() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any, TextIO
 
 import pluggy
@@ -109,7 +109,7 @@ class PluginManager:
         self.registry = Registry()
         self._trace = trace
         self._plugins: dict[str, tuple[object, PluginInfo]] = {}
-        self._pluggy = pluggy.PluginManager("nerture")
+        self._pluggy = _Hooks("nerture")
         self._pluggy.add_hookspecs(hookspecs)
 
     def add(self, plugin: object, info: PluginInfo) -> None:
@@ -195,6 +195,16 @@ class PluginManager:
             caller(**arguments)
         except Exception as error:
             CallSite(self._plugins[plugin][1], f"hook {hook}").reraise(error)
+
+
+class _Hooks(pluggy.PluginManager):
+    """pluggy's manager, which knows at a glance that most names of a module are no hooks."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
+        """Return what ``@hookimpl`` was told of an attribute; None if it does not have it."""
+        if isinstance(plugin, ModuleType) and not hasattr(vars(plugin).get(name), "nerture_impl"):
+            return None
+        return super().parse_hookimpl_opts(plugin, name)
 
 
 class _OwnedCommands:
