@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from threading import Lock
 
 from nerture.core.doc import Doc
 from nerture.core.learner import Learner
@@ -12,6 +13,10 @@ from nerture.core.records import Record
 from nerture.interfaces import Matcher
 from nerture.sessions.occurrences import Occurrences
 from nerture.sessions.passages import passage_of, passages
+
+MOST_KEPT = 8000
+"""Texts whose attributes are kept: more than a version looks at. All of a large pool would be most of a
+session's memory, and to make them anew takes a few milliseconds a version."""
 
 
 class Text:
@@ -104,7 +109,8 @@ class Pool:
         self.texts: list[Text] = []
         self.occurrences = Occurrences(self.texts)
         self._numbers: dict[str, int] = {}
-        self._attributes: dict[tuple[str, bytes], Attributes] = {}
+        self._attributes: dict[tuple[str, bytes], Attributes] = {}  # those asked for last are the last
+        self._lock = Lock()
         for record in records:
             whole = doc(record)
             for passage in _parts(whole, segment):
@@ -122,14 +128,19 @@ class Pool:
         return self.texts[number]
 
     def attributes(self, doc: Doc, learner: Learner) -> Attributes:
-        """Return the hashed attributes of a text, or of a piece of one, made once.
+        """Return the hashed attributes of a text, or of a piece of one; those asked for last are kept.
 
         Every version of a session's model has the same.
         """
         key = doc.text, doc.offsets.tobytes()
-        if key not in self._attributes:
-            self._attributes[key] = learner.attributes(doc)
-        return self._attributes[key]
+        with self._lock:
+            found = self._attributes.pop(key, None)
+            if found is None:
+                found = learner.attributes(doc)
+            self._attributes[key] = found
+            if len(self._attributes) > MOST_KEPT:
+                del self._attributes[next(iter(self._attributes))]
+        return found
 
     def find(self, text: str) -> Text | None:
         """Return the entry of a text; None: it is not in the pool."""

@@ -82,15 +82,17 @@ def test_what_was_frequent_long_ago_gives_way(capacity):
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.lists(st.lists(st.integers(0, 1500), min_size=1, max_size=600), min_size=1, max_size=8))
-def test_what_it_has_is_found_again(batches):
+@given(st.integers(0, 2**32 - 1), st.sampled_from([700, 1000, 3000]), st.sampled_from([1.05, 1.3, None]))
+def test_what_it_has_is_found_again(seed, count, skew):
     """Forms come and go; the index still leads to each that is kept, and to its own vector."""
     net, fresh = network(WIDE, matches=False), network(WIDE, matches=False)
-    for numbers in batches:
-        batch = forms(numbers)
+    rng = np.random.default_rng(seed)
+    for _ in range(8):
+        drawn = rng.integers(0, count, size=600) if skew is None else rng.zipf(skew, size=600) % count
+        batch = forms(drawn)
         fresh.forget()
         assert net.encode(batch).slots.tobytes() == fresh.encode(batch).slots.tobytes()
-        assert held(net, range(1501)) == len(net.encoder().cache)
+        assert held(net, range(count)) == len(net.encoder().cache)
 
 
 def test_threads_that_displace_each_others_forms_get_their_own(capacity):

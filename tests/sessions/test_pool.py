@@ -1,0 +1,32 @@
+"""What the pool keeps of its texts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nerture.core.doc import Doc
+from nerture.core.learner import Learner
+from nerture.core.records import Record
+from nerture.core.settings import ModelSettings
+from nerture.errors import Origin
+from nerture.sessions import pool as module
+from nerture.sessions.pool import Pool
+
+
+@pytest.fixture
+def learner():
+    return Learner(("PLANT",), ModelSettings(width=8, depth=1, hidden=8), 5)
+
+
+def test_attributes_of_the_texts_asked_for_last_are_kept(monkeypatch, learner):
+    monkeypatch.setattr(module, "MOST_KEPT", 3)
+    pool = Pool((Record(f"Plant number {n}", Origin("x")) for n in range(6)), lambda row: Doc(row.text))
+    asked = [0, 1, 2, 0, 3, 0, 4, 0, 5, 1, 0]
+    found = [pool.attributes(pool[number].doc, learner) for number in asked]
+    for number, attributes in zip(asked, found, strict=True):
+        np.testing.assert_array_equal(attributes, learner.attributes(pool[number].doc))
+    again = [found[index] for index, number in enumerate(asked) if number == 0]
+    assert all(attributes is again[0] for attributes in again), "0 was asked for again and again"
+    assert found[1] is not found[9], "1 was not"
+    assert len(pool._attributes) == 3
