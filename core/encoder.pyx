@@ -73,7 +73,9 @@ cdef class Encoder:
     cdef Layer* _layers
     cdef Table* _tables
     cdef Py_ssize_t _columns, _tables_count, _depth, _width, _pieces, _hidden, _choices
-    cdef Py_ssize_t _kept, _capacity
+    cdef Py_ssize_t _floats  # that are worked out of a form: its vector, its products
+    cdef Py_ssize_t _kept  # bytes that are kept of them
+    cdef Py_ssize_t _capacity
     cdef Weights _windows[WINDOW]
     cdef Weights _slots
     cdef const float* _slots_bias
@@ -93,8 +95,11 @@ cdef class Encoder:
         self._panels = []
         self._columns, self._choices, self._tables_count = columns, choices, len(tables)
         self._depth, self._width, self._pieces, self._hidden = depth, width, pieces, hidden
-        self._kept = width * (1 + WINDOW * pieces) if depth else width
-        capacity = CACHE_BYTES // (self._kept * sizeof(float) + columns * sizeof(uint64_t))
+        self._floats = width * (1 + WINDOW * pieces) if depth else width
+        self._kept = self._floats * sizeof(float)
+        if self._in_steps():
+            self._kept = self._int8.kept_size(width, pieces)
+        capacity = CACHE_BYTES // (self._kept + columns * sizeof(uint64_t))
         self._capacity = min(max(capacity, MISSING), MOST_FORMS)
         self.forget()
         self._layers = <Layer*>malloc((1 + depth) * sizeof(Layer))
@@ -186,8 +191,8 @@ cdef class Encoder:
         cdef float* here = &first[0, 0]
         cdef float* there = &second[0, 0]
         cdef Steps steps = None if self._int8 == NULL else self._int8_dense.steps(count + texts + 1, width)
-        cdef const float** known = <const float**>calloc(count + texts + 1, sizeof(float*))
-        cdef float* new = NULL
+        cdef const void** known = <const void**>calloc(count + texts + 1, sizeof(void*))
+        cdef char* new = NULL
         cdef bint done = known != NULL
         cdef FormCache cache = self.cache
         cdef uint64_t batch
@@ -211,7 +216,7 @@ cdef class Encoder:
         return closed, slots
 
     cdef bint _look_up(self, FormCache cache, uint64_t batch, const uint64_t[:, ::1] attributes,
-                       const int64_t[::1] bounds, const float** known, float** new) noexcept nogil:
+                       const int64_t[::1] bounds, const void** known, char** new) noexcept nogil:
         """Say of each framed row where what is known of its form is; False when there is no memory.
 
         ``new`` becomes the memory of the forms that were not in the cache, for the caller to free.
@@ -232,12 +237,12 @@ cdef class Encoder:
                     missing += 1
         cache.release()
         if missing:
-            new[0] = <float*>malloc(missing * self._kept * sizeof(float))
+            new[0] = <char*>malloc(missing * self._kept)
             done = new[0] != NULL
         index = 0
         while done and index < missing:
-            done = self._mix(attributes, tokens + index, min(missing - index, <Py_ssize_t>MISSING),
-                             new[0] + index * self._kept)
+            done = self._know(attributes, tokens + index, min(missing - index, <Py_ssize_t>MISSING),
+                              new[0] + index * self._kept)
             index += MISSING
         if done and missing:
             cache.acquire()
@@ -248,9 +253,27 @@ cdef class Encoder:
         free(tokens)
         return done
 
+    cdef bint _in_steps(self) noexcept nogil:
+        """Say whether products are kept in whole steps."""
+        return self._int8 != NULL and self._depth > 0
+
+    cdef bint _know(self, const uint64_t[:, ::1] attributes, const Py_ssize_t* tokens, Py_ssize_t count,
+                    char* out) noexcept nogil:
+        """Work out what is kept of the forms of some tokens; False when there is no memory."""
+        cdef bint done
+        cdef float* rows
+        if not self._in_steps():
+            return self._mix(attributes, tokens, count, <float*>out)
+        rows = <float*>malloc(count * self._floats * sizeof(float))
+        done = rows != NULL and self._mix(attributes, tokens, count, rows)
+        if done:
+            self._int8.keep(rows, count, self._width, self._pieces, out)
+        free(rows)
+        return done
+
     cdef bint _mix(self, const uint64_t[:, ::1] attributes, const Py_ssize_t* tokens, Py_ssize_t count,
                    float* out) noexcept nogil:
-        """Compute what is kept of the forms of some tokens; False when there is no memory."""
+        """Write vector and products of the forms of some tokens; False when there is no memory."""
         cdef Py_ssize_t index, table, choice, place
         cdef Py_ssize_t width = self._width
         cdef Py_ssize_t columns = self._pieces * width
@@ -269,10 +292,10 @@ cdef class Encoder:
                     chosen[choice] = self._tables[table].rows + row * columns
                 chosen += self._choices
         self._level.summed_maxout_norm(rows, parts, count, width, self._pieces, mix.bias, mix.gain, mix.shift,
-                                       out, self._kept)
+                                       out, self._floats)
         for place in range(WINDOW if self._depth else 0):
-            self._level.product(Matrix(out, self._kept, 1), count, width, self._windows[place].panels,
-                                columns, NULL, False, out + width + place * columns, self._kept)
+            self._level.product(Matrix(out, self._floats, 1), count, width, self._windows[place].panels,
+                                columns, NULL, False, out + width + place * columns, self._floats)
         free(rows)
         return True
 
@@ -301,7 +324,7 @@ cdef class Encoder:
             self._level.product(Matrix(rows, self._width, 1), count, self._width, self._slots.panels, columns,
                                 self._slots_bias, False, slots, columns)
 
-    cdef float* _blocks_of(self, const int64_t[::1] bounds, const float* const* known, float* here,
+    cdef float* _blocks_of(self, const int64_t[::1] bounds, const void* const* known, float* here,
                            float* there, Steps steps) noexcept nogil:
         """Run the residual blocks over framed rows, from one array to the other; return the last one's."""
         cdef Py_ssize_t index
@@ -309,7 +332,10 @@ cdef class Encoder:
         cdef Py_ssize_t texts = bounds.shape[0] - 1
         cdef Py_ssize_t rows = bounds[texts] + texts + 1
         cdef Layer* first = &self._layers[1]
-        if self._depth:
+        if self._in_steps():
+            self._int8.known_maxout_norm(known, rows, width, self._pieces, first.bias, first.gain,
+                                         first.shift, here)
+        elif self._depth:
             self._level.known_maxout_norm(known, rows, width, self._pieces, first.bias, first.gain,
                                           first.shift, here)
         else:

@@ -10,12 +10,12 @@ cdef struct Entry:
 cdef class FormCache:
     cdef readonly Py_ssize_t capacity
     cdef readonly Py_ssize_t columns
-    cdef readonly Py_ssize_t width
+    cdef readonly Py_ssize_t size
     cdef void* _lock
     cdef int32_t* _index
     cdef uint64_t* _keys
     cdef Entry* _entries
-    cdef float* _vectors
+    cdef char* _values
     cdef uint8_t* _asked
     cdef uint64_t* _batches
     cdef Py_ssize_t _count, _hand, _asked_for, _crowd
@@ -25,8 +25,8 @@ cdef class FormCache:
     cdef void leave(self, uint64_t batch) noexcept nogil
     cdef void acquire(self) noexcept nogil
     cdef void release(self) noexcept nogil
-    cdef const float* find(self, const uint64_t* key, uint64_t batch) noexcept nogil
-    cdef void keep(self, const uint64_t* key, const float* vector, uint64_t batch) noexcept nogil
+    cdef const void* find(self, const uint64_t* key, uint64_t batch) noexcept nogil
+    cdef void keep(self, const uint64_t* key, const void* value, uint64_t batch) noexcept nogil
     cdef uint32_t _mixed(self, const uint64_t* key) noexcept nogil
     cdef uint64_t _place(self, const uint64_t* key, uint32_t mixed) noexcept nogil
     cdef Py_ssize_t _least_used(self) noexcept nogil

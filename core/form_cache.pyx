@@ -1,4 +1,4 @@
-"""``FormCache``: vectors by attribute tuple, of those that come most often, in a table that threads share."""
+"""``FormCache``: values by attribute tuple, of those that come most often, in a table that threads share."""
 
 from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
@@ -14,39 +14,39 @@ cdef enum:
     FREE = -1
     ASKED = 32768  # counters of how often what is not kept was asked for, by hash; a power of two
     MOST_ASKED = 255
-    AGE = 10  # for each vector that is kept, vectors asked for in vain until all counts are halved
+    AGE = 10  # for each value that is kept, values asked for in vain until all counts are halved
     CANDIDATES = 8  # entries among which the one to give way is looked for
     BATCHES = 64  # batches that may be under way without keeping every entry from giving way
 
 
 cdef class FormCache:
-    """Vectors (``width`` floats) by key (``columns`` hashes), ``capacity`` of them at most.
+    """Values (``size`` bytes) by key (``columns`` hashes), ``capacity`` of them at most.
 
-    A full cache takes a new vector in place of one that is asked for less often (Einziger et al. 2017,
+    A full cache takes a new value in place of one that is asked for less often (Einziger et al. 2017,
     "TinyLFU": counts that are halved now and then, those of what is not kept by hash). A batch of lookups is
-    between ``enter`` and ``leave``: no vector that it has found gives way before it leaves. ``find`` and
+    between ``enter`` and ``leave``: no value that it has found gives way before it leaves. ``find`` and
     ``keep`` are for the thread between ``acquire`` and ``release``.
     """
 
-    def __cinit__(self, Py_ssize_t columns, Py_ssize_t width, Py_ssize_t capacity):
+    def __cinit__(self, Py_ssize_t columns, Py_ssize_t size, Py_ssize_t capacity):
         cdef uint64_t places = 2
-        if columns < 1 or width < 1 or capacity < 1:
+        if columns < 1 or size < 1 or capacity < 1:
             raise ValueError(
-                f"a cache of {capacity} vectors of {width} floats by {columns} hashes: "
+                f"a cache of {capacity} values of {size} bytes by {columns} hashes: "
                 "allowed is 1 or more of each"
             )
-        self.columns, self.width, self.capacity = columns, width, capacity
+        self.columns, self.size, self.capacity = columns, size, capacity
         while places < 2 * <uint64_t>capacity:
             places *= 2
         self._mask = places - 1
         self._index = <int32_t*>malloc(places * sizeof(int32_t))
         self._keys = <uint64_t*>malloc(capacity * columns * sizeof(uint64_t))
         self._entries = <Entry*>malloc(capacity * sizeof(Entry))
-        self._vectors = <float*>malloc(capacity * width * sizeof(float))  # memory is taken as it is filled
+        self._values = <char*>malloc(capacity * size)  # memory is taken as it is filled
         self._asked = <uint8_t*>calloc(ASKED, sizeof(uint8_t))
         self._batches = <uint64_t*>calloc(BATCHES, sizeof(uint64_t))
         self._lock = PyThread_allocate_lock()
-        if (self._index == NULL or self._keys == NULL or self._entries == NULL or self._vectors == NULL
+        if (self._index == NULL or self._keys == NULL or self._entries == NULL or self._values == NULL
                 or self._asked == NULL or self._batches == NULL or self._lock == NULL):
             raise MemoryError("no memory for a cache of word forms")
         memset(self._index, FREE, places * sizeof(int32_t))
@@ -57,7 +57,7 @@ cdef class FormCache:
         free(self._index)
         free(self._keys)
         free(self._entries)
-        free(self._vectors)
+        free(self._values)
         free(self._asked)
         free(self._batches)
 
@@ -65,7 +65,7 @@ cdef class FormCache:
         return self._count
 
     def __contains__(self, const uint64_t[::1] key):
-        """Say whether the key's vector is kept; does not count as a use."""
+        """Say whether the key's value is kept; does not count as a use."""
         cdef bint found
         if key.shape[0] != self.columns:
             raise ValueError(f"a key of {key.shape[0]} hashes: expected are {self.columns}")
@@ -127,17 +127,17 @@ cdef class FormCache:
                 return place
             place = (place + 1) & self._mask
 
-    cdef const float* find(self, const uint64_t* key, uint64_t batch) noexcept nogil:
-        """Return the key's vector for a batch that has entered, NULL if there is none."""
+    cdef const void* find(self, const uint64_t* key, uint64_t batch) noexcept nogil:
+        """Return the key's value for a batch that has entered, NULL if there is none."""
         cdef int32_t entry = self._index[self._place(key, self._mixed(key))]
         if entry == FREE:
             return NULL
         self._entries[entry].uses += 1
         self._entries[entry].latest = max(self._entries[entry].latest, batch)
-        return self._vectors + entry * self.width
+        return self._values + entry * self.size
 
-    cdef void keep(self, const uint64_t* key, const float* vector, uint64_t batch) noexcept nogil:
-        """Take in a copy of a vector that was not found, unless all others are asked for as often."""
+    cdef void keep(self, const uint64_t* key, const void* value, uint64_t batch) noexcept nogil:
+        """Take in a copy of a value that was not found, unless all others are asked for as often."""
         cdef uint32_t mixed = self._mixed(key)
         cdef uint64_t place = self._place(key, mixed)
         cdef uint8_t* asked = &self._asked[mixed & (ASKED - 1)]
@@ -161,7 +161,7 @@ cdef class FormCache:
             self._count += 1
         self._entries[entry] = Entry(batch, mixed, uses)
         memcpy(self._keys + entry * self.columns, key, self.columns * sizeof(uint64_t))
-        memcpy(self._vectors + entry * self.width, vector, self.width * sizeof(float))
+        memcpy(self._values + entry * self.size, value, self.size)
         self._index[place] = <int32_t>entry
 
     cdef Py_ssize_t _least_used(self) noexcept nogil:

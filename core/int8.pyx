@@ -8,13 +8,15 @@ Shapes by letter: N rows, W width of a row, R rows side by side (a window), O ou
 width of a maxout layer.
 """
 
-from libc.stdint cimport int32_t
+from libc.stdint cimport int32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from posix.stdlib cimport posix_memalign
 
 from nerture.core.dense cimport Dense
 from nerture.core.simd cimport Matrix, MaxoutRows, StepRows, StepShape
 from nerture.core.simd_shapes cimport check, check_pieces, check_rows, LINE, matrix_of
+
+import numpy as np
 
 from nerture.core.dense import DENSE
 
@@ -130,6 +132,34 @@ cdef class Int8Dense:
             steps.fill(&rows[0, 0], rows.shape[0])
             self.kernels.maxout_norm(steps.windows(right.shape), count, right.data, width, right.pieces,
                                      &bias[0], &gain[0], &shift[0], to)
+
+    def known_maxout_norm(self, const float[:, ::1] rows, const float[::1] bias, const float[::1] gain,
+                          const float[::1] shift, float[:, ::1] out):
+        """Write the layer norm of the maxout of a text's windows, of known products, to ``out`` (N, V).
+
+        ``rows`` (N, V + 3*P*V) are the tokens' vectors, which are added, and their products as the first,
+        the middle and the last of a window: these are rounded to 32767 steps on either side of zero, those of
+        each place by themselves. Beside the text are zeros. ``bias`` (P*V), ``gain`` and ``shift`` (V).
+        """
+        cdef size_t count = rows.shape[0], width = gain.shape[0], pieces, size, row
+        check_pieces(bias.shape[0] // width, bias.shape[0])
+        pieces = bias.shape[0] // width
+        check("rows", rows.shape[1], width + 3 * bias.shape[0])
+        check("shift", shift.shape[0], width)
+        check_rows("out", out, count, width)
+        if count == 0:
+            return
+        size = self.kernels.kept_size(width, pieces)
+        cdef float[:, ::1] framed = np.zeros((count + 2, width), dtype=np.float32)
+        cdef char[:, ::1] kept = np.empty((count, size), dtype=np.int8)
+        cdef uint64_t[::1] places = np.zeros(count + 2, dtype=np.uint64)
+        for row in range(count):
+            places[row + 1] = <uint64_t>&kept[row, 0]
+        with nogil:
+            self.kernels.keep(&rows[0, 0], count, width, pieces, &kept[0, 0])
+            self.kernels.known_maxout_norm(<const void**>&places[0], count + 2, width, pieces, &bias[0],
+                                           &gain[0], &shift[0], &framed[0, 0])
+        out[:] = framed[1:count + 1]
 
     cdef Steps _inputs(self, const float[:, ::1] rows, StepPanels right, Py_ssize_t count):
         check("inputs", rows.shape[1], right.shape.width)

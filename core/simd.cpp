@@ -36,6 +36,9 @@ constexpr std::int32_t STEP_OFFSET = 0;
 static inline Ints dots(Ints sum, Ints left, Ints right) {
     return sum + (Ints)_mm512_madd_epi16((__m512i)left, (__m512i)right);
 }
+static inline Ints widened(const std::int16_t* from) {
+    return (Ints)_mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
+}
 #include "simd_int8.h"
 constexpr Level LEVEL = level("avx512", INT8);
 }  // namespace avx512
@@ -59,6 +62,9 @@ constexpr std::int32_t STEP_OFFSET = 128;
 static inline Ints dots(Ints sum, Ints left, Ints right) {
     return (Ints)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)left, (__m512i)right);
 }
+static inline Ints widened(const std::int16_t* from) {
+    return (Ints)_mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
+}
 #include "simd_int8.h"
 constexpr Level LEVEL = level("avx512vnni", INT8);
 }  // namespace avx512vnni
@@ -81,6 +87,9 @@ typedef std::int16_t Step;
 constexpr std::int32_t STEP_OFFSET = 0;
 static inline Ints dots(Ints sum, Ints left, Ints right) {
     return sum + (Ints)_mm256_madd_epi16((__m256i)left, (__m256i)right);
+}
+static inline Ints widened(const std::int16_t* from) {
+    return (Ints)_mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
 }
 #include "simd_int8.h"
 constexpr Level LEVEL = level("avx2", INT8);
@@ -108,6 +117,7 @@ static inline Ints dots(Ints sum, Ints left, Ints right) {
     const int16x8_t a = (int16x8_t)left, b = (int16x8_t)right;
     return sum + (Ints)vpaddq_s32(vmull_s16(vget_low_s16(a), vget_low_s16(b)), vmull_high_s16(a, b));
 }
+static inline Ints widened(const std::int16_t* from) { return (Ints)vmovl_s16(vld1_s16(from)); }
 #include "simd_int8.h"
 constexpr Level LEVEL = level("neon", INT8);
 }  // namespace neon
@@ -130,6 +140,7 @@ static inline Ints dots(Ints sum, Ints left, Ints right) {
     const Ints low_left = (left << 16) >> 16, low_right = (right << 16) >> 16;
     return sum + low_left * low_right + (left >> 16) * (right >> 16);  // the two halves of each lane
 }
+static inline Ints widened(const std::int16_t* from) { return Ints{from[0], from[1], from[2], from[3]}; }
 #include "simd_int8.h"
 constexpr Level LEVEL = level("portable", INT8);
 }  // namespace portable

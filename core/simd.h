@@ -65,6 +65,13 @@ struct Int8 {
                     const float* bias, float* out, std::ptrdiff_t out_step);
     void (*maxout_norm)(StepRows left, std::size_t rows, const std::int32_t* panels, std::size_t width,
                         std::size_t pieces, const float* bias, const float* gain, const float* shift, MaxoutRows to);
+
+    // Round rows as `known_maxout_norm` of a Level has them to what this one has: the products in 32767 steps on
+    // either side of zero, in kept_size(width, pieces) bytes.
+    std::size_t (*kept_size)(std::size_t width, std::size_t pieces);
+    void (*keep)(const float* rows, std::size_t count, std::size_t width, std::size_t pieces, void* kept);
+    void (*known_maxout_norm)(const void* const* rows, std::size_t count, std::size_t width, std::size_t pieces,
+                              const float* bias, const float* gain, const float* shift, float* out);
 };
 
 // The kernels of one instruction set.
@@ -93,10 +100,10 @@ struct Level {
                                std::size_t pieces, const float* bias, const float* gain, const float* shift,
                                float* out, std::ptrdiff_t out_step);
 
-    // The same of windows: rows[r] (null: zeros) is a row's vector (width) and its
-    // products (3 * pieces * width) as the first, the middle and the last of a window, side by side. The vectors
+    // The same of windows: rows[r] (null: zeros) are the floats of a row's vector (width) and of
+    // its products (3 * pieces * width) as the first, the middle and the last of a window, side by side. The vectors
     // are the residuals. Writes out[r] for 0 < r < count - 1.
-    void (*known_maxout_norm)(const float* const* rows, std::size_t count, std::size_t width,
+    void (*known_maxout_norm)(const void* const* rows, std::size_t count, std::size_t width,
                               std::size_t pieces, const float* bias, const float* gain, const float* shift,
                               float* out);
 

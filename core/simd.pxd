@@ -50,6 +50,11 @@ cdef extern from "simd.h" namespace "nerture" nogil:
         void (*maxout_norm)(StepRows left, size_t rows, const int32_t* panels, size_t width, size_t pieces,
                             const float* bias, const float* gain, const float* shift,
                             MaxoutRows to) noexcept nogil
+        size_t (*kept_size)(size_t width, size_t pieces) noexcept nogil
+        void (*keep)(const float* rows, size_t count, size_t width, size_t pieces, void* kept) noexcept nogil
+        void (*known_maxout_norm)(const void* const* rows, size_t count, size_t width, size_t pieces,
+                                  const float* bias, const float* gain, const float* shift,
+                                  float* out) noexcept nogil
 
     cdef struct Level:
         const char* name
@@ -63,7 +68,7 @@ cdef extern from "simd.h" namespace "nerture" nogil:
         void (*summed_maxout_norm)(const float* const* rows, size_t parts, size_t count, size_t width,
                                    size_t pieces, const float* bias, const float* gain, const float* shift,
                                    float* out, ptrdiff_t out_step) noexcept nogil
-        void (*known_maxout_norm)(const float* const* rows, size_t count, size_t width, size_t pieces,
+        void (*known_maxout_norm)(const void* const* rows, size_t count, size_t width, size_t pieces,
                                   const float* bias, const float* gain, const float* shift,
                                   float* out) noexcept nogil
         void (*maxout_norm_back)(const float* d_out, size_t rows, size_t width, size_t pieces,

@@ -1,7 +1,7 @@
 // The int8 kernels for one instruction set. simd.cpp includes this file after simd_level.h, inside a namespace
-// that defines: Step, how a value of a row is held; STEP_OFFSET, what is added to it there; and `dots(sum, left,
-// right)`, which adds to each lane the products of the Steps in that lane of both. Sums of whole numbers are
-// exact, so every instruction set finds the same.
+// that defines: Step, how a value of a row is held; STEP_OFFSET, what is added to it there; `dots(sum, left,
+// right)`, which adds to each lane the products of the Steps in that lane of both; and `widened(from)`, as many
+// 16-bit numbers as there are lanes. Sums of whole numbers are exact, so every instruction set finds the same.
 
 constexpr std::size_t GROUP = 4 / sizeof(Step);  // steps that are multiplied and added at once
 constexpr float STEPS = 127.0f;                  // on either side of zero
@@ -26,23 +26,30 @@ static inline std::size_t groups_of(std::size_t width) { return (width + GROUP -
 
 static std::size_t step_row_size(std::size_t width) { return whole_vectors(width) * sizeof(Step); }
 
+static inline float largest_of_row(const float* row, std::size_t width) {
+    Vector most = Vector{};
+    for (std::size_t column = 0; column < width; column += LANES) {
+        const Vector value = load_at_most(row + column, width - column);
+        const Vector magnitude = value < Vector{} ? -value : value;
+        most = magnitude > most ? magnitude : most;
+    }
+    return folded(most, [](auto a, auto b) { return a > b ? a : b; });
+}
+
+static inline Ints rounded_to_whole(Vector value) {
+    return __builtin_convertvector((value + splat(ROUNDER)) - splat(ROUNDER), Ints);
+}
+
 static void to_steps(const float* rows, std::ptrdiff_t row_step, std::size_t count, std::size_t width, void* steps,
                      float* scales) {
     Step* to = static_cast<Step*>(steps);
     for (std::size_t r = 0; r < count; ++r, rows += row_step) {
-        Vector most = Vector{};
-        for (std::size_t column = 0; column < width; column += LANES) {
-            const Vector value = load_at_most(rows + column, width - column);
-            const Vector magnitude = value < Vector{} ? -value : value;
-            most = magnitude > most ? magnitude : most;
-        }
-        const float largest = folded(most, [](auto a, auto b) { return a > b ? a : b; });
+        const float largest = largest_of_row(rows, width);
         scales[r] = largest / STEPS;
-        const Vector rate = splat(largest > SMALLEST ? STEPS / largest : 0.0f), rounder = splat(ROUNDER);
+        const Vector rate = splat(largest > SMALLEST ? STEPS / largest : 0.0f);
         for (std::size_t column = 0; column < width; column += LANES, to += LANES) {
-            const Vector scaled = load_at_most(rows + column, width - column) * rate;
-            const Vector whole = (scaled + rounder) - rounder;
-            const Narrow narrow = __builtin_convertvector(__builtin_convertvector(whole, Ints) + STEP_OFFSET, Narrow);
+            const Ints whole = rounded_to_whole(load_at_most(rows + column, width - column) * rate);
+            const Narrow narrow = __builtin_convertvector(whole + STEP_OFFSET, Narrow);
             std::memcpy(to, &narrow, sizeof narrow);
         }
     }
@@ -179,4 +186,68 @@ static void step_maxout_norm(StepRows left, std::size_t rows, const std::int32_t
     });
 }
 
-constexpr Int8 INT8 = {step_row_size, to_steps, step_panel_size, pack_steps, step_product, step_maxout_norm};
+// ---- what is kept of forms ---------------------------------------------------------------------------------
+
+typedef std::int16_t Short;
+typedef Short Shorts __attribute__((vector_size(LANES * sizeof(Short))));
+constexpr float KEPT_STEPS = 32767.0f;
+
+static inline Vector load_shorts(const Short* from, std::size_t count) {
+    Short some[LANES] = {};
+    if (count < LANES) from = static_cast<const Short*>(std::memcpy(some, from, count * sizeof(Short)));
+    return __builtin_convertvector(widened(from), Vector);
+}
+
+// As KeptFloats, but the products of a place in 32767 steps on either side of zero: the vector, three scales, the
+// steps.
+struct KeptShorts {
+    const Short* from[3];
+    Vector scale[3];
+
+    static std::size_t size(std::size_t width, std::size_t columns) {
+        return (width + 3) * sizeof(float) + (3 * columns + columns % 2) * sizeof(Short);
+    }
+
+    KeptShorts(const void* const* rows, std::size_t width, std::size_t columns) {
+        for (std::size_t place = 0; place < 3; ++place) {
+            const float* row = static_cast<const float*>(rows[place]);
+            from[place] = row ? reinterpret_cast<const Short*>(row + width + 3) + place * columns : nullptr;
+            scale[place] = splat(row ? row[width + place] : 0.0f);
+        }
+    }
+
+    inline Vector added(Vector sum, std::size_t at, std::size_t here) const {
+        for (std::size_t place = 0; place < 3; ++place) {
+            if (from[place]) sum = fused(scale[place], load_shorts(from[place] + at, here), sum);
+        }
+        return sum;
+    }
+};
+
+static std::size_t kept_size(std::size_t width, std::size_t pieces) { return KeptShorts::size(width, pieces * width); }
+
+static void keep(const float* rows, std::size_t count, std::size_t width, std::size_t pieces, void* kept) {
+    const std::size_t columns = pieces * width;
+    char* to = static_cast<char*>(kept);
+    for (std::size_t r = 0; r < count; ++r, rows += width + 3 * columns, to += KeptShorts::size(width, columns)) {
+        float* scales = reinterpret_cast<float*>(to) + width;
+        Short* steps = reinterpret_cast<Short*>(scales + 3);
+        std::memcpy(to, rows, width * sizeof(float));
+        for (std::size_t place = 0; place < 3; ++place) {
+            const float* from = rows + width + place * columns;
+            const float largest = largest_of_row(from, columns);
+            const Vector rate = splat(largest > SMALLEST ? KEPT_STEPS / largest : 0.0f);
+            scales[place] = largest / KEPT_STEPS;
+            for (std::size_t column = 0; column < columns; column += LANES) {
+                const std::size_t here = std::min<std::size_t>(LANES, columns - column);
+                const Ints whole = rounded_to_whole(load_at_most(from + column, here) * rate);
+                const Shorts narrow = __builtin_convertvector(whole, Shorts);
+                std::memcpy(steps + column, &narrow, here * sizeof(Short));
+            }
+            steps += columns;
+        }
+    }
+}
+
+constexpr Int8 INT8 = {step_row_size, to_steps, step_panel_size, pack_steps, step_product, step_maxout_norm,
+                       kept_size, keep, known_maxout_norm<KeptShorts>};

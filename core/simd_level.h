@@ -6,7 +6,7 @@ constexpr std::size_t PRODUCT_VECTORS = 3;  // a block of `product` is as many v
 constexpr std::size_t ROW_CHUNK = 64;       // rows that stay in the first cache while the panels pass by
 constexpr std::size_t PACK_CHUNK = 32;      // steps of a panel that are packed from one piece of memory
 constexpr std::size_t SUMS = 16;            // partial sums of a row, whatever the width of a vector
-constexpr std::size_t LINE = 16;            // floats of a line of the cache
+constexpr std::size_t LINE = 64;            // bytes of a line of the cache
 constexpr std::size_t AHEAD = 3;            // rows that are fetched before they are needed
 constexpr float NORM_EPSILON = 1e-5f;       // keeps the layer norm of a constant row finite
 
@@ -330,17 +330,16 @@ static void maxout_norm(Matrix left, std::size_t rows, std::size_t depth, const 
     });
 }
 
-// Maxout of the sums of some rows (null: zeros) of pieces * width, in order, plus bias.
-static inline void largest_of_sums(const float* const* parts, std::size_t count, std::size_t width,
-                                   std::size_t pieces, const float* bias, float* out) {
+// Maxout of bias and what `added(sum, first column, columns that exist)` adds to it.
+template <class Added>
+static inline __attribute__((always_inline)) void largest_of_sums(std::size_t width, std::size_t pieces,
+                                                                  const float* bias, float* out, Added added) {
     for (std::size_t column = 0; column < width; column += LANES) {
         const std::size_t here = width - column;
         Vector best = Vector{};
         for (std::size_t p = 0; p < pieces; ++p) {
             const std::size_t at = p * width + column;
-            Vector sum = load_at_most(bias + at, here);
-            for (std::size_t part = 0; part < count; ++part)
-                if (const float* row = parts[part]) sum += load_at_most(row + at, here);
+            const Vector sum = added(load_at_most(bias + at, here), at, here);
             if (p == 0) best = sum;
             else best = sum > best ? sum : best;
         }
@@ -352,26 +351,46 @@ static void summed_maxout_norm(const float* const* rows, std::size_t parts, std:
                                std::size_t pieces, const float* bias, const float* gain, const float* shift,
                                float* out, std::ptrdiff_t out_step) {
     for (std::size_t r = 0; r < count; ++r, rows += parts, out += out_step) {
-        largest_of_sums(rows, parts, width, pieces, bias, out);
+        largest_of_sums(width, pieces, bias, out, [=](Vector sum, std::size_t at, std::size_t here) {
+            for (std::size_t part = 0; part < parts; ++part)
+                if (rows[part]) sum += load_at_most(rows[part] + at, here);
+            return sum;
+        });
         normalise(out, width, gain, shift, nullptr, nullptr, nullptr);
     }
 }
 
-static void known_maxout_norm(const float* const* rows, std::size_t count, std::size_t width, std::size_t pieces,
+// Products of a token's neighbours and itself as they are kept, in float32.
+struct KeptFloats {
+    const float* from[3];
+
+    static std::size_t size(std::size_t width, std::size_t columns) { return (width + 3 * columns) * sizeof(float); }
+
+    KeptFloats(const void* const* rows, std::size_t width, std::size_t columns) {
+        for (std::size_t place = 0; place < 3; ++place)
+            from[place] = rows[place] ? static_cast<const float*>(rows[place]) + width + place * columns : nullptr;
+    }
+
+    inline Vector added(Vector sum, std::size_t at, std::size_t here) const {
+        for (std::size_t place = 0; place < 3; ++place)
+            if (from[place]) sum += load_at_most(from[place] + at, here);
+        return sum;
+    }
+};
+
+template <class Kept>
+static void known_maxout_norm(const void* const* rows, std::size_t count, std::size_t width, std::size_t pieces,
                               const float* bias, const float* gain, const float* shift, float* out) {
     const std::size_t columns = pieces * width;
     for (std::size_t r = 1; r + 1 < count; ++r) {
         float* to = out + r * width;
-        if (const float* ahead = r + AHEAD < count ? rows[r + AHEAD] : nullptr)
-            for (std::size_t at = 0; at < width + 3 * columns; at += LINE) __builtin_prefetch(ahead + at);
+        if (const char* ahead = static_cast<const char*>(r + AHEAD < count ? rows[r + AHEAD] : nullptr))
+            for (std::size_t at = 0; at < Kept::size(width, columns); at += LINE) __builtin_prefetch(ahead + at);
         if (!rows[r]) continue;
-        const float* parts[3];
-        for (std::size_t place = 0; place < 3; ++place) {
-            const float* row = rows[r - 1 + place];
-            parts[place] = row ? row + width + place * columns : nullptr;
-        }
-        largest_of_sums(parts, 3, width, pieces, bias, to);
-        normalise(to, width, gain, shift, rows[r], nullptr, nullptr);
+        const Kept kept(rows + r - 1, width, columns);
+        largest_of_sums(width, pieces, bias, to,
+                        [&](Vector sum, std::size_t at, std::size_t here) { return kept.added(sum, at, here); });
+        normalise(to, width, gain, shift, static_cast<const float*>(rows[r]), nullptr, nullptr);
     }
 }
 

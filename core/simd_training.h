@@ -159,6 +159,6 @@ static void adam(float* values, float* gradient, float* first, float* second, fl
 // ---- all of them -------------------------------------------------------------------------------------------
 
 static constexpr Level level(const char* name, const Int8& int8) {
-    return {name, panel_size, pack, product, maxout_norm, summed_maxout_norm, known_maxout_norm, maxout_norm_back, chosen_room,
+    return {name, panel_size, pack, product, maxout_norm, summed_maxout_norm, known_maxout_norm<KeptFloats>, maxout_norm_back, chosen_room,
             chosen_product, sum_largest, dropout, adam, &int8};
 }

@@ -52,7 +52,10 @@ def test_int8_is_near_float32(model):
 @pytest.mark.parametrize("int8", [False, True], ids=["float32", "int8"])
 @pytest.mark.parametrize("model", MODELS, ids=["default", "flat", "odd", "deep"])
 def test_instruction_sets_agree(model, int8):
-    """Those with a fused multiply-add to the last bit; the portable one rounds once more a product."""
+    """Those with a fused multiply-add to the last bit; the portable one rounds once more a product.
+
+    Which may be enough to round to another step in int8.
+    """
     net, batch = network(model, matches=False, int8=int8), batch_of([30, 1, 0, 12], matches=False)
     found = {}
     for name in LEVELS:
@@ -64,8 +67,11 @@ def test_instruction_sets_agree(model, int8):
     for closed, slots in found.values():
         np.testing.assert_array_equal(closed, next(iter(found.values()))[0])
         np.testing.assert_array_equal(slots, next(iter(found.values()))[1])
-        np.testing.assert_allclose(closed, portable[0], atol=2e-4, rtol=2e-4)
-        np.testing.assert_allclose(slots, portable[1], atol=2e-4, rtol=2e-4)
+        for one, other in [(closed, portable[0]), (slots, portable[1])]:
+            if int8:
+                assert np.sqrt(np.mean((one - other) ** 2)) < 0.01 * np.sqrt(np.mean(one**2))
+            else:
+                np.testing.assert_allclose(one, other, atol=2e-4, rtol=2e-4)
 
 
 @settings(max_examples=40, deadline=None)

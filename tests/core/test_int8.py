@@ -114,6 +114,51 @@ def test_maxout_norm(dense, seed, rows, width, outputs, parts, pieces, added):
     assert (np.abs(out - expected) <= 1e-4 * (1 + np.abs(expected)) + blurred * (1 + np.abs(gain))).all()
 
 
+def known_windows(dense, rows, bias, gain, shift):
+    out = np.empty((len(rows), len(gain)), dtype=np.float32)
+    Int8Dense(dense).known_maxout_norm(rows, bias, gain, shift, out)
+    return out
+
+
+@every_level
+@quick
+@given(seeds, ROWS, st.sampled_from([1, 3, 8, 15, 16, 17, 33, 96]), PIECES)
+def test_windows_of_known_products(dense, seed, count, width, pieces):
+    rng = np.random.default_rng(seed)
+    columns = pieces * width
+    rows = np.concatenate(
+        [rng.normal(size=(count, width)), *(floats(rng, count, columns) for _ in range(3))], axis=1
+    ).astype(np.float32)
+    bias = rng.normal(size=columns).astype(np.float32)
+    gain, shift = rng.normal(size=(2, width)).astype(np.float32)
+    out = known_windows(dense, rows, bias, gain, shift)
+    places = rows[:, width:].reshape(count, 3, columns)
+    largest = np.abs(places).max(axis=2, keepdims=True, initial=0)
+    rate = np.divide(np.float32(32767), largest, out=np.zeros_like(largest), where=largest > 0)
+    kept = np.rint(places * rate) * (largest / np.float32(32767)).astype(np.float64)
+    assert (np.abs(kept - places) <= 0.505 * largest / 32767 + 1e-30).all()
+    framed = np.concatenate([np.zeros((1, 3, columns)), kept, np.zeros((1, 3, columns))])
+    sums = bias + framed[:-2, 0] + framed[1:-1, 1] + framed[2:, 2]
+    best = sums.reshape(count, pieces, width).max(axis=1)
+    centred = best - best.mean(axis=1, keepdims=True)
+    scale = 1 / np.sqrt((centred**2).mean(axis=1, keepdims=True) + 1e-5)
+    expected = centred * scale * gain + shift + rows[:, :width]
+    blurred = 1e-5 * scale * np.abs(best).max(axis=1, keepdims=True, initial=0)
+    assert (np.abs(out - expected) <= 1e-4 * (1 + np.abs(expected)) + blurred * (1 + np.abs(gain))).all()
+
+
+@quick
+@given(seeds, st.sampled_from([1, 8, 17, 96]), PIECES)
+def test_instruction_sets_agree_on_known_products(seed, width, pieces):
+    rng = np.random.default_rng(seed)
+    rows = floats(rng, 20, width * (1 + 3 * pieces))
+    bias = rng.normal(size=width * pieces).astype(np.float32)
+    gain, shift = rng.normal(size=(2, width)).astype(np.float32)
+    found = {dense.name: known_windows(dense, rows, bias, gain, shift).tobytes() for dense in HERE}
+    del found["portable"]  # rounds each product once more
+    assert len(set(found.values())) <= 1
+
+
 @quick
 @given(seeds, WIDTHS, COLUMNS, PARTS)
 def test_instruction_sets_agree(seed, width, columns, parts):
@@ -185,6 +230,14 @@ INT8 = Int8Dense()
                 array(2, 4), INT8.panels(array(4, 6), 1, 2), array(6), array(3), array(3), array(2, 4)
             ),
             "outputs: found 4",
+        ),
+        (
+            lambda: INT8.known_maxout_norm(array(2, 20), array(6), array(3), array(3), array(2, 3)),
+            "rows: found 20, expected is 21",
+        ),
+        (
+            lambda: INT8.known_maxout_norm(array(2, 21), array(6), array(3), array(3), array(3, 3)),
+            "rows of out: found 3",
         ),
     ],
 )
