@@ -26,7 +26,7 @@ from nerture.core.prediction import (
     best_disjoint,
     probable,
 )
-from nerture.core.settings import ModelSettings
+from nerture.core.settings import MOST_ENTITY_TOKENS, ModelSettings
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -73,6 +73,8 @@ class Learner:
         self.labels = tuple(labels)
         if not self.labels or len(set(self.labels)) != len(self.labels):
             raise SettingError(f"labels: found {list(labels)!r}, allowed are one or more different names")
+        if not 1 <= longest <= MOST_ENTITY_TOKENS:
+            raise SettingError(f"longest: found {longest} tokens, allowed are 1 to {MOST_ENTITY_TOKENS}")
         self.settings = settings or ModelSettings()
         self.longest = longest
         self.match_features = match_features

@@ -24,6 +24,9 @@ FORMAT = 3
 """Format 3 has ``precision`` (f32 before); format 2 has ``temperature`` (1 in format 1), ``threshold`` (0.5),
 and matchers that are no features."""
 
+LARGEST = 1e6
+"""Weights beyond this were never learned, and their products may leave the range of float32."""
+
 WEIGHTS, META = "model.safetensors", "meta.json"
 
 
@@ -61,7 +64,8 @@ def load_parameters(
                 arrays[name] = block
     except FileNotFoundError as error:
         raise ModelFileError(f"{path}: no such file; a model folder holds {WEIGHTS} and {META}") from error
-    except (SafetensorError, OSError, ValueError, TypeError) as error:
+    except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
+        # of AttributeErrors: safetensors meets a type of numbers that numpy does not have
         raise ModelFileError(f"{path}: damaged, or not a safetensors file ({error})") from error
     with np.errstate(over="ignore"):  # what is too large is refused below
         parameters = unpack(arrays, expected)
@@ -122,8 +126,6 @@ def load_learner(
         if bool(meta["match_features"]) != (match_features is not None):
             raise ValueError("match_features and the pipeline's matchers do not go together")
         blocks = shapes(settings, len(labels), bool(meta["match_features"]))
-        if longest < 1:
-            raise ValueError(f"longest_entity {longest}")
         temperature = float(meta.get("temperature", 1.0))
         if not (math.isfinite(temperature) and temperature > 0):
             raise ValueError(f"temperature {temperature}")
@@ -134,13 +136,18 @@ def load_learner(
         if precision not in PRECISIONS:
             raise ValueError(f"precision {precision!r}")
         weights = load_parameters(folder / WEIGHTS, blocks, precision)
+        largest = max(weights.flat.max(), -weights.flat.min())
+        if largest > LARGEST:
+            raise ModelFileError(
+                f"{folder / WEIGHTS}: damaged: it holds {largest:.3g}, allowed is up to {LARGEST:g}"
+            )
         return Learner(
             labels, settings, longest, weights=weights, match_features=match_features,
             temperature=temperature, threshold=threshold, precision=precision,
         )  # fmt: skip
     except ModelFileError:
         raise
-    except (KeyError, TypeError, ValueError, NertureError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, NertureError) as error:
         raise ModelFileError(f"{folder / META}: damaged ({error!r})") from error
 
 

@@ -96,7 +96,7 @@ def _decoded(
         return (rows, masses), lost, nothing_open
 
     (rows, masses), lost, nothing_open = decode(request.least, request.decide)
-    if request.disjoint and request.least < HALF:  # of two that overlap, one at most is above one half
+    if request.disjoint and request.least <= HALF:  # of two that overlap, one at most is above one half
         rows, masses = _without_overlaps(rows, masses, request.least)
     if request.report != request.decide and len(rows):
         wanted = np.zeros((len(encoded.closed), len(learner.labels)), dtype=np.int32)

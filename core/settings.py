@@ -34,6 +34,10 @@ class Settings:
                 raise SettingError(f"{item.name}: found {value!r}, allowed is {low} to {high}")
 
 
+MOST_ENTITY_TOKENS = 200
+"""Tokens of the longest entity that a learner may be made for: its states take memory, and time."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelSettings(Settings):
     """The shape of the learner."""
@@ -43,7 +47,10 @@ class ModelSettings(Settings):
     pieces: int = setting(3, "maxout pieces of the encoder", ge=2, le=8)
     hidden: int = setting(64, "width of the scorer's hidden layer", ge=8, le=512)
     max_entity_tokens: int | None = setting(
-        None, "longest entity in tokens; by default 10 or the longest in training, if longer", ge=1, le=200
+        None,
+        "longest entity in tokens; by default 10 or the longest in training, if longer",
+        ge=1,
+        le=MOST_ENTITY_TOKENS,
     )
 
 

@@ -22,6 +22,9 @@ from nerture.patterns.literals import LiteralIndex
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+# of AttributeErrors: safetensors meets a type of numbers that numpy does not have
+_UNREADABLE = (SafetensorError, OSError, KeyError, TypeError, ValueError, AttributeError, RecursionError)
+
 FORMAT = 1
 KIND = "nerture patterns"
 
@@ -68,7 +71,7 @@ def load_compiled(path: Path, name: str, tokenizer: Tokenizer | None = None) -> 
             blocks = {block: file.get_tensor(block) for block in file.keys()}  # noqa: SIM118 (no mapping)
         if told["kind"] != KIND:
             raise ValueError("it holds something else")
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise DataError(f"the compiled patterns cannot be read: {error}", Origin(name)) from error
     if not isinstance(told.get("format"), int) or told["format"] > FORMAT:
         raise DataError(
@@ -78,7 +81,7 @@ def load_compiled(path: Path, name: str, tokenizer: Tokenizer | None = None) -> 
         )
     try:
         compiled = _compiled(told, blocks, name)
-    except (DataError, PatternError, KeyError, TypeError, ValueError, IndexError) as error:
+    except (DataError, PatternError, KeyError, TypeError, ValueError, IndexError, RecursionError) as error:
         raise DataError(f"damaged compiled patterns: {error}", Origin(name)) from error
     for phrase, words in compiled.sample:
         found = Doc(phrase, tokenizer).words
@@ -110,6 +113,8 @@ def _compiled(told: dict[str, Any], blocks: dict[str, npt.NDArray[Any]], name: s
         indexes.append(LiteralIndex(attribute, dict(zip(values, range(len(values)), strict=True)), automaton))
     rules: dict[int, Pattern] = {}
     for row, body in told["rules"]:
+        if not 0 <= row < len(ids):
+            raise ValueError(f"rules: a pattern that there is not: {row}")
         rules[int(row)] = parse_patterns(
             [{"label": labels[label_of[row]], "id": ids[row], "pattern": body}], name
         )[0]

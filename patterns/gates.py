@@ -13,6 +13,9 @@ from nerture.patterns.predicates import Among, Equal, TokenTest
 MOST_ALTERNATIVES = 256
 """How many sequences an ``IN`` may be written out to before the pattern goes to its automaton instead."""
 
+MOST_TOKENS = 4096
+"""And how many tokens these may have together, for a repeated element is written out, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
@@ -53,10 +56,11 @@ def _runs(elements: Sequence[Element]) -> Iterator[tuple[int, int, str]]:
     """
     for first, element in enumerate(elements):
         for attribute in _attributes(element.test):
-            alternatives, last = 1, first
+            alternatives, tokens, last = 1, 0, first
             while last < len(elements) and elements[last].least:
                 alternatives *= len(_values(elements[last].test, attribute)) ** elements[last].least
-                if not 0 < alternatives <= MOST_ALTERNATIVES:
+                tokens += elements[last].least
+                if not 0 < alternatives <= MOST_ALTERNATIVES or alternatives * tokens > MOST_TOKENS:
                     break
                 last += 1
                 if elements[last - 1].most != elements[last - 1].least:

@@ -171,7 +171,7 @@ def _text_predicate(name: str, argument: Any, place: str) -> Predicate:
 def _regex(text: str, place: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
+    except (re.error, OverflowError, ValueError, RecursionError) as error:
         raise RowError("bad-regex", f"{place}: {shown(text)} is not a regular expression: {error}") from error
 
 

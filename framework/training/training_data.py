@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nerture.core.cutting import cut
+from nerture.core.settings import MOST_ENTITY_TOKENS
 from nerture.core.span_faults import described
 from nerture.core.target import Target
 from nerture.errors import CorpusError, Origin
@@ -18,7 +19,6 @@ from nerture.training.start import Start, load_start
 from nerture.training.stock import LONGEST_PIECE, Stock
 
 SHORTEST_LONGEST = 10  # tokens that an entity may have at least, however short those in training are
-LONGEST_LONGEST = 200  # and at most: a single odd span would cost all memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def _longest(pipeline: Pipeline, start: Start | None, stocks: Sequence[Stock]) -
         default=1,
     )
     least = start.part.longest if start else SHORTEST_LONGEST
-    return min(max(least, longest), LONGEST_LONGEST)
+    return min(max(least, longest), MOST_ENTITY_TOKENS)  # a single odd span would cost all memory
 
 
 def _split(targets: Sequence[Target], share: float, seed: Sequence[int]) -> tuple[list[Target], list[Target]]:

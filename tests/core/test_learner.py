@@ -90,6 +90,25 @@ def test_the_prediction_is_what_is_likelier_there_than_not():
         assert spans == sorted(spans, key=lambda span: span.start)
 
 
+def test_of_overlapping_spans_as_likely_as_not_there_are_never_two():
+    """Both are exactly at the threshold, from which on a span is predicted."""
+    learner = Learner(("A", "B"), ModelSettings(width=8, depth=1, pieces=2, hidden=8), 2, seed=0)
+    learner.weights["closed.bias"] = np.array([-1000, -1000, 0, 0, -1000], np.float32)
+    doc = Doc("one two three")
+    (probable,) = learner.probable_spans([doc], 0.5)
+    assert [(span.start, span.end, span.score) for span in probable.spans] == [
+        (0, 1, 0.5), (0, 2, 0.5), (2, 3, 0.75),
+    ]  # fmt: skip
+    doc.spans = learner.predict([doc])[0]
+    assert [(span.start, span.end) for span in doc.spans] == [(2, 3)]
+
+
+@pytest.mark.parametrize("longest", [0, 201, 2**62])
+def test_entities_of_a_length_that_no_learner_has(longest):
+    with pytest.raises(SettingError, match=f"longest: found {longest} tokens, allowed are 1 to 200"):
+        Learner(("A",), longest=longest)
+
+
 @pytest.mark.parametrize("threshold", [0.5, 0.1])
 def test_calibration_changes_the_scores_and_not_the_decision(threshold):
     docs = [text_of(60, seed) for seed in range(5)]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import struct
 
 import numpy as np
 import pytest
@@ -68,6 +69,10 @@ def test_a_newer_format(folder):
         {"longest_entity": "many"},
         {"longest_entity": 0},
         {"longest_entity": None},
+        {"longest_entity": 201},
+        {"longest_entity": 2**62},
+        {"longest_entity": 2**63},
+        {"longest_entity": float("inf")},
         {"settings": None},
         {"settings": {"width": 10**9}},
         {"settings": {"breadth": 8}},
@@ -77,6 +82,8 @@ def test_a_newer_format(folder):
         {"temperature": float("inf")},
         {"temperature": None},
         {"temperature": "warm"},
+        {"temperature": 10**400},
+        {"threshold": 10**400},
     ],
     ids=str,
 )
@@ -152,6 +159,26 @@ def test_numbers_that_are_not_finite(folder, value):
     rewrite(folder, lambda blocks: blocks["closed.bias"].__setitem__(0, value))
     with pytest.raises(ModelFileError, match="not finite"):
         load(folder)
+
+
+@pytest.mark.parametrize("value", [3e38, -1e7])
+def test_numbers_that_were_never_learned(folder, value):
+    rewrite(folder, lambda blocks: blocks["closed.bias"].__setitem__(0, value))
+    with pytest.raises(
+        ModelFileError, match=r"model\.safetensors: damaged: it holds .*, allowed is up to 1e\+06"
+    ):
+        load(folder)
+
+
+def test_a_type_of_numbers_that_there_is_not(tmp_path):
+    save_learner(Learner(("A",), SMALL).compressed("int8"), tmp_path, {})
+    path = tmp_path / WEIGHTS
+    whole = path.read_bytes()
+    (length,) = struct.unpack_from("<Q", whole)
+    header = whole[8 : 8 + length].replace(b'"I8"', b'"F8_E4M3"', 1)
+    path.write_bytes(struct.pack("<Q", len(header)) + header + whole[8 + length :])
+    with pytest.raises(ModelFileError, match="damaged, or not a safetensors file"):
+        load(tmp_path)
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -123,6 +125,56 @@ def test_a_newer_format_is_refused(tmp_path: Path) -> None:
         load_compiled(path, "rules")
     path.write_bytes(save(blocks))
     with pytest.raises(DataError, match="cannot be read"):
+        load_compiled(path, "rules")
+
+
+def damaged(patterns: list[Pattern], old: bytes, new: bytes) -> bytes:
+    """The file with something else in its header."""
+    whole = to_bytes(compile_patterns(patterns))
+    (length,) = struct.unpack_from("<Q", whole)
+    header, rest = whole[8 : 8 + length], whole[8 + length :]
+    assert old in header
+    header = header.replace(old, new, 1)
+    return struct.pack("<Q", len(header)) + header + rest
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (b'"dtype":"U8"', b'"dtype":"F8_E5M2"', "cannot be read"),
+        (
+            b'\\"rules\\": [[2',
+            b'\\"rules\\": [[-1',
+            "damaged compiled patterns: rules: a pattern that there is not: -1",
+        ),
+        (
+            b'\\"rules\\": [[2',
+            b'\\"rules\\": [[7',
+            "damaged compiled patterns: rules: a pattern that there is not: 7",
+        ),
+    ],
+    ids=["numbers", "below", "above"],
+)
+def test_a_damaged_header(tmp_path: Path, old: bytes, new: bytes, message: str) -> None:
+    path = tmp_path / "rules"
+    path.write_bytes(damaged(parse_patterns(ROWS), old, new))
+    with pytest.raises(DataError, match=message):
+        load_compiled(path, "rules")
+
+
+def test_ids_nested_too_deeply(tmp_path: Path) -> None:
+    told = {
+        "kind": "nerture patterns",
+        "format": 1,
+        "labels": [],
+        "attributes": [],
+        "rules": [],
+        "sample": [],
+    }
+    blocks = {"label_of": np.zeros(0, np.int32), "ids": np.frombuffer(b"[" * 2000, np.uint8)}
+    path = tmp_path / "rules"
+    path.write_bytes(save(blocks, {"nerture": json.dumps(told)}))
+    with pytest.raises(DataError, match="damaged compiled patterns"):
         load_compiled(path, "rules")
 
 

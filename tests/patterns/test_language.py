@@ -60,6 +60,7 @@ REFUSALS = [
     (token({"LOWER": {"IN": "x"}}), "bad-value", 'pattern[1].LOWER.IN: "x" must be a list'),
     (token({"LOWER": {"IN": ["x", 1]}}), "bad-value", "1 must be a text"),
     (token({"LOWER": {"REGEX": "(x"}}), "bad-regex", 'REGEX: "(x" is not a regular expression: missing )'),
+    (token({"LOWER": {"REGEX": "a{" + "1" * 4301 + "}"}}), "bad-regex", "regular expression: Exceeds"),
     (token({"LOWER": {"REGEX": {"IN": ["x", "*"]}}}), "bad-regex", 'pattern[1].LOWER.REGEX.IN: "*" is not'),
     (token({"LOWER": {"REGEX": {"FUZZY": "x"}}}), "bad-value", "within REGEX there may be one of IN, NOT_IN"),
     (token({"LOWER": {"FUZZY": {"IN": ["x"], "NOT_IN": []}}}), "bad-value", "within FUZZY there may be"),
@@ -187,3 +188,10 @@ def test_lint_names_duplicates() -> None:
     rows = [token({"LOWER": "a"}), token({"LOWER": "b"}), token({"lower": "a"})]
     (problem,) = lint_patterns(parse_patterns(rows, "x"))
     assert (problem.code, str(problem)) == ("duplicate-pattern", "x:3: the same pattern stands at x:1")
+
+
+@pytest.mark.parametrize("depth", [900, 950, 980, 985, 990, 995, 1000, 5000, 100_000])
+def test_a_row_nested_too_deeply(depth: int) -> None:
+    """What the reader of JSON takes may still be too deep for a message that shows it."""
+    with pytest.raises(PatternError, match=r"deep|must be|recursion"):
+        parse_patterns(['{"label": "A", "pattern": ' + "[" * depth + "]" * depth + "}"])

@@ -18,6 +18,7 @@ from nerture.core.errors import PatternError, SettingError
 from nerture.core.match import Match
 from nerture.patterns import PatternSet, form_table, load_patterns, parse_patterns
 from nerture.patterns.fuzzy import allowance, within
+from nerture.patterns.gates import MOST_TOKENS, find_gate
 
 
 def rows(*patterns: Any, label: str = "L") -> Any:
@@ -177,3 +178,22 @@ def by_words(text: str) -> Any:
     return np.array([match.span() for match in re.finditer(r"\w+|[^\w\s]", text)], dtype=np.int32).reshape(
         -1, 2
     )
+
+
+def test_long_repetitions_are_not_written_out() -> None:
+    """256 ways to begin times a thousand tokens each would be 250,000 tokens a row."""
+    rows = [
+        {
+            "label": "A",
+            "pattern": [{"LOWER": {"IN": ["a", "b"]}, "OP": "{8}"}, {"LOWER": word, "OP": "{992}"}],
+        }
+        for word in ("x", "y")
+    ]
+    patterns = parse_patterns(rows)
+    for pattern in patterns:
+        gate = find_gate(pattern)
+        assert gate is not None
+        assert sum(map(len, gate.sequences)) <= MOST_TOKENS
+    words = [*"abababab", *["x"] * 992, *"ababaaaa", *["y"] * 992]
+    found = PatternSet(patterns).match(Doc.from_words(words))
+    assert [(match.start, match.end, match.pattern) for match in found] == [(0, 1000, "1"), (1000, 2000, "2")]
