@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -26,6 +25,9 @@ and matchers that are no features."""
 
 LARGEST = 1e6
 """Weights beyond this were never learned, and their products may leave the range of float32."""
+
+MOST_TEMPERATURE = 1e3
+"""And 1 over it the least: calibration stays far within, and scores divided by it are finite."""
 
 WEIGHTS, META = "model.safetensors", "meta.json"
 
@@ -127,7 +129,7 @@ def load_learner(
             raise ValueError("match_features and the pipeline's matchers do not go together")
         blocks = shapes(settings, len(labels), bool(meta["match_features"]))
         temperature = float(meta.get("temperature", 1.0))
-        if not (math.isfinite(temperature) and temperature > 0):
+        if not 1 / MOST_TEMPERATURE <= temperature <= MOST_TEMPERATURE:
             raise ValueError(f"temperature {temperature}")
         threshold = float(meta.get("threshold", 0.5))
         if not 0 < threshold < 1:

@@ -83,6 +83,8 @@ def test_a_newer_format(folder):
         {"temperature": None},
         {"temperature": "warm"},
         {"temperature": 10**400},
+        {"temperature": 1e-300},
+        {"temperature": float("nan")},
         {"threshold": 10**400},
     ],
     ids=str,
