@@ -24,9 +24,9 @@ cdef uint64_t IGNORED = W.EXTEND | W.FORMAT | W.JOINER
 cdef class UnicodeTokenizer:
     """Cuts a text at the word boundaries of Unicode (UAX #29). Immutable; safe from many threads.
 
-    Whitespace is in no token; every other character is. Combining marks stay with their base, emoji
-    sequences and flags are whole. Scripts written without spaces (Han, Hiragana, Thai, ...) are cut at
-    each character, but Katakana is not.
+    Whitespace is in no token, but for U+202F, which joins; every other character is. Combining marks stay
+    with their base, emoji sequences and flags are whole. Scripts written without spaces (Han, Hiragana, Thai,
+    ...) are cut at each character, but Katakana is not.
     """
 
     cdef CharTable _classes

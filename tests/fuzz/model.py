@@ -47,24 +47,28 @@ def words() -> list[bytes]:
     texts += [*PRECISIONS, "whole ", "over ", "parts ", "Infinity", "NaN", "null", "true", "{}", "\n"]
     texts += ["-1", "0", "1e999", "9223372036854775807", "2147483648", "4611686018427387904"]
     texts += ['"F32"', '"F16"', '"I8"', '"BF16"', '"shape":[', '"data_offsets":[0,', "__metadata__"]
-    numbers = [struct.pack("<f", value) for value in (math.inf, math.nan, 3e38, -3e38, 1e-40, 1.0, -0.0)]
+    numbers = [struct.pack("<f", value) for value in (math.inf, math.nan, 3e38, 1e6, -1e6, 1e-40, 1.0, -0.0)]
     numbers += [struct.pack("<e", value) for value in (65504.0, math.inf, 6e-8)]
     return [*(text.encode() for text in texts), *numbers]
 
 
 def seeds() -> list[bytes]:
     """Return inputs to begin with: each precision, each mode, weights of several kinds."""
+    base = base_model("int8")
     found = [
         b"",
         b"whole int8\n" + safetensors_file(b'{"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]}}', b"a"),
+        b"parts int8\n" + base.meta.replace(b'"longest_entity": 5', b'"longest_entity": 4611686018427387904'),
+        b"parts int8\n" + base.meta.replace(b'"temperature": 1.5', b'"temperature": 1' + b"0" * 400),
+        b"parts int8\n\n" + base.header.replace(b'"I8"', b'"F8_E4M3"', 1),
     ]
     for precision in PRECISIONS:
         base = base_model(precision)
         first = f"parts {precision} 0 0 0 0 0 0\n".encode()
         found += [first, first + base.meta + b"\n", first + b"\n" + base.header + b"\n"]
         found += [f"over {precision}\n".encode() + base.file[: 8 + len(base.header)]]
-        found += [first + b"\n\n" + struct.pack("<f", value) for value in (1.0, 3e38, 1e-40, math.nan)]
-        found += [f"parts {precision} 2 3 1 1 1 5000\n\n\n".encode() + struct.pack("<4f", 1e30, -1e30, 1, 0)]
+        found += [first + b"\n\n" + struct.pack("<f", value) for value in (1.0, 1e6, 3e38, 1e-40, math.nan)]
+        found += [f"parts {precision} 2 3 1 1 1 5000\n\n\n".encode() + struct.pack("<4f", 1e5, -1e5, 1, 0)]
         found += [f"parts {precision} {pick} {pick} {pick} {pick} {pick} 0\n".encode() for pick in (1, 2, 3)]
     return found
 
