@@ -40,6 +40,25 @@ def batches_of(lengths: list[int], words: int) -> list[list[int]]:
     return list(by_words(lengths, words))
 
 
+def spacy_doc(vocab: Any, row: dict[str, Any]) -> Any:
+    """Return a row's tokens as spaCy's."""
+    from spacy.tokens import Doc
+
+    tokens = row["tokens"]
+    spaces = [following["start"] > token["end"] for token, following in pairwise(tokens)]
+    return Doc(vocab, [token["text"] for token in tokens], [*spaces, False][: len(tokens)])
+
+
+def annotated(vocab: Any, row: dict[str, Any]) -> Any:
+    """Return a row's tokens and entities as spaCy's."""
+    from spacy.tokens import Span
+
+    doc = spacy_doc(vocab, row)
+    spans = row.get("spans") or []
+    doc.ents = [Span(doc, span["token_start"], span["token_end"] + 1, span["label"]) for span in spans]
+    return doc
+
+
 class Spacy:
     """Blank English with the NER of ``spacy init config --pipeline ner --optimize efficiency``."""
 
@@ -51,23 +70,11 @@ class Spacy:
         self.version = spacy.__version__
         config = init_config(lang="en", pipeline=["ner"], optimize="efficiency")
         self.nlp = spacy.util.load_model_from_config(config, auto_fill=True)
-        self.examples = [Example(self.doc(row), self.annotated(row)) for row in train]
+        self.examples = [Example(self.doc(row), annotated(self.nlp.vocab, row)) for row in train]
         self.optimizer = self.nlp.initialize(lambda: self.examples)
 
     def doc(self, row: dict[str, Any]) -> Any:
-        from spacy.tokens import Doc
-
-        tokens = row["tokens"]
-        spaces = [following["start"] > token["end"] for token, following in pairwise(tokens)]
-        return Doc(self.nlp.vocab, [token["text"] for token in tokens], [*spaces, False][: len(tokens)])
-
-    def annotated(self, row: dict[str, Any]) -> Any:
-        from spacy.tokens import Span
-
-        doc = self.doc(row)
-        spans = row.get("spans") or []
-        doc.ents = [Span(doc, span["token_start"], span["token_end"] + 1, span["label"]) for span in spans]
-        return doc
+        return spacy_doc(self.nlp.vocab, row)
 
     def update(self, chosen: list[int]) -> None:
         self.nlp.update([self.examples[index] for index in chosen], drop=0.1, sgd=self.optimizer)

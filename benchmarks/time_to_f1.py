@@ -9,16 +9,14 @@ updates count, not evaluations; the trainings run one after the other on one cor
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
-THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
+from speed import THREADS, annotated, restart_with, rows
 
 Curve: TypeAlias = list[tuple[float, float]]
 """Seconds of updates so far and F1 in percent, by evaluation."""
@@ -67,22 +65,11 @@ def spacy_curve(data: Path, folder: Path, seed: int, every: int, steps: int) -> 
 
 def written_for_spacy(path: Path, folder: Path) -> Path:
     """Write rows with tokens as spaCy's binary documents."""
-    import json
-    from itertools import pairwise
-
     import spacy
-    from spacy.tokens import Doc, DocBin, Span
+    from spacy.tokens import DocBin
 
     vocab = spacy.blank("en").vocab
-    docs = DocBin()
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        tokens = row["tokens"]
-        spaces = [following["start"] > token["end"] for token, following in pairwise(tokens)]
-        doc = Doc(vocab, [token["text"] for token in tokens], [*spaces, False][: len(tokens)])
-        spans = row.get("spans") or []
-        doc.ents = [Span(doc, span["token_start"], span["token_end"] + 1, span["label"]) for span in spans]
-        docs.add(doc)
+    docs = DocBin(docs=[annotated(vocab, row) for row in rows(path)])
     written = folder / f"{path.stem}.spacy"
     docs.to_disk(written)
     return written
@@ -130,9 +117,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=50, help="steps between evaluations")
     parser.add_argument("--steps", type=int, default=2000, help="steps of spaCy at most")
     arguments = parser.parse_args()
-    if any(os.environ.get(name) != "1" for name in THREADS):
-        os.environ.update(dict.fromkeys(THREADS, "1"))
-        os.execv(sys.executable, [sys.executable, *sys.argv])
+    restart_with(dict.fromkeys(THREADS, "1"))
 
     ratios: list[float] = []
     for seed in range(arguments.seeds):

@@ -111,14 +111,14 @@ cdef class Encoder:
             if index > 1:  # the products of the first block are kept by form, the mixing ones by row
                 parts = WINDOW if int8 else 0
                 self._layers[index].weights = self._packed(weights[f"{name}.weight"], pieces, parts)
+                self._layers[index].inputs = len(weights[f"{name}.weight"])
             self._layers[index].bias = self._block(weights, f"{name}.bias")
             self._layers[index].gain = self._block(weights, f"{name}.gain")
             self._layers[index].shift = self._block(weights, f"{name}.shift")
-            self._layers[index].inputs = len(weights[f"{name}.weight"])
         for index in range(self._tables_count):
             name, column = tables[index]
             mixing = weights["mix.weight"][index * width:(index + 1) * width]
-            self._tables[index].rows = self._kept_block(name, dense.multiplied(weights[name], mixing))
+            self._tables[index].rows = self._owned(name, dense.multiplied(weights[name], mixing))
             self._tables[index].size = len(weights[name])
             self._tables[index].column = column
         for index in range(WINDOW if depth else 0):
@@ -138,9 +138,10 @@ cdef class Encoder:
 
     cdef const float* _block(self, weights, str name) except NULL:
         """Copy a block and return where it is."""
-        return self._kept_block(name, weights[name].copy())
+        return self._owned(name, weights[name].copy())
 
-    cdef const float* _kept_block(self, str name, array) except NULL:
+    cdef const float* _owned(self, str name, array) except NULL:
+        """Keep an array as long as the encoder lives, and return where it is."""
         cdef const float[::1] flat = array.reshape(-1)
         self._blocks[name] = array
         return &flat[0]

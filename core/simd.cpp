@@ -30,6 +30,7 @@ typedef float Vector __attribute__((vector_size(64)));
 static inline Vector fused(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }
 static inline Vector root(Vector a) { return _mm512_sqrt_ps(a); }
 #include "simd_level.h"
+#include "simd_known.h"
 #include "simd_training.h"
 typedef std::int16_t Step;
 constexpr std::int32_t STEP_OFFSET = 0;
@@ -56,6 +57,7 @@ typedef float Vector __attribute__((vector_size(64)));
 static inline Vector fused(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }
 static inline Vector root(Vector a) { return _mm512_sqrt_ps(a); }
 #include "simd_level.h"
+#include "simd_known.h"
 #include "simd_training.h"
 typedef std::uint8_t Step;  // the instruction multiplies bytes without a sign by bytes with one
 constexpr std::int32_t STEP_OFFSET = 128;
@@ -82,6 +84,7 @@ typedef float Vector __attribute__((vector_size(32)));
 static inline Vector fused(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }
 static inline Vector root(Vector a) { return _mm256_sqrt_ps(a); }
 #include "simd_level.h"
+#include "simd_known.h"
 #include "simd_training.h"
 typedef std::int16_t Step;
 constexpr std::int32_t STEP_OFFSET = 0;
@@ -110,6 +113,7 @@ static inline Vector fused(Vector a, Vector b, Vector c) {
 }
 static inline Vector root(Vector a) { return (Vector)vsqrtq_f32((float32x4_t)a); }
 #include "simd_level.h"
+#include "simd_known.h"
 #include "simd_training.h"
 typedef std::int16_t Step;
 constexpr std::int32_t STEP_OFFSET = 0;
@@ -133,6 +137,7 @@ static inline Vector root(Vector a) {
     return a;
 }
 #include "simd_level.h"
+#include "simd_known.h"
 #include "simd_training.h"
 typedef std::int16_t Step;
 constexpr std::int32_t STEP_OFFSET = 0;

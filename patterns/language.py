@@ -78,7 +78,7 @@ def parse_patterns(
             continue
         origin = Origin(name, line)
         try:
-            patterns.append(_parsed(row, origin, f"{ids_prefix}{line}"))
+            patterns.append(_parse_row(_decode(row), origin, f"{ids_prefix}{line}"))
         except RowError as error:
             raw = row.decode("utf-8", "replace") if isinstance(row, bytes) else str(row)
             problems.extend(Problem(origin, code, message, raw) for code, message in error.found)
@@ -95,13 +95,6 @@ def refuse(problems: list[Problem]) -> None:
     if len(problems) > SHOWN:
         lines.append(f"and {len(problems) - SHOWN} more")
     raise PatternError("\n".join(lines), first.origin, tuple(problems))
-
-
-def _parsed(row: bytes | str | dict[str, Any], origin: Origin, line_id: str) -> Pattern:
-    try:
-        return _parse_row(_decode(row), origin, line_id)
-    except RecursionError as error:  # just not deep enough for the reader of JSON
-        raise RowError("bad-pattern", "nested too deeply") from error
 
 
 def _decode(row: bytes | str | dict[str, Any]) -> Any:

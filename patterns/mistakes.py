@@ -27,5 +27,8 @@ def nearest(name: str, allowed: Iterable[str]) -> str:
 
 def shown(value: Any) -> str:
     """Write a value as JSON for a message, cut when long."""
-    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return "something nested deeply"
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "..."
