@@ -30,12 +30,13 @@ class Known:
         """Return what answers say of a text, on its own Doc; None: nothing."""
         name = text.text
         if name not in self._targets:
+            doc = text.doc
             said = [
                 *self.told.get(name, ()),
                 *(
                     target
                     for question, answer in self.ledger.text_answers(name)
-                    if (target := statement(question, answer, text.doc)) is not None
+                    if (target := statement(question, answer, doc)) is not None
                 ),
             ]
             self._targets[name] = merge(said, self.labels).target if said else None

@@ -21,8 +21,13 @@ PLAIN = ("kind", "mode", "reason", "probability", "sampling", "version")
 
 
 def kept(question: Question) -> Question:
-    """Return the question as it will come back from the store, so that it is the same before and after."""
-    return _question(question.text, json.loads(as_json(_body(question))))
+    """Return the question as it will come back from the store, so that it is the same before and after.
+
+    If that is the question itself, it is returned: what it shares with others, such as its row's text, is
+    then kept once.
+    """
+    back = _question(question.text, json.loads(as_json(_body(question))))
+    return question if question == back else back
 
 
 def to_log(event: Event, time: float, question: Question | None = None, dataset: str = "") -> LoggedEvent:

@@ -24,10 +24,11 @@ class Text:
 
     ``text`` are its characters. ``passage`` says which tokens and characters of ``whole``, the row's tokens,
     it is: ``(start, end, start_char, end_char)``; None: all of them. Most texts of a large pool are never
-    looked at, so that the rest is made when it is asked for.
+    looked at, so that the rest is made when it is asked for; a passage's tokens are made anew each time, for
+    those of all texts would be a quarter of a session's memory.
     """
 
-    __slots__ = ("_disjoint", "_doc", "_hits", "matchers", "number", "passage", "row", "text", "whole")
+    __slots__ = ("_disjoint", "_hits", "matchers", "number", "passage", "row", "text", "whole")
 
     def __init__(
         self,
@@ -41,7 +42,6 @@ class Text:
     ) -> None:
         self.number, self.row, self.text = number, row, text
         self.whole, self.passage, self.matchers = whole, passage, matchers
-        self._doc: Doc | None = None
         self._hits: tuple[Match, ...] | None = None
         self._disjoint: tuple[Match, ...] | None = None
 
@@ -53,9 +53,7 @@ class Text:
     @property
     def doc(self) -> Doc:
         """The tokens."""
-        if self._doc is None:
-            self._doc = self.whole if self.passage is None else self.whole.part(*self.passage[:2])
-        return self._doc
+        return self.whole if self.passage is None else self.whole.part(*self.passage[:2])
 
     @property
     def record(self) -> Record:
@@ -86,8 +84,9 @@ class Text:
 
     def surface(self, start: int, end: int) -> str:
         """Return the tokens' text as surfaces are compared: in lower case, spaces as one."""
-        offsets = self.doc.offsets
-        return " ".join(self.doc.text[offsets[start, 0] : offsets[end - 1, 1]].lower().split())
+        offsets, first = self.whole.offsets, 0 if self.passage is None else self.passage[0]
+        found = self.whole.text[offsets[first + start, 0] : offsets[first + end - 1, 1]]
+        return " ".join(found.lower().split())
 
 
 class Pool:

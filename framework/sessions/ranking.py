@@ -57,8 +57,9 @@ def look(
     if learner is None:
         chances = {text.number: _of_patterns(text, lesson, plan.labels) for text in texts}
     else:
-        tables = [pool.attributes(text.doc, learner) for text in texts]
-        found = learner.probable_spans([text.doc for text in texts], LEAST, tables=tables)
+        docs = [text.doc for text in texts]
+        tables = [pool.attributes(doc, learner) for doc in docs]
+        found = learner.probable_spans(docs, LEAST, tables=tables)
         chances = {
             text.number: _of_model(text, item.spans, lesson, plan.labels, learner.threshold)
             for text, item in zip(texts, found, strict=True)
@@ -142,6 +143,7 @@ def _candidates(
                     )
                 )  # fmt: skip
         if plan.ask != "span":
+            doc = text.doc
             askings.append(Asking(number, None))
             gains = [worth(surface, chance) for surface, chance in zip(surfaces[number], found, strict=True)]
             most = gains.index(max(gains)) if gains else -1
@@ -150,8 +152,8 @@ def _candidates(
                     "text", "pattern" if any(chance.pattern for chance in found) else "model",
                     math.prod(max(chance.probability, 1 - chance.probability) for chance in found),
                     sum(chance.entropy for chance in found),
-                    sum(gains) + unforeseen(text.doc),
-                    lesson.pace.of_text(len(text.doc), _edits(found)),
+                    sum(gains) + unforeseen(doc),
+                    lesson.pace.of_text(len(doc), _edits(found)),
                     surfaces[number][most] if gains else "", number,
                 )
             )  # fmt: skip

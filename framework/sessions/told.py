@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from nerture.core.doc import Span
+from nerture.core.doc import Doc, Span
 from nerture.core.target import Target
 from nerture.errors import DataError
 from nerture.sessions.pool import Pool, Text
@@ -34,20 +34,21 @@ def told_of(pool: Pool, told: Iterable[Target]) -> dict[str, list[Target]]:
 def _part(target: Target, text: Text, start: int) -> Target:
     """Return what a target says of the characters from ``start`` on that are a text of the pool."""
     end = start + len(text.text)
+    doc = text.doc
     outside = []
     for token in target.outside:
         first, last = target.doc.offsets[token].tolist()
         covered = range(max(first, start) - start, min(last, end) - start)
         outside += [
             number
-            for number, (begin, finish) in enumerate(text.doc.offsets.tolist())
+            for number, (begin, finish) in enumerate(doc.offsets.tolist())
             if begin < covered.stop and covered.start < finish
         ]
     return replace(
         target,
-        doc=text.doc,
-        spans=tuple(_moved(target.spans, text, start, end)),
-        rejected=tuple(_moved(target.rejected, text, start, end)),
+        doc=doc,
+        spans=tuple(_moved(target.spans, doc, start, end)),
+        rejected=tuple(_moved(target.rejected, doc, start, end)),
         outside=tuple(sorted(set(outside))),
         not_together=(),
         beliefs=(),
@@ -55,11 +56,11 @@ def _part(target: Target, text: Text, start: int) -> Target:
     )
 
 
-def _moved(spans: Iterable[Span], text: Text, start: int, end: int) -> Iterator[Span]:
+def _moved(spans: Iterable[Span], doc: Doc, start: int, end: int) -> Iterator[Span]:
     for span in spans:
         if span.end_char <= start or end <= span.start_char:
             continue
-        moved = text.doc.char_span(span.start_char - start, span.end_char - start, span.label)
+        moved = doc.char_span(span.start_char - start, span.end_char - start, span.label)
         if moved is None:
-            raise DataError(f"{span} is not whole tokens of the session's text {text.text[:60]!r}")
+            raise DataError(f"{span} is not whole tokens of the session's text {doc.text[:60]!r}")
         yield moved
