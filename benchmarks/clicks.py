@@ -31,6 +31,7 @@ from nerture.core.settings import TrainSettings
 from nerture.core.span_fitting import fitted
 from nerture.core.target import Target
 from nerture.core.updater import LossFunction, Updater
+from nerture.core.vocabulary import Vocabulary
 from nerture.files.corpus import collect, read_records
 from nerture.hosting.manager import make_manager
 from nerture.hosting.services import HostServices
@@ -90,7 +91,9 @@ class Course:
     ) -> None:
         self.settings = TrainSettings(seed=seed)
         self.stock = Stock(tuple(targets), tuple(losses))
-        self.updater = Updater(Learner((LABEL,), seed=seed), self.settings)
+        learner = Learner((LABEL,), seed=seed, vocabulary=Vocabulary((), ()))
+        learner = learner.knowing(learner.attributes(target.doc) for target in targets)
+        self.updater = Updater(learner, self.settings)
         self.epoch = 0
 
     @property

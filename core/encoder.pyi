@@ -6,6 +6,7 @@ import numpy.typing as npt
 
 from nerture.core.dense import Dense
 from nerture.core.form_cache import FormCache
+from nerture.core.vocabulary import Vocabulary
 
 Float32 = npt.NDArray[np.float32]
 
@@ -23,6 +24,8 @@ class Encoder:
         hidden: int,
         int8: bool = False,
         dense: Dense = ...,
+        vocabulary: Vocabulary | None = None,
+        identity: Sequence[int] = (),
     ) -> None: ...
     @property
     def open_weight(self) -> Float32: ...

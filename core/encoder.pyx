@@ -16,6 +16,7 @@ from nerture.core.form_cache cimport FormCache
 from nerture.core.hashing cimport mix64
 from nerture.core.int8 cimport Int8Dense, StepPanels, Steps
 from nerture.core.simd cimport Int8, Level, Matrix, MaxoutRows, StepShape
+from nerture.core.vocabulary cimport UNKNOWN, Vocabulary
 
 import numpy as np
 
@@ -49,6 +50,7 @@ cdef struct Table:
     const float* rows
     uint64_t size
     Py_ssize_t column
+    bint identity  # the vocabulary says which values are known
 
 
 cdef class Encoder:
@@ -56,7 +58,8 @@ cdef class Encoder:
 
     ``weights`` maps names to float32 blocks (as ``network.shapes`` names them); ``tables`` are (name, column
     of the attributes) of each embedded attribute, ``columns`` how many attributes a token has; ``choices``
-    rows are summed of each table. ``dense`` are the kernels, by default those in use. The arrays that it is
+    rows are summed of each table. With a ``vocabulary``, one value stands for all those of the columns
+    ``identity`` that it does not have. ``dense`` are the kernels, by default those in use. The arrays that it is
     given are copied. With ``int8``, what is computed of every token anew (the blocks after the first, the
     slots) is computed of rows and weights in whole steps, see ``Int8Dense``. Safe from many threads.
     """
@@ -66,6 +69,7 @@ cdef class Encoder:
     cdef readonly FormCache cache
     cdef dict _blocks
     cdef list _panels
+    cdef Vocabulary _vocabulary
     cdef Dense _dense
     cdef Int8Dense _int8_dense
     cdef const Level* _level
@@ -85,8 +89,10 @@ cdef class Encoder:
     cdef Py_ssize_t _actions
 
     def __init__(self, weights, tables, Py_ssize_t columns, Py_ssize_t choices, *, Py_ssize_t depth,
-                 Py_ssize_t width, Py_ssize_t pieces, Py_ssize_t hidden, bint int8=False, Dense dense=DENSE):
+                 Py_ssize_t width, Py_ssize_t pieces, Py_ssize_t hidden, bint int8=False, Dense dense=DENSE,
+                 Vocabulary vocabulary=None, identity=()):
         cdef Py_ssize_t index, capacity
+        self._vocabulary = vocabulary
         self._dense = dense
         self._level = dense.level
         self._int8_dense = Int8Dense(dense)
@@ -121,6 +127,7 @@ cdef class Encoder:
             self._tables[index].rows = self._owned(name, dense.multiplied(weights[name], mixing))
             self._tables[index].size = len(weights[name])
             self._tables[index].column = column
+            self._tables[index].identity = vocabulary is not None and column in identity
         for index in range(WINDOW if depth else 0):
             part = weights["block0.weight"][index * width:(index + 1) * width]
             self._windows[index] = self._packed(part)
@@ -288,6 +295,8 @@ cdef class Encoder:
         for index in range(count):
             for table in range(self._tables_count):
                 attribute = attributes[tokens[index], self._tables[table].column]
+                if attribute != 0 and self._tables[table].identity and self._vocabulary.count(attribute) == 0:
+                    attribute = UNKNOWN
                 for choice in range(self._choices if attribute != 0 else 0):
                     row = mix64(attribute + <uint64_t>choice) % self._tables[table].size
                     chosen[choice] = self._tables[table].rows + row * columns

@@ -60,7 +60,7 @@ def grown(
     return Learner(
         labels, settings, longest,
         weights=weights, match_features=match_features, temperature=learner.temperature,
-        threshold=learner.threshold,
+        threshold=learner.threshold, vocabulary=learner.vocabulary,
     )  # fmt: skip
 
 

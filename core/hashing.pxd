@@ -23,6 +23,7 @@ cdef enum:
     EXPLORED = 3
     DRAWN = 4
     HIDDEN_SINGLY = 5
+    REPLACED = 6
 
 
 cdef enum:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
@@ -27,6 +27,7 @@ from nerture.core.prediction import (
     probable,
 )
 from nerture.core.settings import MOST_ENTITY_TOKENS, ModelSettings
+from nerture.core.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -53,7 +54,8 @@ class Learner:
     probabilities are reported, so that they come true (Guo et al. 2017); ``threshold`` is the probability
     from which on a span is predicted; ``precision`` is how the weights are stored on disk, and ``int8`` also
     how prediction multiplies; ``lexicon`` is where the attributes of word forms are kept (by default, its
-    own). Prediction does not change the learner.
+    own). ``vocabulary`` is what it has met of words, all else is one to it (None: it tells nothing apart).
+    Prediction does not change the learner.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Learner:
         threshold: float = HALF,
         precision: Precision = "f32",
         lexicon: Lexicon | None = None,
+        vocabulary: Vocabulary | None = None,
     ) -> None:
         self.labels = tuple(labels)
         if not self.labels or len(set(self.labels)) != len(self.labels):
@@ -86,8 +89,9 @@ class Learner:
             initialise(weights, seed)
         self.weights = weights
         self.network = Network(
-            self.settings, len(self.labels), weights, match_features is not None, int8=precision == "int8"
-        )
+            self.settings, len(self.labels), weights, match_features is not None,
+            int8=precision == "int8", vocabulary=vocabulary,
+        )  # fmt: skip
         self._lexicon = Lexicon() if lexicon is None else lexicon
 
     def copy(self) -> Learner:
@@ -96,11 +100,29 @@ class Learner:
 
     def with_weights(self, weights: Parameters, precision: Precision = "f32") -> Learner:
         """Return a learner that is the same but for its weights; word forms are kept for both at once."""
+        return self._like(weights, precision, self.vocabulary)
+
+    def knowing(self, tables: Iterable[Attributes]) -> Learner:
+        """Return a learner of the same weights, to be taught, that also knows the words of some texts.
+
+        ``tables`` are the texts' ``attributes``. One without a vocabulary has none then, either.
+        """
+        vocabulary = self.vocabulary
+        if vocabulary is not None:
+            vocabulary = vocabulary.joined(Vocabulary.of(tables, self.network.identity))
+        return self._like(self.weights, "f32", vocabulary)
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """What it has met of words; None: it does not tell new ones from others."""
+        return self.network.vocabulary
+
+    def _like(self, weights: Parameters, precision: Precision, vocabulary: Vocabulary | None) -> Learner:
         return Learner(
             self.labels, self.settings, self.longest,
             weights=weights, match_features=self.match_features,
             temperature=self.temperature, threshold=self.threshold,
-            precision=precision, lexicon=self._lexicon,
+            precision=precision, lexicon=self._lexicon, vocabulary=vocabulary,
         )  # fmt: skip
 
     def forget(self) -> None:

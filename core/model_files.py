@@ -1,4 +1,8 @@
-"""The learner on disk: ``model.safetensors`` holds the weights, ``meta.json`` what it takes to read them."""
+"""The learner on disk.
+
+``model.safetensors`` holds the weights, ``vocabulary.safetensors`` what it has met of words, ``meta.json``
+what it takes to read them.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +16,18 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from nerture.core.errors import ModelFileError, NertureError
+from nerture.core.errors import ModelFileError, NertureError, SettingError
 from nerture.core.learner import Learner, MatchFeatures
 from nerture.core.network import shapes
 from nerture.core.parameters import Parameters
 from nerture.core.precision import PRECISIONS, Precision, pack, stored_shapes, unpack
 from nerture.core.settings import ModelSettings
+from nerture.core.vocabulary import Vocabulary
 
-FORMAT = 3
-"""Format 3 has ``precision`` (f32 before); format 2 has ``temperature`` (1 in format 1), ``threshold`` (0.5),
-and matchers that are no features."""
+FORMAT = 4
+"""Format 4 has a vocabulary (before, the model saw all of every word); format 3 has ``precision`` (f32
+before); format 2 has ``temperature`` (1 in format 1), ``threshold`` (0.5), and matchers that are no
+features."""
 
 LARGEST = 1e6
 """Weights beyond this were never learned, and their products may leave the range of float32."""
@@ -29,7 +35,7 @@ LARGEST = 1e6
 MOST_TEMPERATURE = 1e3
 """And 1 over it the least: calibration stays far within, and scores divided by it are finite."""
 
-WEIGHTS, META = "model.safetensors", "meta.json"
+WEIGHTS, VOCABULARY, META = "model.safetensors", "vocabulary.safetensors", "meta.json"
 
 
 def save_parameters(parameters: Parameters, path: Path, precision: Precision = "f32") -> None:
@@ -40,6 +46,36 @@ def save_parameters(parameters: Parameters, path: Path, precision: Precision = "
     path.write_bytes(save(pack(parameters, precision)))
 
 
+def _arrays(
+    path: Path, expected: Mapping[str, tuple[tuple[int, ...] | None, Any]], what: str
+) -> dict[str, Any]:
+    """Read arrays of exactly these names, shapes (None: any) and dtypes; ``what`` they are, for messages."""
+    arrays = {}
+    try:
+        with safe_open(path, framework="numpy") as file:
+            found = set(file.keys())
+            if found != set(expected):
+                odd = sorted(found ^ set(expected))
+                raise ModelFileError(f"{path}: not the blocks of this model: {', '.join(odd[:5])}")
+            for name, (shape, dtype) in expected.items():
+                block = file.get_tensor(name)
+                if shape is not None and block.shape != shape:
+                    raise ModelFileError(f"{path}: block {name} has shape {block.shape}, expected is {shape}")
+                if block.dtype != dtype:
+                    raise ModelFileError(
+                        f"{path}: block {name} holds {block.dtype}, {what} expects {np.dtype(dtype)}"
+                    )
+                arrays[name] = block
+    except FileNotFoundError as error:
+        raise ModelFileError(
+            f"{path}: no such file; a model folder holds {WEIGHTS}, {VOCABULARY} and {META}"
+        ) from error
+    except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
+        # of AttributeErrors: safetensors meets a type of numbers that numpy does not have
+        raise ModelFileError(f"{path}: damaged, or not a safetensors file ({error})") from error
+    return arrays
+
+
 def load_parameters(
     path: Path, expected: Mapping[str, tuple[int, ...]], precision: Precision = "f32"
 ) -> Parameters:
@@ -47,28 +83,7 @@ def load_parameters(
 
     Raises ``ModelFileError`` when the file is missing, damaged, or holds anything else.
     """
-    stored = stored_shapes(expected, precision)
-    arrays = {}
-    try:
-        with safe_open(path, framework="numpy") as file:
-            found = set(file.keys())
-            if found != set(stored):
-                odd = sorted(found ^ set(stored))
-                raise ModelFileError(f"{path}: not the blocks of this model: {', '.join(odd[:5])}")
-            for name, (shape, dtype) in stored.items():
-                block = file.get_tensor(name)
-                if block.shape != shape:
-                    raise ModelFileError(f"{path}: block {name} has shape {block.shape}, expected is {shape}")
-                if block.dtype != dtype:
-                    raise ModelFileError(
-                        f"{path}: block {name} holds {block.dtype}, {precision} expects {np.dtype(dtype)}"
-                    )
-                arrays[name] = block
-    except FileNotFoundError as error:
-        raise ModelFileError(f"{path}: no such file; a model folder holds {WEIGHTS} and {META}") from error
-    except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
-        # of AttributeErrors: safetensors meets a type of numbers that numpy does not have
-        raise ModelFileError(f"{path}: damaged, or not a safetensors file ({error})") from error
+    arrays = _arrays(path, stored_shapes(expected, precision), precision)
     with np.errstate(over="ignore"):  # what is too large is refused below
         parameters = unpack(arrays, expected)
     if not np.isfinite(parameters.flat).all():
@@ -76,9 +91,26 @@ def load_parameters(
     return parameters
 
 
+def save_vocabulary(vocabulary: Vocabulary, path: Path) -> None:
+    """Write a vocabulary to a safetensors file; raises ``OSError`` when the disk refuses."""
+    path.write_bytes(save({"values": vocabulary.values, "counts": vocabulary.counts}))
+
+
+def load_vocabulary(path: Path) -> Vocabulary:
+    """Read a vocabulary; raises ``ModelFileError`` for a file that is missing, damaged, or another one."""
+    arrays = _arrays(path, {"values": (None, np.uint64), "counts": (None, np.uint8)}, "a vocabulary")
+    try:
+        return Vocabulary(arrays["values"], arrays["counts"])
+    except SettingError as error:
+        raise ModelFileError(f"{path}: damaged: {error}") from error
+
+
 def save_learner(learner: Learner, folder: Path, extra: Mapping[str, Any]) -> None:
     """Write the learner into an existing folder; ``extra`` joins the description in ``meta.json``."""
     save_parameters(learner.weights, folder / WEIGHTS, learner.precision)
+    vocabulary = learner.vocabulary
+    if vocabulary is not None:
+        save_vocabulary(vocabulary, folder / VOCABULARY)
     meta = {
         "format": FORMAT,
         "labels": list(learner.labels),
@@ -88,6 +120,7 @@ def save_learner(learner: Learner, folder: Path, extra: Mapping[str, Any]) -> No
         "settings": asdict(learner.settings),
         "temperature": learner.temperature,
         "threshold": learner.threshold,
+        "vocabulary": vocabulary is not None,
         **extra,
     }
     text = json.dumps(meta, indent=2, ensure_ascii=False, sort_keys=True)
@@ -143,9 +176,13 @@ def load_learner(
             raise ModelFileError(
                 f"{folder / WEIGHTS}: damaged: it holds {largest:.3g}, allowed is up to {LARGEST:g}"
             )
+        told = meta.get("vocabulary", False)
+        if not isinstance(told, bool):
+            raise ValueError(f"vocabulary {told!r}")
+        vocabulary = load_vocabulary(folder / VOCABULARY) if told else None
         return Learner(
             labels, settings, longest, weights=weights, match_features=match_features,
-            temperature=temperature, threshold=threshold, precision=precision,
+            temperature=temperature, threshold=threshold, precision=precision, vocabulary=vocabulary,
         )  # fmt: skip
     except ModelFileError:
         raise

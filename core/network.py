@@ -24,6 +24,7 @@ from nerture.core.lexicon import distinct, hashed_rows, hide, hide_single
 from nerture.core.parameters import Parameters
 from nerture.core.products import add_product, product
 from nerture.core.settings import ModelSettings
+from nerture.core.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -49,6 +50,7 @@ class Noise:
     dropout: float = 0.0
     word_dropout: float = 0.0
     attribute_dropout: float = 0.0
+    rare_dropout: float = 0.0
 
 
 def shapes(settings: ModelSettings, labels: int, matches: bool) -> dict[str, tuple[int, ...]]:
@@ -109,17 +111,28 @@ class Encoded:
 
 
 class Network:
-    """The scores of all transitions, forward and backward."""
+    """The scores of all transitions, forward and backward.
 
-    __slots__ = ("_encoder", "embedded", "identity", "int8", "labels", "settings", "weights")
+    With a ``vocabulary``, one value stands for all of a word's that it does not have.
+    """
+
+    __slots__ = ("_encoder", "embedded", "identity", "int8", "labels", "settings", "vocabulary", "weights")
 
     def __init__(
-        self, settings: ModelSettings, labels: int, weights: Parameters, matches: bool, *, int8: bool = False
+        self,
+        settings: ModelSettings,
+        labels: int,
+        weights: Parameters,
+        matches: bool,
+        *,
+        int8: bool = False,
+        vocabulary: Vocabulary | None = None,
     ) -> None:
         self.settings = settings
         self.labels = labels
         self.weights = weights
         self.int8 = int8
+        self.vocabulary = vocabulary
         self.embedded = embedded(matches)
         self.identity = np.array([ATTRIBUTES.index(name) for name in IDENTITY], dtype=np.int32)
         self._encoder: tuple[int, Encoder] | None = None  # with the version of the weights that it has
@@ -157,7 +170,7 @@ class Network:
             [(f"embed.{name}", ATTRIBUTES.index(name)) for name, _ in self.embedded],
             len(ATTRIBUTES) - (self.embedded[-1][0] != "match"), CHOICES,
             depth=settings.depth, width=settings.width, pieces=settings.pieces, hidden=settings.hidden,
-            int8=self.int8, dense=dense,
+            int8=self.int8, dense=dense, vocabulary=self.vocabulary, identity=self.identity.tolist(),
         )  # fmt: skip
 
     def _forward(
@@ -170,9 +183,10 @@ class Network:
         settings, weights, bounds = self.settings, self.weights, batch.bounds
         noise = noise or Noise(0)
         count = len(batch.attributes)
-        attributes = batch.attributes
+        attributes = batch.attributes.copy()
+        if self.vocabulary is not None:
+            self.vocabulary.replace(attributes, self.identity, noise.rare_dropout, noise.seed)
         if noise.word_dropout or noise.attribute_dropout:
-            attributes = attributes.copy()
             hide(attributes, self.identity, noise.word_dropout, noise.seed)
             hide_single(attributes, noise.attribute_dropout, noise.seed)
         first, which_mixed = distinct(attributes)  # tokens with the same attributes are mixed once

@@ -63,6 +63,9 @@ class TrainSettings(Settings):
     dropout: float = setting(0.5, "share of activations dropped", ge=0.0, le=0.9)
     word_dropout: float = setting(0.2, "share of words hidden, but for their shape", ge=0.0, le=0.9)
     attribute_dropout: float = setting(0.1, "share of single attributes hidden", ge=0.0, le=0.9)
+    rare_dropout: float = setting(
+        0.5, "a: what was met n times is taken for new in a / (a + n) of its places", ge=0.0, le=100.0
+    )
     learn_rate: float = setting(0.001, "step size of Adam", ge=1e-7, le=1.0)
     weight_decay: float = setting(1.0, "decoupled weight decay", ge=0.0, le=10.0)
     clip: float = setting(1.0, "largest norm of the gradient", ge=1e-6, le=1e6)

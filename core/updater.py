@@ -48,6 +48,12 @@ class Updater:
         self._anchor = anchor.flat if anchor else None
         self.averaged = learner.with_weights(self.state["average"])
 
+    def meet(self, attributes: Sequence[npt.NDArray[np.uint64]]) -> None:
+        """Let the learner know the words of texts that it is about to learn from, if it tells words apart."""
+        if self.learner.vocabulary is not None:
+            self.learner = self.learner.knowing(attributes)
+            self.averaged = self.learner.with_weights(self.state["average"])
+
     def update(
         self, attributes: Sequence[npt.NDArray[np.uint64]], targets: Sequence[Target],
         losses: Sequence[tuple[LossFunction, float]],
@@ -61,7 +67,9 @@ class Updater:
         batch = learner.batch(attributes)
         # other bits for every step; layers and texts count on from it
         seed = (settings.seed * 1_000_003 + self.step) * 1_009
-        noise = Noise(seed, settings.dropout, settings.word_dropout, settings.attribute_dropout)
+        noise = Noise(
+            seed, settings.dropout, settings.word_dropout, settings.attribute_dropout, settings.rare_dropout
+        )
         closed, open_, exists, backward = learner.network.scores(
             batch, learner.longest, noise, self._gradient
         )

@@ -167,6 +167,7 @@ class Model:
             start = self.learner.weights.copy()
             self._updater = Updater(self.learner.copy(), TrainSettings(), anchor=start)
         attributes = [self.learner.attributes(target.doc) for target in targets]
+        self._updater.meet(attributes)
         value = self._updater.update(attributes, targets, [(function, 1.0)])
         self.learner = self._updater.averaged
         return value
@@ -322,6 +323,7 @@ def _extra(meta: Mapping[str, Any]) -> dict[str, Any]:
         "settings",
         "temperature",
         "threshold",
+        "vocabulary",
         "files",
     }
     return {key: value for key, value in meta.items() if key not in own}

@@ -46,7 +46,7 @@ def command(model: str, local: str | None, as_json: bool) -> None:
 
 def _described(model: Model, folder: Path) -> dict[str, Any]:
     blocks = model.describe()
-    config = model.config
+    config, vocabulary = model.config, model.learner.vocabulary
     return {
         "path": str(folder),
         "labels": list(model.labels),
@@ -56,6 +56,7 @@ def _described(model: Model, folder: Path) -> dict[str, Any]:
             {"name": block.name, "shape": list(block.shape), "count": block.count} for block in blocks
         ],
         "precision": model.learner.precision,
+        "vocabulary": None if vocabulary is None else len(vocabulary),
         "longest_entity": model.learner.longest,
         "threshold": model.learner.threshold,
         "temperature": model.learner.temperature,
@@ -85,6 +86,8 @@ def _print(description: dict[str, Any]) -> None:
     add("labels", ", ".join(description["labels"]))
     add("size", f"{size(description['bytes'])}, {description['parameters']:,} parameters")
     add("precision", _PRECISIONS[description["precision"]])
+    known = description["vocabulary"]
+    add("vocabulary", "none" if known is None else f"{known:,} words and affixes; others are one to it")
     add("longest entity", f"{description['longest_entity']} tokens")
     add("threshold", f"{description['threshold']:.2f}: what is likelier is found")
     add("temperature", _temperature(description["temperature"]))

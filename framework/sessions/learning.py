@@ -11,10 +11,12 @@ from nerture.core.batching import by_words
 from nerture.core.cutting import cut
 from nerture.core.learner import Learner, MatchFeatures
 from nerture.core.parameters import Parameters
+from nerture.core.prediction import Attributes
 from nerture.core.settings import ModelSettings, TrainSettings
 from nerture.core.soft_spans import of_labels
 from nerture.core.target import Belief, Target
 from nerture.core.updater import Updater
+from nerture.core.vocabulary import Vocabulary
 from nerture.interfaces import Loss
 from nerture.sessions.lesson import Lesson
 from nerture.sessions.plan import SessionPlan
@@ -89,12 +91,11 @@ class Learning:
             steps = min(FRESH_STEPS + round(FRESH_STEPS_A_TEXT * len(known)), MOST_FRESH_STEPS)
         else:
             steps = min(STEPS_AN_ANSWER * max(1, lesson.answers - lesson.learned), MOST_STEPS)
-        settings = TrainSettings(seed=(self.plan.seed * 7919 + version) % 2**31, batch_words=BATCH_WORDS)
-        updater = Updater(learner, settings, self.anchor)
         names = {target.doc.text for target in lesson.targets}
         empty = self._empty(names) if weak and self.start is None else []
         complete = sum(target.complete_for(self.plan.labels[0]) for target in lesson.targets)
         rehearsed = self._rehearsed(names)
+        settings = TrainSettings(seed=(self.plan.seed * 7919 + version) % 2**31, batch_words=BATCH_WORDS)
         parts = [
             (known, 1.0),
             (rehearsed, REHEARSED_SHARE),
@@ -104,18 +105,28 @@ class Learning:
         losses = [(self.loss, 1.0)]
         if rehearsed and self.rehearsal is not None:
             losses.append((self.rehearsal, 1.0))
-        for batch in itertools.islice(self._batches(parts, version), steps):
+        batches = list(itertools.islice(self._batches(parts, version), steps))
+        learner = learner.knowing(self._once(batches, learner))
+        updater = Updater(learner, settings, self.anchor)
+        for batch in batches:
             tables = [self.pool.attributes(target.doc, learner) for target in batch]
             updater.update(tables, batch, losses)
         return updater.averaged
+
+    def _once(self, batches: Sequence[Sequence[Target]], learner: Learner) -> Iterator[Attributes]:
+        """Yield the attributes of the texts that batches are made of, each text once."""
+        docs = {id(target): target.doc for batch in batches for target in batch}
+        for doc in docs.values():
+            yield self.pool.attributes(doc, learner)
 
     def _beginning(self) -> Learner:
         if self.start is not None:
             return self.start.copy()
         longest = self.settings.max_entity_tokens or LONGEST_ENTITY
         return Learner(
-            self.plan.labels, self.settings, longest, seed=self.plan.seed, match_features=self.match_features
-        )
+            self.plan.labels, self.settings, longest,
+            seed=self.plan.seed, match_features=self.match_features, vocabulary=Vocabulary((), ()),
+        )  # fmt: skip
 
     def _rehearsed(self, known: set[str]) -> list[Target]:
         """Return what the model that the session started with holds of texts that nobody was asked about.
@@ -160,16 +171,17 @@ class Learning:
         for text in self.pool.texts if self.pool.matchers else ():
             if not text.disjoint_hits or text.text in known:
                 continue
+            doc = text.doc
             beliefs = tuple(
                 Belief(
-                    text.doc.span(hit.start, hit.end, hit.label),
+                    doc.span(hit.start, hit.end, hit.label),
                     lesson.reliabilities.get(hit.pattern, lesson.prior),
                 )
                 for hit in text.disjoint_hits
                 if hit.label in self.plan.labels
             )
             if beliefs:
-                yield Target(text.doc, complete=frozenset(), beliefs=beliefs, weight=WEAK_WEIGHT)
+                yield Target(doc, complete=frozenset(), beliefs=beliefs, weight=WEAK_WEIGHT)
 
     def _batches(
         self, parts: Sequence[tuple[Sequence[Target], float]], version: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import shutil
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from nerture.core.growth import anchor
 from nerture.core.learner import Learner
 from nerture.core.model_files import load_meta
 from nerture.core.updater import Updater
+from nerture.core.vocabulary import Vocabulary
 from nerture.errors import DataError, ModelFileError
 from nerture.interfaces import Evaluation
 from nerture.model import Model
@@ -130,21 +132,22 @@ class Trainer:
         else:
             learner = Learner(
                 config.labels, config.model, data.longest,
-                seed=config.train.seed, match_features=pipeline.gazetteer,
+                seed=config.train.seed, match_features=pipeline.gazetteer, vocabulary=Vocabulary((), ()),
             )  # fmt: skip
         constrained = ConstrainedLearner(learner, pipeline.constraints)
         for target in data.held_out:
             constrained.known(target.doc, target.origin)  # a contradiction comes to light before training
         self.before = None if data.start is None else self._scored(learner)
+        self._attributes = [
+            [learner.attributes(target.doc) for target in stock.targets] for stock in data.every_stock
+        ]
+        learner = learner.knowing(itertools.chain.from_iterable(self._attributes))
         knows = data.start.labels if data.start else ()
         self.updater = Updater(learner, config.train, anchor(learner, knows) if data.start else None)
         self.best = learner.weights.copy()
         self.position = Position()
         labels = config.labels
         self._complete = all(target.complete_for(label) for target in data.held_out for label in labels)
-        self._attributes = [
-            [learner.attributes(target.doc) for target in stock.targets] for stock in data.every_stock
-        ]
 
     def resume(self) -> None:
         """Go on from the checkpoint; raises ``ModelFileError`` when there is none for this pipeline."""
@@ -250,6 +253,7 @@ class Trainer:
         best = Learner(
             learner.labels, learner.settings, learner.longest, weights=self.best,
             match_features=learner.match_features, threshold=self.position.best_threshold,
+            vocabulary=learner.vocabulary,
         )  # fmt: skip
         if self._complete:
             # where nothing is found, there is nothing to calibrate

@@ -10,15 +10,16 @@ from safetensors.numpy import load_file, save_file
 from nerture.core.doc import Doc
 from nerture.core.errors import ModelFileError
 from nerture.core.learner import Learner
-from nerture.core.model_files import META, WEIGHTS, load_learner, load_meta, save_learner
+from nerture.core.model_files import META, VOCABULARY, WEIGHTS, load_learner, load_meta, save_learner
 from nerture.core.settings import ModelSettings
+from nerture.core.vocabulary import Vocabulary
 
 SMALL = ModelSettings(width=8, depth=1, pieces=2, hidden=8)
 
 
 @pytest.fixture
 def folder(tmp_path):
-    learner = Learner(("A", "Größe"), SMALL, 7, seed=3)
+    learner = Learner(("A", "Größe"), SMALL, 7, seed=3, vocabulary=Vocabulary([3, 5], [1, 255]))
     save_learner(learner, tmp_path, {"f1": 0.5})
     return tmp_path
 
@@ -33,14 +34,15 @@ def test_a_learner_comes_back_as_it_was(folder):
     assert (learner.longest, learner.settings) == (7, SMALL)
     expected = Learner(("A", "Größe"), SMALL, 7, seed=3)
     np.testing.assert_array_equal(learner.weights.flat, expected.weights.flat)
+    assert learner.vocabulary == Vocabulary([3, 5], [1, 255])
     assert load_meta(folder)["f1"] == 0.5
 
 
-def test_the_folder_holds_two_files_and_the_same_bytes_each_time(folder, tmp_path_factory):
-    assert sorted(path.name for path in folder.iterdir()) == [META, WEIGHTS]
+def test_the_folder_holds_three_files_and_the_same_bytes_each_time(folder, tmp_path_factory):
+    assert sorted(path.name for path in folder.iterdir()) == [META, WEIGHTS, VOCABULARY]
     other = tmp_path_factory.mktemp("other")
     save_learner(load(folder), other, {"f1": 0.5})
-    for name in (META, WEIGHTS):
+    for name in (META, WEIGHTS, VOCABULARY):
         assert (folder / name).read_bytes() == (other / name).read_bytes()
 
 
@@ -50,8 +52,8 @@ def edit(folder, **changes):
 
 
 def test_a_newer_format(folder):
-    edit(folder, format=4)
-    with pytest.raises(ModelFileError, match=r"meta\.json: format 4, this version of nerture reads up to 3"):
+    edit(folder, format=5)
+    with pytest.raises(ModelFileError, match=r"meta\.json: format 5, this version of nerture reads up to 4"):
         load(folder)
 
 
@@ -86,6 +88,8 @@ def test_a_newer_format(folder):
         {"temperature": 1e-300},
         {"temperature": float("nan")},
         {"threshold": 10**400},
+        {"vocabulary": "yes"},
+        {"vocabulary": None},
     ],
     ids=str,
 )
@@ -169,6 +173,53 @@ def test_numbers_that_were_never_learned(folder, value):
     with pytest.raises(
         ModelFileError, match=r"model\.safetensors: damaged: it holds .*, allowed is up to 1e\+06"
     ):
+        load(folder)
+
+
+def test_a_model_of_a_format_without_a_vocabulary(folder):
+    (folder / VOCABULARY).unlink()
+    meta = json.loads((folder / META).read_text())
+    (folder / META).write_text(
+        json.dumps({key: meta[key] for key in meta if key != "vocabulary"} | {"format": 3})
+    )
+    assert load(folder).vocabulary is None
+
+
+def test_without_a_vocabulary_there_is_no_file_of_it(tmp_path):
+    save_learner(Learner(("A",), SMALL), tmp_path, {})
+    assert sorted(path.name for path in tmp_path.iterdir()) == [META, WEIGHTS]
+    assert load(tmp_path).vocabulary is None
+
+
+@pytest.mark.parametrize(
+    ("arrays", "told"),
+    [
+        ({"values": np.array([3], np.uint64)}, "not the blocks of this model: counts"),
+        ({"values": np.array([3], np.int64), "counts": np.array([1], np.uint8)}, "holds int64"),
+        (
+            {"values": np.array([3, 2], np.uint64), "counts": np.ones(2, np.uint8)},
+            "damaged: .* not ascending",
+        ),
+        ({"values": np.array([3], np.uint64), "counts": np.zeros(1, np.uint8)}, "damaged: .* a count of 0"),
+        (
+            {"values": np.array([3], np.uint64), "counts": np.ones(2, np.uint8)},
+            "damaged: .* one count for each",
+        ),
+    ],
+)
+def test_what_is_no_vocabulary(folder, arrays, told):
+    save_file(arrays, folder / VOCABULARY)
+    with pytest.raises(ModelFileError, match=rf"vocabulary\.safetensors: .*{told}"):
+        load(folder)
+
+
+def test_a_vocabulary_that_is_missing_or_cut_off(folder):
+    path = folder / VOCABULARY
+    path.write_bytes(path.read_bytes()[:-3])
+    with pytest.raises(ModelFileError, match=r"vocabulary\.safetensors: damaged, or not a safetensors file"):
+        load(folder)
+    path.unlink()
+    with pytest.raises(ModelFileError, match=r"vocabulary\.safetensors: no such file; a model folder holds"):
         load(folder)
 
 

@@ -11,6 +11,7 @@ from nerture.core.doc import Doc
 from nerture.core.learner import Learner
 from nerture.core.settings import ModelSettings
 from nerture.core.target import Target
+from nerture.core.vocabulary import Vocabulary
 from nerture.errors import ConfigError, DataError, ModelFileError, NertureError
 from nerture.gazetteer import Gazetteer
 from nerture.hosting.manager import make_manager
@@ -23,7 +24,10 @@ CONFIG = {"nerture": 1, "labels": ["A", "B"], "tokenizer": {"use": "whitespace"}
 
 
 def new_model(**options):
-    learner = Learner(("A", "B"), SMALL, 5, match_features=options.pop("match_features", None))
+    learner = Learner(
+        ("A", "B"), SMALL, 5,
+        match_features=options.pop("match_features", None), vocabulary=options.pop("vocabulary", None),
+    )  # fmt: skip
     rng = np.random.default_rng(0)
     for name in ("closed.weight", "open.weight"):
         learner.weights[name] = rng.normal(size=learner.weights.shapes[name])
@@ -195,6 +199,17 @@ def test_update_teaches(saved):
     assert found(model("see Ann now")) == [(1, 2, "A")]
     assert found(model("go to Rome")) == [(2, 3, "B")]
     assert found(load(saved)("see Ann now")) == found(new_model()("see Ann now")), "the folder is as it was"
+
+
+def test_update_teaches_new_words(tmp_path):
+    model = new_model(vocabulary=Vocabulary((), ()))
+    assert found(model("see Ann now")) == found(model("the Bob saw")), "all of these words are new to it"
+    for _ in range(100):
+        model.update(EXAMPLES)
+    assert found(model("see Ann now")) == [(1, 2, "A")]
+    model.save(tmp_path / "taught")
+    assert load(tmp_path / "taught").learner.vocabulary == model.learner.vocabulary
+    assert len(model.learner.vocabulary) > len({"see", "Ann", "now", "go", "to", "Rome"})
 
 
 def test_update_takes_a_loss_by_name_or_as_it_is(saved):

@@ -9,6 +9,9 @@ import signal
 import numpy as np
 import pytest
 
+from nerture.core.doc import Doc
+from nerture.core.lexical import ATTRIBUTES
+from nerture.core.model_files import META
 from nerture.errors import ConfigError, CorpusError, ModelFileError, NertureError
 from nerture.model import load
 from nerture.pipeline import open_pipeline
@@ -97,6 +100,35 @@ def test_a_small_corpus_is_learned(folder):
         ("Rome", "CITY"),
     ]
     assert not checkpoint_folder(folder / "model").exists(), "a finished training leaves no checkpoint"
+
+
+def knows(model, word):
+    """Say whether a word is in the model's vocabulary."""
+    learner = model.learner
+    value = learner.attributes(Doc.from_words([word]))[0, ATTRIBUTES.index("norm")]
+    return value in learner.vocabulary.values
+
+
+def test_the_vocabulary_is_that_of_the_texts_learned_from(folder):
+    model = train(pipeline(folder), folder / "model").model
+    assert knows(model, "Codeine")
+    assert knows(model, "47"), "the last day that was learned from"
+    assert not knows(model, "48"), "the first day of the held-out texts"
+    assert load(folder / "model").learner.vocabulary == model.learner.vocabulary
+
+
+def test_a_training_that_goes_on_knows_the_words_of_both(folder):
+    train(pipeline(folder), folder / "old")
+    begun = pipeline(folder, start=str(folder / "old"))
+    begun["sources"] = [{"use": "gold", "path": str(folder / "dev.jsonl")}]
+    model = train(begun, folder / "new").model
+    assert knows(model, "47")
+    assert knows(model, "48")
+    # one of a format that had no vocabulary goes on without
+    meta = json.loads((folder / "old" / META).read_text())
+    del meta["vocabulary"]
+    (folder / "old" / META).write_text(json.dumps({**meta, "format": 3}))
+    assert train(begun, folder / "newer").model.learner.vocabulary is None
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(folder):

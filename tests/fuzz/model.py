@@ -19,7 +19,7 @@ import numpy.typing as npt
 from nerture.core.doc import Doc, Span
 from nerture.core.errors import NertureError
 from nerture.core.learner import Learner
-from nerture.core.model_files import META, WEIGHTS, load_learner, load_meta
+from nerture.core.model_files import META, VOCABULARY, WEIGHTS, load_learner, load_meta
 from nerture.core.precision import PRECISIONS
 from nerture.core.prediction import ProbableSpans
 
@@ -44,9 +44,31 @@ def words() -> list[bytes]:
     """Return names in the files and numbers at the edge of their types: the fuzzer's dictionary."""
     meta = json.loads(base_model("f32").meta)
     texts = [json.dumps(name) for name in (*meta, *meta["settings"], *PRECISIONS)]
-    texts += [*PRECISIONS, "whole ", "over ", "parts ", "Infinity", "NaN", "null", "true", "{}", "\n"]
+    texts += [
+        *PRECISIONS,
+        "words ",
+        "whole ",
+        "over ",
+        "parts ",
+        "Infinity",
+        "NaN",
+        "null",
+        "true",
+        "{}",
+        "\n",
+    ]
     texts += ["-1", "0", "1e999", "9223372036854775807", "2147483648", "4611686018427387904"]
-    texts += ['"F32"', '"F16"', '"I8"', '"BF16"', '"shape":[', '"data_offsets":[0,', "__metadata__"]
+    texts += [
+        '"U64"',
+        '"U8"',
+        '"F32"',
+        '"F16"',
+        '"I8"',
+        '"BF16"',
+        '"shape":[',
+        '"data_offsets":[0,',
+        "__metadata__",
+    ]
     numbers = [struct.pack("<f", value) for value in (math.inf, math.nan, 3e38, 1e6, -1e6, 1e-40, 1.0, -0.0)]
     numbers += [struct.pack("<e", value) for value in (65504.0, math.inf, 6e-8)]
     return [*(text.encode() for text in texts), *numbers]
@@ -65,6 +87,7 @@ def seeds() -> list[bytes]:
     for precision in PRECISIONS:
         base = base_model(precision)
         first = f"parts {precision} 0 0 0 0 0 0\n".encode()
+        found += [f"words {precision}\n".encode() + words for words in (base.words, base.words[:-1], b"")]
         found += [first, first + base.meta + b"\n", first + b"\n" + base.header + b"\n"]
         found += [f"over {precision}\n".encode() + base.file[: 8 + len(base.header)]]
         found += [first + b"\n\n" + struct.pack("<f", value) for value in (1.0, 1e6, 3e38, 1e-40, math.nan)]
@@ -75,11 +98,12 @@ def seeds() -> list[bytes]:
 
 def examine(data: bytes) -> None:
     """Load and predict; raises ``AssertionError`` where predictions are not in the text, or have no score."""
-    meta, file = files_of(data)
+    meta, file, known = files_of(data)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / META).write_bytes(meta)
         (folder / WEIGHTS).write_bytes(file)
+        (folder / VOCABULARY).write_bytes(known)
         try:
             described = load_meta(folder)
             learner = load_learner(folder, described, _features if described.get("match_features") else None)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nerture.core.doc import Doc
 from nerture.core.growth import grown
+from nerture.core.lexical import ATTRIBUTES
 from nerture.core.target import Target
 from nerture.plugins.distillation import Distillation
 from nerture.plugins.lattice_loss import Lattice
@@ -54,6 +56,27 @@ def test_a_version_is_a_function_of_what_it_is_given():
     assert digest(again) == kept
     assert digest(teacher.learn(again, said, 2)) == digest(second)
     assert digest(learning(texts_of).learn(first, said, 3)) != digest(second)
+
+
+def knows(learner, word):
+    value = learner.attributes(Doc.from_words([word]))[0, ATTRIBUTES.index("norm")]
+    return value in learner.vocabulary.values
+
+
+def test_a_version_knows_the_words_of_what_it_and_those_before_it_learned_from():
+    texts_of = pool(60, words=())  # no pattern hits, so that nothing is learned but what was answered
+    words = [set(texts_of[number].doc.words) for number in range(60)]
+    first = learning(texts_of).learn(None, lesson(complete(texts_of, range(5)), answers=5), 1)
+    learned = set().union(*words[:5])
+    assert all(knows(first, word) for word in learned)
+    new = next(number for number in range(5, 60) if not words[number] <= learned)
+    word = min(words[new] - learned)
+    assert not knows(first, word)
+    said = lesson(complete(texts_of, [*range(5), new]), learned=5, answers=6)
+    second = learning(texts_of).learn(first, said, 2)
+    assert knows(second, word)
+    assert all(knows(second, word) for word in learned)
+    assert not knows(first, word)
 
 
 def test_now_and_then_a_version_begins_afresh():
