@@ -73,6 +73,12 @@ class TrainSettings(Settings):
     patience: int = setting(1000, "steps without a better evaluation before training ends", ge=0, le=10**9)
     max_steps: int = setting(20_000, "steps at most", ge=1, le=10**9)
     evaluate_every: int = setting(200, "steps between evaluations", ge=1, le=10**9)
+    refit: float = setting(
+        1.0,
+        "epochs on all texts, those set aside too, for each one up to the best step; 0: no",
+        ge=0.0,
+        le=10.0,
+    )
     dev_share: float = setting(
         0.1, "share of the training texts set aside when there is no `evaluate`", ge=0.01, le=0.9
     )

@@ -52,16 +52,18 @@ def command(
     Every row of the data is read and checked first: bad ones are listed with file and line, and nothing is
     trained. Training ends when the loss on the held-out texts no longer gets better (train.patience), or
     after train.max_steps. A model that is in DIR already is replaced by a finished one only, in one step.
-    While it goes on, two losses are shown: that of the last batch, and that of the held-out texts.
+    While it goes on, two losses are shown: that of the last batch, and that of the held-out texts. Texts that
+    were set aside because the pipeline names none to evaluate on are learned from in the end: the model is
+    trained anew on all texts, for as many epochs as were best (train.refit).
 
     Ctrl-C stops early: the best model so far is written (to DIR.interrupted where DIR holds a finished one),
     and --resume goes on from there later. The time left that is shown is that to the end if the evaluation
     gets no better.
 
     With --json, the object on standard output is that of `nerture evaluate`, with "steps", "words_trained",
-    "seconds", "train_words_per_second" and "best_step". A pipeline with `start` adds "before": the F1 of each
-    label that the model knew, before the first update. A label that fell by more than chance explains is
-    warned of.
+    "seconds", "train_words_per_second", "best_step" and "again_steps" (on all texts). A pipeline with `start`
+    adds "before": the F1 of each label that the model knew, before the first update. A label that fell by
+    more than chance explains is warned of.
 
     \b
     Examples:
@@ -114,6 +116,8 @@ def _refuse(folder: Path) -> None:
 def _tell(trained: Trained, pipeline: str, folder: Path) -> None:
     """Say where the model is and, after Ctrl-C, how to go on."""
     best = f"best at step {trained.best_step:,}, F1 {percent(trained.report.f1)}"
+    if trained.again_steps:
+        best += f"; then {plural(trained.again_steps, 'step')} on all texts"
     _tell_falls(trained)
     if trained.interrupted:
         say(f"Stopped at step {trained.steps:,}; the best model so far ({best}) is in {trained.folder}.")

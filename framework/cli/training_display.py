@@ -90,6 +90,9 @@ class Lines(Silence):
         """Print a line after an evaluation."""
         if progress.report is not None:
             say(f"{self.line(progress)}  {self.left(progress)} left")
+        if progress.again == 1:
+            steps = plural(1 + progress.again_left, "step")
+            say(f"Learning anew from all texts, those set aside too: {steps}")
 
     def line(self, progress: Progress) -> str:
         """Return what is known after a step: of the two losses, the second is that of the held-out texts."""
@@ -97,11 +100,15 @@ class Lines(Silence):
         if progress.report is not None:
             self._held_out, self._f1 = f"/{progress.held_out_loss:.3f}", f"  F1 {percent(progress.report.f1)}"
         best = f"  best at {progress.best_step:,}" if progress.best_step else ""
+        if progress.again is not None:
+            return f"on all texts: step {progress.again:,}  {rate:,.0f} words/s  loss {progress.loss:.3f}"
         loss = f"loss {progress.loss:.3f}{self._held_out}"
         return f"step {progress.step:,}  {rate:,.0f} words/s  {loss}{self._f1}{best}"
 
     def steps_left(self, progress: Progress) -> int:
         """Return how many steps there will be if no evaluation is better than the best."""
+        if progress.again is not None:
+            return progress.again_left
         left = self.settings.max_steps - progress.step
         if progress.best_step:
             left = min(left, progress.best_step + self.settings.patience - progress.step)
@@ -110,7 +117,7 @@ class Lines(Silence):
     def left(self, progress: Progress) -> str:
         """Return the time to the end, if no evaluation is better than the best, as minutes and seconds."""
         step, seconds = self._start
-        a_step = (progress.seconds - seconds) / max(progress.step - step, 1)
+        a_step = (progress.seconds - seconds) / max(progress.step + (progress.again or 0) - step, 1)
         left = round(self.steps_left(progress) * a_step)
         return f"{left // 60}:{left % 60:02}"
 
@@ -140,12 +147,12 @@ class LiveLine(Lines):
 
     def listen(self, progress: Progress) -> None:
         """Bring the line up to date."""
-        if progress.report is not None:
+        if progress.report is not None or progress.again == 1:
             super().listen(progress)
         self._bar.update(
             self._task,
             description=self.line(progress),
-            completed=progress.step,
-            total=progress.step + self.steps_left(progress),
+            completed=progress.again or progress.step,
+            total=(progress.again or progress.step) + self.steps_left(progress),
             left=f"{self.left(progress)} left",
         )

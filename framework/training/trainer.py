@@ -18,7 +18,6 @@ from nerture.core.growth import anchor
 from nerture.core.learner import Learner
 from nerture.core.model_files import load_meta
 from nerture.core.updater import Updater
-from nerture.core.vocabulary import Vocabulary
 from nerture.errors import DataError, ModelFileError
 from nerture.interfaces import Evaluation
 from nerture.model import Model
@@ -28,6 +27,7 @@ from nerture.timing import Stopwatch
 from nerture.training.checkpoint import Position, load_checkpoint, save_checkpoint
 from nerture.training.forgetting import Fall, falls
 from nerture.training.interrupts import held_back
+from nerture.training.refit import new_learner, refit
 from nerture.training.threshold import best_threshold
 from nerture.training.training_data import TrainingData, read_training_data
 
@@ -39,7 +39,8 @@ class Progress:
     """Where training stands after a step.
 
     ``loss`` is that of the step's batch, per word. Right after an evaluation there are its ``report`` and its
-    ``held_out_loss``, by which the best model is chosen.
+    ``held_out_loss``, by which the best model is chosen. ``again`` counts the steps of the training on all
+    texts, once the best step is known, and ``again_left`` are those still to come.
     """
 
     step: int
@@ -50,12 +51,16 @@ class Progress:
     best_step: int
     report: Report | None = None
     held_out_loss: float | None = None
+    again: int | None = None
+    again_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
     """The result of a training: the best model, its evaluation, and what it took.
 
+    Where texts were set aside, the evaluation on them is that of the model before ``again_steps`` more,
+    which began anew on all texts and made ``model``; 0: there were none.
     ``seconds`` is everything since the texts were read; ``update_seconds`` the updates alone, without
     evaluations. ``folder`` is where the model was saved; None: nowhere. ``before`` is the evaluation of the
     model that training started from, before the first update, and ``kept`` those of its labels that there
@@ -74,6 +79,7 @@ class Trained:
     folder: Path | None = None
     before: Report | None = None
     kept: tuple[str, ...] = ()
+    again_steps: int = 0
 
     @property
     def old_f1(self) -> dict[str, float] | None:
@@ -97,6 +103,7 @@ class Trained:
             "seconds": self.seconds,
             "train_words_per_second": self.words / self.update_seconds if self.update_seconds else 0.0,
             "best_step": self.best_step,
+            "again_steps": self.again_steps,
             "held_out_loss": self.held_out_loss,
             "interrupted": self.interrupted,
         }
@@ -130,10 +137,7 @@ class Trainer:
         if data.start is not None:
             learner = data.start.grown(pipeline, data.longest)
         else:
-            learner = Learner(
-                config.labels, config.model, data.longest,
-                seed=config.train.seed, match_features=pipeline.gazetteer, vocabulary=Vocabulary((), ()),
-            )  # fmt: skip
+            learner = new_learner(pipeline, data.longest)
         constrained = ConstrainedLearner(learner, pipeline.constraints)
         for target in data.held_out:
             constrained.known(target.doc, target.origin)  # a contradiction comes to light before training
@@ -172,13 +176,49 @@ class Trainer:
             self._evaluate()  # stopped before the first evaluation: what there is, is the best
         model = self._model()
         report = model.evaluate(self.data.held_out)
+        again_steps = 0
+        if not interrupted:
+            try:
+                again_steps = self._refit(model, watch, before)
+            except KeyboardInterrupt:
+                interrupted = True
         model.meta |= {"evaluation": _lasting(report), "finished": not interrupted, "nerture": __version__}
         position = self.position
         return Trained(
             model, report, position.step, position.words, position.seconds, position.update_seconds,
             position.best_step, position.best_loss, interrupted,
             before=self.before, kept=self.data.start.labels if self.data.start else (),
+            again_steps=again_steps,
         )  # fmt: skip
+
+    def _refit(self, model: Model, watch: Stopwatch, before: float) -> int:
+        """Let the model learn anew from all texts, those set aside too; return the number of steps.
+
+        It keeps threshold and temperature, which only texts can tell that it has not learned from.
+        """
+        data, position = self.data, self.position
+        if not data.whole or not self.settings.refit:
+            return 0
+        more = sum(stock.words for stock in data.whole) / sum(stock.words for stock in data.stocks)
+        steps = max(1, round(position.best_step * more * self.settings.refit))
+        lap = Stopwatch()
+
+        def listen(step: int, words: int, loss: float) -> None:
+            position.words += words
+            position.seconds = before + watch.seconds
+            self.listen(
+                Progress(
+                    position.step, position.words, position.seconds, loss,
+                    position.best_f1, position.best_step, again=step, again_left=steps - step,
+                )
+            )  # fmt: skip
+
+        learner = refit(self.pipeline, replace(data, stocks=data.whole), steps, listen)
+        position.update_seconds += lap.seconds
+        learner.threshold, learner.temperature = model.learner.threshold, model.learner.temperature
+        model.learner = learner
+        model.meta["again_steps"] = steps
+        return steps
 
     def _finished(self) -> bool:
         position, settings = self.position, self.settings

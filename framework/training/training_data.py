@@ -27,7 +27,8 @@ class TrainingData:
 
     ``stocks`` are the texts of the sources, one for each; ``rehearsal`` those on which ``start``, the model
     that training starts from, goes on teaching. ``longest`` is the longest entity that can be learned, in
-    tokens. ``problems`` are the rows that were skipped, and notes of what was left out.
+    tokens. ``problems`` are the rows that were skipped, and notes of what was left out. ``whole`` are the
+    stocks with the texts that were set aside from them, for ``refit``; empty where none were.
     """
 
     stocks: tuple[Stock, ...]
@@ -36,6 +37,7 @@ class TrainingData:
     longest: int
     start: Start | None = None
     rehearsal: Stock | None = None
+    whole: tuple[Stock, ...] = ()
 
     @property
     def every_stock(self) -> tuple[Stock, ...]:
@@ -65,16 +67,16 @@ def read_training_data(pipeline: Pipeline, skip_bad: bool = False) -> TrainingDa
     held_out: list[Target] = list(evaluation.items) if evaluation else []
     problems = [problem for part in gathered for problem in (*part.problems, *part.notes)]
     problems += (*evaluation.problems, *evaluation.notes) if evaluation else ()
-    stocks = []
+    stocks, whole = [], []
     for number, (item, part) in enumerate(zip(knowledge, gathered, strict=True)):
-        targets = [target for target in part.items if len(target.doc)]
+        every = targets = [target for target in part.items if len(target.doc)]
         if evaluation is None and any(target.rules_out for target in targets):
             targets, aside = _split(targets, settings.dev_share, [settings.seed, number])
             held_out += aside
-        pieces = tuple(piece for target in targets for piece in cut(target, LONGEST_PIECE))
-        if not pieces:
+        if not targets:
             raise CorpusError(f"{item.where}: no text with a word in it to train on")
-        stocks.append(Stock(pieces, item.losses))
+        stocks.append(Stock(_pieces(targets), item.losses))
+        whole.append(Stock(_pieces(every), item.losses))
     held_out = [target for target in held_out if len(target.doc)]
     if not held_out:
         raise CorpusError(
@@ -89,7 +91,12 @@ def read_training_data(pipeline: Pipeline, skip_bad: bool = False) -> TrainingDa
         more = more_texts(pipeline, skip_bad)
         problems += (*more.problems, *more.notes)
         rehearsal = rehearsal_stock(pipeline, start, stocks, more.items)
-    return TrainingData(tuple(stocks), tuple(held_out), tuple(problems), longest, start, rehearsal)
+    again = tuple(whole) if evaluation is None and start is None else ()
+    return TrainingData(tuple(stocks), tuple(held_out), tuple(problems), longest, start, rehearsal, again)
+
+
+def _pieces(targets: Sequence[Target]) -> tuple[Target, ...]:
+    return tuple(piece for target in targets for piece in cut(target, LONGEST_PIECE))
 
 
 def _longest(pipeline: Pipeline, start: Start | None, stocks: Sequence[Stock]) -> int:

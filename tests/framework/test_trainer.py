@@ -155,6 +155,59 @@ def test_an_interrupted_training_goes_on_as_if_nothing_had_been(folder, step):
     assert not checkpoint_folder(folder / "part").exists()
 
 
+def without_evaluation(folder, **settings):
+    config = pipeline(folder, train={"dev_share": 0.2, **settings})
+    del config["evaluate"]
+    return config
+
+
+def test_texts_that_were_set_aside_are_learned_from_in_the_end(folder):
+    """What the second training makes is what a first one makes of all texts in as many steps."""
+    kept = train(without_evaluation(folder, refit=0), folder / "kept")
+    seen = []
+    whole = train(without_evaluation(folder), folder / "whole", listen=seen.append)
+    assert kept.again_steps == 0
+    assert whole.again_steps == round(kept.best_step * 48 / 38) == len(seen) - whole.steps
+    assert [progress.again for progress in seen[whole.steps :]] == list(range(1, whole.again_steps + 1))
+    assert seen[-1].again_left == 0
+    assert seen[-1].words == whole.words == whole.as_dict()["words_trained"] > kept.words
+    assert (whole.report.f1, whole.best_step) == (kept.report.f1, kept.best_step)
+    assert whole.model.meta["again_steps"] == whole.as_dict()["again_steps"] == whole.again_steps
+    for number in range(48):
+        assert knows(whole.model, str(number))
+    learner = whole.model.learner
+    assert learner.threshold == kept.model.learner.threshold
+    assert learner.temperature == kept.model.learner.temperature
+    opened = open_pipeline(pipeline(folder, train={"max_steps": whole.again_steps, "dev_share": 0.2}))
+    trainer = Trainer(opened, read_training_data(opened))
+    trainer.run()
+    np.testing.assert_array_equal(learner.weights.flat, trainer.updater.averaged.weights.flat)
+    assert learner.vocabulary == trainer.updater.averaged.vocabulary
+
+
+def test_the_second_training_may_be_longer(folder):
+    once, twice = (train(without_evaluation(folder, refit=share)) for share in (1, 2))
+    assert twice.again_steps == pytest.approx(2 * once.again_steps, abs=1)
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_the_second_training_may_be_interrupted(folder, step):
+    whole = train(without_evaluation(folder), folder / "whole")
+
+    def listen(progress):
+        if progress.again == step:
+            raise KeyboardInterrupt
+
+    first = train(without_evaluation(folder), folder / "part", listen=listen)
+    assert first.interrupted
+    assert first.again_steps == 0
+    kept = train(without_evaluation(folder, refit=0), folder / "kept")
+    np.testing.assert_array_equal(first.model.learner.weights.flat, kept.model.learner.weights.flat)
+    second = train(without_evaluation(folder), folder / "part", resume=True)
+    assert second.again_steps == whole.again_steps
+    assert contents(folder / "whole") == contents(folder / "part")
+
+
 def test_ctrl_c_within_a_step_waits_for_its_end(folder):
     """The signal comes while the loss is computed; the checkpoint must not hold half a step."""
     opened = open_pipeline(pipeline(folder))

@@ -35,6 +35,21 @@ def test_train_prints_one_object_and_progress_elsewhere(run, trained, tmp_path):
     }
 
 
+def test_texts_set_aside_are_learned_from_in_the_end(run, trained, tmp_path):
+    pipeline = trained / "pipeline.yaml"  # which names no texts to evaluate on
+    result = run("train", pipeline, "-o", tmp_path / "model", "--json")
+    assert result.code == 0
+    steps = result.json["again_steps"]
+    assert steps >= result.json["best_step"]
+    assert f"Learning anew from all texts, those set aside too: {steps} steps" in result.err
+    assert f"best at step {result.json['best_step']}" in result.err
+    assert f"; then {steps} steps on all texts." in result.err
+    without = run("train", pipeline, "-o", tmp_path / "other", "--set", "train.refit=0", "--json")
+    assert without.json["again_steps"] == 0
+    assert without.json["f1"] == result.json["f1"], "that of the model that had not seen these texts"
+    assert "all texts" not in without.err
+
+
 def test_train_replaces_a_model_and_shows_a_table(run, trained, tmp_path):
     out = tmp_path / "model"
     for seed in (0, 1):

@@ -1,0 +1,48 @@
+"""``refit``: the training once more, on all texts, when the held-out ones have said how long it takes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+from nerture.core.learner import Learner
+from nerture.core.updater import Updater
+from nerture.core.vocabulary import Vocabulary
+from nerture.pipeline import Pipeline
+from nerture.training.interrupts import held_back
+from nerture.training.training_data import TrainingData
+
+
+def new_learner(pipeline: Pipeline, longest: int) -> Learner:
+    """Return the learner that a training of the pipeline begins with, unless it starts from a model."""
+    config = pipeline.config
+    return Learner(
+        config.labels, config.model, longest,
+        seed=config.train.seed, match_features=pipeline.gazetteer, vocabulary=Vocabulary((), ()),
+    )  # fmt: skip
+
+
+def refit(
+    pipeline: Pipeline,
+    data: TrainingData,
+    steps: int,
+    listen: Callable[[int, int, float], None],
+) -> Learner:
+    """Train a new learner on ``data`` for ``steps`` steps, and return the average of its weights.
+
+    How many steps are best, no text can tell that is learned from: the training before has told. ``listen``
+    is called after each step with its number, its words, and its loss per word.
+    """
+    settings = pipeline.config.train
+    learner = new_learner(pipeline, data.longest)
+    tables = {
+        id(stock): [learner.attributes(target.doc) for target in stock.targets] for stock in data.every_stock
+    }
+    updater = Updater(learner.knowing(itertools.chain.from_iterable(tables.values())), settings)
+    epochs = (data.batches(settings.batch_words, settings.seed, epoch) for epoch in itertools.count())
+    for stock, chosen in itertools.islice(itertools.chain.from_iterable(epochs), steps):
+        attributes = [tables[id(stock)][index] for index in chosen]
+        with held_back():
+            loss = updater.update(attributes, [stock.targets[index] for index in chosen], stock.losses)
+        listen(updater.step, sum(map(len, attributes)), loss)
+    return updater.averaged
