@@ -41,8 +41,8 @@ LABEL = "PRODUCT"
 SHARES = (0.5, 0.6, 0.7, 0.8, 0.9)
 NEXT = 0.1
 HELD_OUT = 0.1
-EVERY, MOST_STEPS, PATIENCE = 10, 200, 50
-OUTSIDE_WEIGHT = 0.1
+EVERY, MOST_STEPS, PATIENCE = 10, 300, 50
+OUTSIDE_WEIGHT = 0.03
 RATIO: dict[str, Any] = {"ratio": 0.05, "margin": 0.05, "factor": 1.0}
 
 
