@@ -59,9 +59,9 @@ cdef class Encoder:
     ``weights`` maps names to float32 blocks (as ``network.shapes`` names them); ``tables`` are (name, column
     of the attributes) of each embedded attribute, ``columns`` how many attributes a token has; ``choices``
     rows are summed of each table. With a ``vocabulary``, one value stands for all those of the columns
-    ``identity`` that it does not have. ``dense`` are the kernels, by default those in use. The arrays that it is
-    given are copied. With ``int8``, what is computed of every token anew (the blocks after the first, the
-    slots) is computed of rows and weights in whole steps, see ``Int8Dense``. Safe from many threads.
+    ``identity`` that it does not have. ``dense`` are the kernels, by default those in use. The arrays that
+    it is given are copied. With ``int8``, what is computed of every token anew (the blocks after the first,
+    the slots) is computed of rows and weights in whole steps, see ``Int8Dense``. Safe from many threads.
     """
 
     cdef readonly object open_weight
