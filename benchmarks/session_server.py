@@ -34,6 +34,8 @@ def megabytes(process: int) -> float:
 
 
 def shares(seconds: list[float]) -> str:
+    if not seconds:
+        return "not seen: the annotator never waited (--think)"
     seconds = sorted(seconds)
     return ", ".join(
         f"p{share} {seconds[min(len(seconds) - 1, len(seconds) * share // 100)] * 1000:.1f}"
