@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Callable
 
 from nerture.core.learner import Learner
-from nerture.core.updater import Updater
 from nerture.core.vocabulary import Vocabulary
 from nerture.pipeline import Pipeline
+from nerture.training.course import Course
 from nerture.training.interrupts import held_back
 from nerture.training.training_data import TrainingData
 
@@ -34,15 +34,10 @@ def refit(
     is called after each step with its number, its words, and its loss per word.
     """
     settings = pipeline.config.train
-    learner = new_learner(pipeline, data.longest)
-    tables = {
-        id(stock): [learner.attributes(target.doc) for target in stock.targets] for stock in data.every_stock
-    }
-    updater = Updater(learner.knowing(itertools.chain.from_iterable(tables.values())), settings)
+    course = Course(new_learner(pipeline, data.longest), data, settings)
     epochs = (data.batches(settings.batch_words, settings.seed, epoch) for epoch in itertools.count())
     for stock, chosen in itertools.islice(itertools.chain.from_iterable(epochs), steps):
-        attributes = [tables[id(stock)][index] for index in chosen]
         with held_back():
-            loss = updater.update(attributes, [stock.targets[index] for index in chosen], stock.losses)
-        listen(updater.step, sum(map(len, attributes)), loss)
-    return updater.averaged
+            loss, words = course.take(stock, chosen)
+        listen(course.updater.step, words, loss)
+    return course.updater.averaged

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import shutil
 from collections.abc import Callable, Sequence
@@ -17,7 +16,6 @@ from nerture.constrained_learner import ConstrainedLearner
 from nerture.core.growth import anchor
 from nerture.core.learner import Learner
 from nerture.core.model_files import load_meta
-from nerture.core.updater import Updater
 from nerture.errors import DataError, ModelFileError
 from nerture.interfaces import Evaluation
 from nerture.model import Model
@@ -25,6 +23,7 @@ from nerture.pipeline import Pipeline, open_pipeline
 from nerture.scorer import Report, score
 from nerture.timing import Stopwatch
 from nerture.training.checkpoint import Position, load_checkpoint, save_checkpoint
+from nerture.training.course import Course
 from nerture.training.forgetting import Fall, falls
 from nerture.training.interrupts import held_back
 from nerture.training.refit import new_learner, refit
@@ -142,12 +141,10 @@ class Trainer:
         for target in data.held_out:
             constrained.known(target.doc, target.origin)  # a contradiction comes to light before training
         self.before = None if data.start is None else self._scored(learner)
-        self._attributes = [
-            [learner.attributes(target.doc) for target in stock.targets] for stock in data.every_stock
-        ]
-        learner = learner.knowing(itertools.chain.from_iterable(self._attributes))
         knows = data.start.labels if data.start else ()
-        self.updater = Updater(learner, config.train, anchor(learner, knows) if data.start else None)
+        pulled = anchor(learner, knows) if data.start else None
+        self.course = Course(learner, data, config.train, pulled)
+        self.updater = self.course.updater
         self.best = learner.weights.copy()
         self.position = Position()
         labels = config.labels
@@ -227,19 +224,16 @@ class Trainer:
 
     def _epoch(self, watch: Stopwatch, before: float) -> None:
         position, settings = self.position, self.settings
-        place = {id(stock): number for number, stock in enumerate(self.data.every_stock)}
         batches = self.data.batches(settings.batch_words, settings.seed, position.epoch)
         for number, (stock, chosen) in enumerate(batches):
             if number < position.batch:
                 continue  # done before the checkpoint
             with held_back():
                 lap = Stopwatch()
-                targets = [stock.targets[index] for index in chosen]
-                attributes = [self._attributes[place[id(stock)]][index] for index in chosen]
-                loss = self.updater.update(attributes, targets, stock.losses)
+                loss, words = self.course.take(stock, chosen)
                 position.step = self.updater.step
                 position.batch = number + 1
-                position.words += sum(map(len, attributes))
+                position.words += words
                 position.update_seconds += lap.seconds
                 position.seconds = before + watch.seconds
                 report = held_out_loss = None

@@ -76,7 +76,7 @@ def read_training_data(pipeline: Pipeline, skip_bad: bool = False) -> TrainingDa
         if not targets:
             raise CorpusError(f"{item.where}: no text with a word in it to train on")
         stocks.append(Stock(_pieces(targets), item.losses))
-        whole.append(Stock(_pieces(every), item.losses))
+        whole.append(stocks[-1] if targets is every else Stock(_pieces(every), item.losses))
     held_out = [target for target in held_out if len(target.doc)]
     if not held_out:
         raise CorpusError(
