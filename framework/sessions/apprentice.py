@@ -12,6 +12,7 @@ from nerture.core.learner import Learner, MatchFeatures
 from nerture.errors import DataError
 from nerture.sessions.checkpoints import Checkpoints
 from nerture.sessions.events import Learned
+from nerture.sessions.heap import give_back
 from nerture.sessions.journal import Journal
 from nerture.sessions.lesson import Lesson
 from nerture.sessions.outlook import Outlook
@@ -142,6 +143,7 @@ class Apprentice:
                 return False
         target = lessons[-1][0]
         outlook = self._make(lessons, learner, at)
+        give_back()
         if not logged and not self._log(base, replace(target, f1=outlook.f1)):
             return True
         with self.changed:

@@ -25,11 +25,12 @@ class Ledger:
         self.questions: dict[str, Question] = {}
         self.answers: dict[str, Answer] = {}
         self._asked_at: dict[str, int] = {}
-        self._leases: dict[str, dict[str, float]] = {}
-        self._by_question: dict[str, dict[str, Answer]] = {}
-        self._by_text: dict[str, dict[str, Answer]] = {}
+        # a long session has many of these, mostly of one: a tuple is a fifth of a dict
+        self._leases: dict[str, tuple[tuple[str, float], ...]] = {}
+        self._by_question: dict[str, tuple[Answer, ...]] = {}
+        self._by_text: dict[str, tuple[Answer, ...]] = {}
         self._answered: dict[str, None] = {}
-        self._asked_of: dict[str, dict[str, None]] = {}
+        self._asked_of: dict[str, tuple[str, ...]] = {}
         self.learned_events = 0
         self.curve: list[tuple[int, float]] = []
         self._changes: list[tuple[int, int]] = []
@@ -56,11 +57,11 @@ class Ledger:
 
     def text_answers(self, text: str) -> list[tuple[Question, Answer]]:
         """Return the answers about a text that stand, oldest first."""
-        return [(self.questions[answer.question], answer) for answer in self._by_text.get(text, {}).values()]
+        return [(self.questions[answer.question], answer) for answer in self._by_text.get(text, ())]
 
     def question_answers(self, question: str) -> list[Answer]:
         """Return the answers to a question that stand, oldest first."""
-        return list(self._by_question.get(question, {}).values())
+        return list(self._by_question.get(question, ()))
 
     def standing(self) -> Iterator[tuple[Question, Answer]]:
         """Yield all answers that stand, oldest first, with their questions."""
@@ -73,7 +74,7 @@ class Ledger:
 
     def asked_of(self, text: str) -> list[Question]:
         """Return every question that was asked about a text, oldest first."""
-        return [self.questions[name] for name in self._asked_of.get(text, {})]
+        return [self.questions[name] for name in self._asked_of.get(text, ())]
 
     def asked_at(self, question: str) -> int:
         """Return the how many-th question it was that was asked."""
@@ -81,13 +82,13 @@ class Ledger:
 
     def out(self, question: str, now: float) -> list[str]:
         """Return to whom a question is out: leased at ``now``, and not answered by them."""
-        answered = {answer.annotator for answer in self._by_question.get(question, {}).values()}
-        leases = self._leases.get(question, {})
-        return [name for name, until in leases.items() if until > now and name not in answered]
+        answered = {answer.annotator for answer in self._by_question.get(question, ())}
+        leases = self._leases.get(question, ())
+        return [name for name, until in leases if until > now and name not in answered]
 
     def out_about(self, text: str, now: float) -> list[str]:
         """Return to whom questions about a text are out."""
-        return [name for question in self._asked_of.get(text, {}) for name in self.out(question, now)]
+        return [name for question in self._asked_of.get(text, ()) for name in self.out(question, now)]
 
     def fresh(self) -> int:
         """Return how many answers came or went since the model last learned."""
@@ -117,10 +118,13 @@ class Ledger:
     def _ask(self, event: Asked) -> None:
         question = event.question
         self.asked += 1
-        self.questions[question.id] = question
-        self._asked_at.setdefault(question.id, self.asked)
-        self._leases.setdefault(question.id, {})[event.annotator] = event.until
-        self._asked_of.setdefault(question.text, {})[question.id] = None
+        name = question.id
+        if name not in self.questions:
+            self._asked_at[name] = self.asked
+            self._asked_of[question.text] = *self._asked_of.get(question.text, ()), name
+        self.questions[name] = question
+        others = (lease for lease in self._leases.get(name, ()) if lease[0] != event.annotator)
+        self._leases[name] = *others, (event.annotator, event.until)
 
     def _answer(self, answer: Answer) -> Answer | None:
         if answer.question not in self.questions:
@@ -130,9 +134,10 @@ class Ledger:
         self.answers[answer.id] = answer
         self._came_at[answer.id] = self.events
         self._changes.append((self.events, len(self.answers)))
-        self._by_question.setdefault(answer.question, {})[answer.id] = answer
-        text = self.questions[answer.question].text
-        self._by_text.setdefault(text, {})[answer.id] = answer
+        question = self.questions[answer.question]
+        text = question.text
+        self._by_question[question.id] = *self._by_question.get(question.id, ()), answer
+        self._by_text[text] = *self._by_text.get(text, ()), answer
         self._answered.setdefault(text)
         return answer
 
@@ -143,9 +148,13 @@ class Ledger:
         del self.answers[answer.id]
         self._taken_back.append((self._came_at.pop(answer.id), self.events))
         self._changes.append((self.events, len(self.answers)))
-        del self._by_question[answer.question][answer.id]
         text = self.questions[answer.question].text
-        del self._by_text[text][answer.id]
+        self._by_question[answer.question] = _without(self._by_question[answer.question], answer)
+        self._by_text[text] = _without(self._by_text[text], answer)
         standing = self.answers.values()  # another text may now be the one that was answered first
         self._answered = dict.fromkeys(self.questions[one.question].text for one in standing)
         return answer
+
+
+def _without(answers: tuple[Answer, ...], gone: Answer) -> tuple[Answer, ...]:
+    return tuple(answer for answer in answers if answer is not gone)

@@ -55,17 +55,18 @@ class Question:
     version: int = 0
     meta: Mapping[str, Any] = field(default_factory=dict)
     fields: Mapping[str, Any] = field(default_factory=dict)
+    id: str = field(init=False, compare=False)
+    """The identity of what is asked: the same question twice has the same id, whoever asks and why."""
+
+    def __post_init__(self) -> None:
+        offered = [[span.start_char, span.end_char, span.label] for span in self.spans]
+        id = content_hash([self.text, self.kind, sorted(offered), sorted(self.labels)])
+        object.__setattr__(self, "id", id)
 
     @property
     def input(self) -> str:
         """The identity of the text: the same text is the same input."""
         return content_hash(self.text)
-
-    @property
-    def id(self) -> str:
-        """The identity of what is asked: the same question twice has the same id, whoever asks and why."""
-        offered = [[span.start_char, span.end_char, span.label] for span in self.spans]
-        return content_hash([self.text, self.kind, sorted(offered), sorted(self.labels)])
 
 
 @dataclass(frozen=True, slots=True)
