@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -56,10 +57,11 @@ class Updater:
 
     def update(
         self, attributes: Sequence[npt.NDArray[np.uint64]], targets: Sequence[Target],
-        losses: Sequence[tuple[LossFunction, float]],
+        losses: Sequence[tuple[LossFunction, float]], *, hides_words: bool = True,
     ) -> float:  # fmt: skip
         """Take one step on a batch of texts (all with at least one token) and return the loss per word.
 
+        ``hides_words`` False: the learner sees all words, and yet not all activations.
         ``losses`` are functions with their weights; their values and gradients add up. Raises ``DataError``
         when a loss is not finite or returns gradients of other shapes.
         """
@@ -67,9 +69,14 @@ class Updater:
         batch = learner.batch(attributes)
         # other bits for every step; layers and texts count on from it
         seed = (settings.seed * 1_000_003 + self.step) * 1_009
-        noise = Noise(
-            seed, settings.dropout, settings.word_dropout, settings.attribute_dropout, settings.rare_dropout
-        )
+        noise = Noise(seed, settings.dropout)
+        if hides_words:
+            noise = replace(
+                noise,
+                word_dropout=settings.word_dropout,
+                attribute_dropout=settings.attribute_dropout,
+                rare_dropout=settings.rare_dropout,
+            )
         closed, open_, exists, backward = learner.network.scores(
             batch, learner.longest, noise, self._gradient
         )

@@ -48,9 +48,15 @@ class Options(BaseModel):
 
 
 class SourceOptions(Options):
-    """Base of a label source's options: names the loss that suits it, where the pipeline names none."""
+    """Base of a label source's options.
+
+    ``default_loss`` is the loss that suits it, where the pipeline names none. ``hides_words``: now and then
+    training hides words of its texts from the learner, so that it copes with new ones; False for what is to
+    be learned of the very words that stand there.
+    """
 
     default_loss: ClassVar[str] = "oracle"
+    hides_words: ClassVar[bool] = True
 
 
 class RowsOptions(SourceOptions):

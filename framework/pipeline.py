@@ -21,11 +21,15 @@ from nerture.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """A label source in use: where it stands in the pipeline file, its losses with their weights."""
+    """A label source in use: where it stands in the pipeline file, its losses with their weights.
+
+    ``hides_words``: training hides words of its texts now and then.
+    """
 
     where: str
     source: Source
     losses: tuple[tuple[Loss, float], ...]
+    hides_words: bool = True
 
 
 class RecordingServices(HostServices):
@@ -100,7 +104,7 @@ class Pipeline:
             (registry.create("loss", loss.use, loss.options, self.services, loss.where), part.weight)
             for loss in part.losses
         )
-        return Knowledge(part.where, source, losses)
+        return Knowledge(part.where, source, losses, part.hides_words)
 
     def evaluation(self, skip_bad: bool = False) -> Gathered[Target] | None:
         """Read the texts to evaluate on; None when the pipeline names none."""

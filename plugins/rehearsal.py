@@ -27,6 +27,7 @@ class RehearsalOptions(SourceOptions):
     """Options of the source ``rehearsal``."""
 
     default_loss: ClassVar[str] = "rehearse"
+    hides_words: ClassVar[bool] = False
 
     model: str
     """The folder of the model whose knowledge is to be kept."""

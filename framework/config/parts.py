@@ -11,7 +11,7 @@ from nerture.config.keys import FORMAT
 from nerture.config.session import SessionPart
 from nerture.config.start import StartPart
 from nerture.core.settings import ModelSettings, TrainSettings
-from nerture.interfaces import Options
+from nerture.interfaces import Options, SourceOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,12 @@ class SourcePart(Part):
 
     losses: tuple[Part, ...]
     weight: float
+
+    @property
+    def hides_words(self) -> bool:
+        """Whether training hides words of its texts now and then."""
+        kind = self.options if isinstance(self.options, SourceOptions) else SourceOptions
+        return kind.hides_words
 
     def as_dict(self) -> dict[str, Any]:
         """Return the source as the pipeline file writes it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 from nerture.core.learner import Learner
@@ -22,15 +21,16 @@ class Course:
     def __init__(
         self, learner: Learner, data: TrainingData, settings: TrainSettings, anchor: Parameters | None = None
     ) -> None:
-        self._attributes = {
-            id(stock): [learner.attributes(target.doc) for target in stock.targets]
-            for stock in data.every_stock
-        }
-        met = itertools.chain.from_iterable(self._attributes.values())
+        docs = [target.doc for stock in data.every_stock for target in stock.targets]
+        different = {id(doc): doc for doc in docs}
+        self._attributes = {name: learner.attributes(doc) for name, doc in different.items()}
+        # what is learned from twice, as in rehearsal, is met twice
+        met = (self._attributes[id(doc)] for doc in docs)
         self.updater = Updater(learner.knowing(met), settings, anchor)
 
     def take(self, stock: Stock, chosen: Sequence[int]) -> tuple[float, int]:
         """Take a step on some texts of a stock of ``data``; return the loss per word and the words."""
-        attributes = [self._attributes[id(stock)][index] for index in chosen]
         targets = [stock.targets[index] for index in chosen]
-        return self.updater.update(attributes, targets, stock.losses), sum(map(len, attributes))
+        attributes = [self._attributes[id(target.doc)] for target in targets]
+        loss = self.updater.update(attributes, targets, stock.losses, hides_words=stock.hides_words)
+        return loss, sum(map(len, attributes))

@@ -54,8 +54,9 @@ def rehearsal_stock(
     """Return the texts of ``stocks``, and ``more``, with what the frozen model says of its labels there.
 
     Where annotations say what is there, the model is asked about the rest: its probabilities are those given
-    that the annotations are right. An epoch takes no more words of them than of the stocks. None when the
-    model has no label that the pipeline still has.
+    that the annotations are right. An epoch takes no more words of them than of the stocks. No words are
+    hidden: what the frozen model holds of a text is not what it would hold of one with new words in it. None
+    when the model has no label that the pipeline still has.
     """
     if not start.labels:
         return None
@@ -65,7 +66,8 @@ def rehearsal_stock(
     targets = [target for stock in stocks for target in stock.targets]
     targets += [piece for target in more if len(target.doc) for piece in cut(target, LONGEST_PIECE)]
     words = sum(stock.words for stock in stocks)
-    return Stock(tuple(_taught(start, targets)), ((loss, start.part.rehearse_weight),), words)
+    losses = ((loss, start.part.rehearse_weight),)
+    return Stock(tuple(_taught(start, targets)), losses, words, hides_words=False)
 
 
 def _taught(start: Start, targets: Sequence[Target]) -> Iterator[Target]:

@@ -19,12 +19,13 @@ class Stock:
     """The training texts of one source, with its losses and their weights.
 
     ``most_words`` bounds what an epoch takes of them: about so many words of texts, chosen anew each time;
-    None: every text once.
+    None: every text once. ``hides_words``: the learner does not see all words of the texts each time.
     """
 
     targets: tuple[Target, ...]
     losses: tuple[tuple[Loss, float], ...]
     most_words: int | None = None
+    hides_words: bool = True
 
     @property
     def words(self) -> int:

@@ -283,12 +283,8 @@ class Trainer:
         return score(targets, predictions, learner.labels, watch.seconds)
 
     def _model(self) -> Model:
-        learner = self.updater.learner
-        best = Learner(
-            learner.labels, learner.settings, learner.longest, weights=self.best,
-            match_features=learner.match_features, threshold=self.position.best_threshold,
-            vocabulary=learner.vocabulary,
-        )  # fmt: skip
+        best = self.updater.learner.with_weights(self.best)
+        best.threshold, best.temperature = self.position.best_threshold, 1.0  # and not those of a start
         if self._complete:
             # where nothing is found, there is nothing to calibrate
             with suppress(DataError):

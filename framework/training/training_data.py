@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -75,8 +75,9 @@ def read_training_data(pipeline: Pipeline, skip_bad: bool = False) -> TrainingDa
             held_out += aside
         if not targets:
             raise CorpusError(f"{item.where}: no text with a word in it to train on")
-        stocks.append(Stock(_pieces(targets), item.losses))
-        whole.append(stocks[-1] if targets is every else Stock(_pieces(every), item.losses))
+        stock = Stock(_pieces(every), item.losses, hides_words=item.hides_words)
+        whole.append(stock)
+        stocks.append(stock if targets is every else replace(stock, targets=_pieces(targets)))
     held_out = [target for target in held_out if len(target.doc)]
     if not held_out:
         raise CorpusError(

@@ -9,6 +9,7 @@ from nerture.core.learner import Learner
 from nerture.core.settings import ModelSettings, TrainSettings
 from nerture.core.target import Target
 from nerture.core.updater import Updater
+from nerture.core.vocabulary import Vocabulary
 from nerture.plugins.losses import Oracle
 
 SMALL = ModelSettings(width=16, depth=1, pieces=2, hidden=8)
@@ -58,6 +59,25 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not():
         made.append(updater.averaged.weights.flat.tobytes())
     assert made[0] == made[1]
     assert made[0] != made[2], "the seed of the noise alone"
+
+
+NO_WORDS_HIDDEN = {"word_dropout": 0.0, "attribute_dropout": 0.0, "rare_dropout": 0.0}
+
+
+@pytest.mark.parametrize("name", NO_WORDS_HIDDEN)
+def test_words_are_hidden_unless_the_caller_says_so(name):
+    """Each kind of hiding changes the step, and none of them where all words are to be seen."""
+    hidden = TrainSettings(**{**NO_WORDS_HIDDEN, name: 0.9})
+    plain = TrainSettings(**NO_WORDS_HIDDEN)
+    made = {}
+    for settings, hides_words in ((plain, True), (hidden, True), (hidden, False)):
+        learner = Learner(("PER", "LOC"), SMALL, 4, vocabulary=Vocabulary((), ()))
+        attributes = [learner.attributes(item.doc) for item in TARGETS]
+        updater = Updater(learner.knowing(attributes), settings)
+        for _ in range(3):
+            updater.update(attributes, TARGETS, ORACLE, hides_words=hides_words)
+        made[settings, hides_words] = updater.learner.weights.flat.tobytes()
+    assert made[hidden, False] == made[plain, True] != made[hidden, True]
 
 
 def test_going_on_from_a_saved_state_is_not_noticed():

@@ -146,6 +146,11 @@ def test_the_loss_has_the_weight_that_the_pipeline_says():
     assert taught(random_learner(1), Target(DOC)).losses == (("rehearse", 0.5),)
 
 
+def test_the_learner_sees_the_words_that_the_frozen_model_saw():
+    """Else it would have to hold of a text with new words in it what was said of one that it knows."""
+    assert not taught(random_learner(1), Target(DOC)).hides_words
+
+
 def test_an_epoch_takes_no_more_of_it_than_of_the_annotated_texts():
     """Of many raw texts each epoch takes others, and long ones are cut."""
     raw = [Target(Doc.from_words([f"w{number}"] * 4), complete=frozenset()) for number in range(100)]

@@ -189,6 +189,24 @@ def test_the_oracle_says_that_it_cannot_take_probabilities(pipeline, teacher):
         Trainer(opened, read_training_data(opened)).run()
 
 
+@pytest.mark.parametrize("evaluate", [True, False])
+def test_in_rehearsal_no_words_are_hidden(pipeline, teacher, evaluate):
+    """Also where texts of the other source are set aside."""
+    gold = {"use": "gold", "path": "gold.jsonl"}
+    rehearsal = {"use": "rehearsal", "model": "model", "path": "raw.jsonl"}
+    opened = open_pipeline(pipeline(gold, rehearsal, evaluate=evaluate))
+    trainer = Trainer(opened, read_training_data(opened))
+    update, seen = trainer.updater.update, set()
+
+    def watched(attributes, targets, losses, *, hides_words):
+        seen.add((targets[0].teacher is None, hides_words))
+        return update(attributes, targets, losses, hides_words=hides_words)
+
+    trainer.updater.update = watched
+    trainer.run()
+    assert seen == {(True, True), (False, False)}
+
+
 def test_the_data_doctor_knows_what_teachers_teach(pipeline, teacher):
     opened = open_pipeline(
         pipeline(

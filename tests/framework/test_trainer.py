@@ -178,11 +178,11 @@ def test_ctrl_c_within_a_step_waits_for_its_end(folder):
     trainer = Trainer(opened, read_training_data(opened), checkpoint=folder / "checkpoint")
     update, calls = trainer.updater.update, []
 
-    def interrupted(*arguments):
+    def interrupted(*arguments, **options):
         calls.append(1)
         if len(calls) == 6:
             os.kill(os.getpid(), signal.SIGINT)
-        return update(*arguments)
+        return update(*arguments, **options)
 
     trainer.updater.update = interrupted
     assert trainer.run().interrupted
