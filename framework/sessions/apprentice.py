@@ -20,6 +20,8 @@ from nerture.store.records import LogMovedError
 
 BREATH = 0.03
 """Seconds at most between an answer and the learning from it: the question that follows is made first."""
+KEPT_FREE = 30.0
+"""Seconds for which free memory is kept: the next version takes longer where it has to get it anew."""
 RETRY = 1.0
 """Seconds until a version is put into the log again, after the store has failed."""
 
@@ -61,6 +63,7 @@ class Apprentice:
         self.failure: Exception | None = None
         self.closing = False
         self._lessons: list[tuple[Learned, Lesson]] = []
+        self._gave_back = clock()
         self._thread = Thread(target=self._run, name="nerture-apprentice", daemon=True)
 
     def begin(self) -> None:
@@ -143,7 +146,9 @@ class Apprentice:
                 return False
         target = lessons[-1][0]
         outlook = self._make(lessons, learner, at)
-        give_back()
+        if self.clock() - self._gave_back >= KEPT_FREE:
+            give_back()
+            self._gave_back = self.clock()
         if not logged and not self._log(base, replace(target, f1=outlook.f1)):
             return True
         with self.changed:
