@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -69,14 +68,8 @@ class Updater:
         batch = learner.batch(attributes)
         # other bits for every step; layers and texts count on from it
         seed = (settings.seed * 1_000_003 + self.step) * 1_009
-        noise = Noise(seed, settings.dropout)
-        if hides_words:
-            noise = replace(
-                noise,
-                word_dropout=settings.word_dropout,
-                attribute_dropout=settings.attribute_dropout,
-                rare_dropout=settings.rare_dropout,
-            )
+        hidden = settings.word_dropout, settings.attribute_dropout, settings.rare_dropout
+        noise = Noise(seed, settings.dropout, *(hidden if hides_words else ()))
         closed, open_, exists, backward = learner.network.scores(
             batch, learner.longest, noise, self._gradient
         )

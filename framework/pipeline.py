@@ -29,7 +29,7 @@ class Knowledge:
     where: str
     source: Source
     losses: tuple[tuple[Loss, float], ...]
-    hides_words: bool = True
+    hides_words: bool
 
 
 class RecordingServices(HostServices):

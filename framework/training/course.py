@@ -22,15 +22,14 @@ class Course:
         self, learner: Learner, data: TrainingData, settings: TrainSettings, anchor: Parameters | None = None
     ) -> None:
         docs = [target.doc for stock in data.every_stock for target in stock.targets]
-        different = {id(doc): doc for doc in docs}
-        self._attributes = {name: learner.attributes(doc) for name, doc in different.items()}
+        self._attributes = {doc: learner.attributes(doc) for doc in dict.fromkeys(docs)}
         # what is learned from twice, as in rehearsal, is met twice
-        met = (self._attributes[id(doc)] for doc in docs)
+        met = (self._attributes[doc] for doc in docs)
         self.updater = Updater(learner.knowing(met), settings, anchor)
 
     def take(self, stock: Stock, chosen: Sequence[int]) -> tuple[float, int]:
         """Take a step on some texts of a stock of ``data``; return the loss per word and the words."""
         targets = [stock.targets[index] for index in chosen]
-        attributes = [self._attributes[id(target.doc)] for target in targets]
+        attributes = [self._attributes[target.doc] for target in targets]
         loss = self.updater.update(attributes, targets, stock.losses, hides_words=stock.hides_words)
         return loss, sum(map(len, attributes))

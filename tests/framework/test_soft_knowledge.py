@@ -15,24 +15,7 @@ from nerture.pipeline import open_pipeline
 from nerture.training.trainer import Trainer, train
 from nerture.training.training_data import read_training_data
 
-NAMES = ["Aspirin", "Ibuprofen", "Paracetamol", "Vitamin C", "Codeine"]
-PLACES = ["Rome", "Oslo", "Lima"]
-
-
-def row(number, labels=("DRUG", "CITY")):
-    name, place = NAMES[number % 5], PLACES[number % 3]
-    if number % 7 == 0:
-        return {"text": f"Nothing happened on day {number}.", "spans": []}
-    text = f"She took {name} in {place} on day {number}."
-    spans = [(text.index(name), name, "DRUG"), (text.index(place), place, "CITY")]
-    return {
-        "text": text,
-        "spans": [
-            {"start": start, "end": start + len(form), "label": label}
-            for start, form, label in spans
-            if label in labels
-        ],
-    }
+from .tiny_corpus import NAMES, row
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from nerture.training import rehearsal
 from nerture.training.trainer import Trainer, checkpoint_folder, train
 from nerture.training.training_data import read_training_data
 
-NAMES = ["Aspirin", "Ibuprofen", "Paracetamol", "Vitamin C", "Codeine"]
-PLACES = ["Rome", "Oslo", "Lima"]
+from .tiny_corpus import NAMES, PLACES
+
 SURE = {"dropout": 0.0, "word_dropout": 0.0, "weight_decay": 0.01}
 """Settings that let a small corpus be learned by heart."""
 SHAPE = {"width": 16, "depth": 1, "pieces": 2, "hidden": 8}

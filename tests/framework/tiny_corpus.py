@@ -8,7 +8,7 @@ NAMES = ["Aspirin", "Ibuprofen", "Paracetamol", "Vitamin C", "Codeine"]
 PLACES = ["Rome", "Oslo", "Lima"]
 
 
-def row(number):
+def row(number, labels=("DRUG", "CITY")):
     name, place = NAMES[number % 5], PLACES[number % 3]
     if number % 7 == 0:
         return {"text": f"Nothing happened on day {number}.", "spans": []}
@@ -16,7 +16,11 @@ def row(number):
     spans = [(text.index(name), name, "DRUG"), (text.index(place), place, "CITY")]
     return {
         "text": text,
-        "spans": [{"start": start, "end": start + len(form), "label": label} for start, form, label in spans],
+        "spans": [
+            {"start": start, "end": start + len(form), "label": label}
+            for start, form, label in spans
+            if label in labels
+        ],
     }
 
 

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from nerture.errors import StoreError
+from nerture.sessions import apprentice
 from nerture.sessions.checkpoints import Checkpoints
 from nerture.sessions.events import Learned
 
@@ -108,6 +109,25 @@ def test_checkpoints_that_are_not_whole_or_of_another_session_are_passed_over(
     assert after.settle(60)
     assert weights(after) == weights(before)
     assert len(teacher.taught) == (before.version if harm == "all foreign" else 1)
+
+
+def test_free_memory_is_given_back_now_and_then(learning, opened, monkeypatch):
+    """Not after each version: what the next one takes anew would have to be made anew."""
+    times, now = [], [1000.0]
+    monkeypatch.setattr(apprentice, "give_back", lambda: times.append(now[0]))
+    session = opened(Quick(), clock=lambda: now[0], lease=10_000)
+    for question in session.questions("ann", 12):
+        now[0] += 10
+        session.answer(reply(question))
+        assert session.settle(60)
+    assert session.version == 4  # after 30, 60, 90 and 120 seconds
+    assert times == [1030.0, 1060.0, 1090.0, 1120.0]
+    for question in session.questions("ann", 6):
+        now[0] += 3
+        session.answer(reply(question))
+        assert session.settle(60)
+    assert session.version == 6
+    assert len(times) == 4
 
 
 def test_a_start_model_is_asked_about_the_texts_first_and_once(learning, opened):
