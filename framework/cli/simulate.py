@@ -76,9 +76,10 @@ def command(
     gold, review and retype, those of --source or of the section's `source`.
 
     The model learns while questions are answered; each line of the table is the model at that moment,
-    evaluated. In the modes manual, match and review none learns meanwhile: the line is the model that would
-    be trained from all that is known then. In retype there is no model: F1, precision and recall are those of
-    the annotations as they then stand under the new labels, compared with --gold on the texts of --source.
+    evaluated, the last one as the session leaves it. In the modes manual, match and review none learns
+    meanwhile: the line is the model that would be trained from all that is known then. In retype there is no
+    model: F1, precision and recall are those of the annotations as they then stand under the new labels,
+    compared with --gold on the texts of --source.
 
     A span question takes the annotator 2.5 seconds, in retype as well; a text question 1.5, 0.17 a word, and
     3 for each span that is added, removed or changed. Learning takes no time of the annotator's.

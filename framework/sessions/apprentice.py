@@ -32,11 +32,14 @@ class Teacher(Protocol):
     start: Learner | None
     match_features: MatchFeatures | None
 
-    def begins_afresh(self, lesson: Lesson) -> bool:
-        """Say whether the version of this lesson does not go on from the one before it."""
+    def learn(
+        self, previous: Learner | None, lesson: Lesson, version: int, step: Callable[[], None] = ...
+    ) -> Learner:
+        """Return the next version, as a function of what it is given; ``step`` may end it by raising."""
 
-    def learn(self, previous: Learner | None, lesson: Lesson, version: int) -> Learner:
-        """Return the next version, as a function of what it is given."""
+
+class Called(Exception):  # noqa: N818 - it is no error
+    """Somebody waits: what is made at rest is given up."""
 
 
 class Apprentice:
@@ -134,18 +137,23 @@ class Apprentice:
                 self.changed.wait(BREATH)
                 if not self._has_work():
                     return True
-            base, at, learner, logged = self._last(), self._at, self.learner, False
+            base, at, learner = self._last(), self._at, self.learner
+            logged = resting = False
             if not self.settled:
                 lessons, logged = self._lessons, True
             elif self.beginning and not self.closing:
                 lessons = [(Learned(0, 0), self.journal.first_lesson())]
-            elif self.journal.state.due(at_end=self.closing):
+            elif self.journal.state.due(at_end=self.closing) or self._rests:
+                resting = not self.journal.state.due(at_end=self.closing)
                 version = 1 if base is None else base.version + 1
                 lessons = [(Learned(version, self.journal.count), self.journal.state.lesson())]
             else:
                 return False
         target = lessons[-1][0]
-        outlook = self._make(lessons, learner, at)
+        try:
+            outlook = self._make(lessons, learner, at, self._rest if resting else lambda: None)
+        except Called:
+            return True
         if self.clock() - self._gave_back >= KEPT_FREE:
             give_back()
             self._gave_back = self.clock()
@@ -166,13 +174,25 @@ class Apprentice:
         return self.journal.learned[-1] if self.journal.learned else None
 
     def _has_work(self) -> bool:
-        return self.closing or self.busy
+        return self.closing or self.busy or self._rests
+
+    @property
+    def _rests(self) -> bool:
+        """Whether, with nothing else to do, the model is to be made afresh."""
+        return self.teacher is not None and self.journal.state.rests(at_end=self.closing)
+
+    def _rest(self) -> None:
+        """Give up what is made at rest if there is something to learn."""
+        with self.changed:
+            if not self.settled or self.journal.state.due(at_end=self.closing):
+                raise Called
 
     def _make(
         self,
         lessons: Sequence[tuple[Learned, Lesson]],
         learner: Learner | None,
         at: Learned | None,
+        step: Callable[[], None],
     ) -> Outlook:
         """Learn the lessons, one version after the other, and ask the last about the texts.
 
@@ -180,11 +200,11 @@ class Apprentice:
         one that begins afresh: nothing follows from them.
         """
         assert self.teacher is not None
-        afresh = [place for place, (_, lesson) in enumerate(lessons) if self.teacher.begins_afresh(lesson)]
+        afresh = [place for place, (_, lesson) in enumerate(lessons) if lesson.afresh]
         for learned, lesson in lessons[afresh[-1] if afresh else 0 :]:
             if learned.version and learned != at:
                 before = learner if learned.version > 1 else None
-                learner = self.teacher.learn(before, lesson, learned.version)
+                learner = self.teacher.learn(before, lesson, learned.version, step)
         learned, lesson = lessons[-1]
         return self.journal.state.look(learner, learned.version, lesson)
 

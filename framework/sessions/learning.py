@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -30,9 +30,6 @@ FRESH_STEPS, FRESH_STEPS_A_TEXT, MOST_FRESH_STEPS = 100, 0.2, 250
 STEPS_AN_ANSWER, MOST_STEPS = 4, 40
 """Steps for each new answer, of a version that goes on from the one before it, and how many at most: so that
 it is there within a second."""
-FIRST_REFITS, REFIT_EVERY = (5, 10, 20, 40), 80
-"""After so many answers, and after each so many, a version begins afresh: what was learned first, when little
-was known, would otherwise weigh for ever."""
 WEAK_WEIGHT, WEAK_SHARE = 0.3, 0.4
 """Weight of a hit that nobody was asked about; words of such texts for each word of answered ones."""
 REHEARSED_SHARE, MOST_REHEARSED = 0.5, 300
@@ -71,17 +68,20 @@ class Learning:
         self.settings = settings or ModelSettings()
         self.match_features = match_features
 
-    def begins_afresh(self, lesson: Lesson) -> bool:
-        """Say whether the version of this lesson begins from the start, and not from the one before it."""
-        return lesson.afresh or _refits(lesson.learned) < _refits(lesson.answers)
-
-    def learn(self, previous: Learner | None, lesson: Lesson, version: int) -> Learner:
+    def learn(
+        self,
+        previous: Learner | None,
+        lesson: Lesson,
+        version: int,
+        step: Callable[[], None] = lambda: None,
+    ) -> Learner:
         """Return the next version.
 
         It is a function of ``previous`` (the version before it; None: there is none), the lesson, the number
-        of the version and the plan's seed, and of nothing else.
+        of the version and the plan's seed, and of nothing else. ``step`` is called before each step; what it
+        raises ends the learning.
         """
-        afresh = previous is None or self.begins_afresh(lesson)
+        afresh = previous is None or lesson.afresh
         learner = self._beginning() if afresh or previous is None else previous.copy()
         known = [piece for target in lesson.targets for piece in cut(target, LONGEST_PIECE)]
         weak = list(self._weak(lesson, {target.doc.text for target in lesson.targets}))
@@ -109,6 +109,7 @@ class Learning:
         learner = learner.knowing(self._once(batches, learner))
         updater = Updater(learner, settings, self.anchor)
         for batch in batches:
+            step()
             tables = [self.pool.attributes(target.doc, learner) for target in batch]
             updater.update(tables, batch, losses)
         return updater.averaged
@@ -202,11 +203,6 @@ class Learning:
             order = np.random.default_rng([*seed, number]).permutation(len(targets))
             for chosen in by_words(lengths, words, order.tolist()):
                 yield [targets[index] for index in chosen]
-
-
-def _refits(answers: int) -> int:
-    """Return how often learning has begun afresh, when so many answers stand."""
-    return sum(first <= answers for first in FIRST_REFITS) + answers // REFIT_EVERY
 
 
 def _words(targets: Sequence[Target]) -> int:

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from nerture.errors import DataError
+from nerture.sessions import refits
 from nerture.sessions.events import Answered, Asked, Event, Learned, Undone
 from nerture.sessions.question import Answer, Question
 
@@ -13,9 +14,10 @@ from nerture.sessions.question import Answer, Question
 class Ledger:
     """Questions, leases and answers. After an answer is undone everything is as if it had never come.
 
-    ``version`` is the model's, which learned from the first ``learned_events`` events. ``curve`` has, for
-    each version of which an F1 was expected, the number of answers that it learned from, and that F1; after
-    answers were taken back it goes on from fewer of them.
+    ``version`` is the model's, which learned from the first ``learned_events`` events; ``refitted`` is how
+    many answers the last one learned from that began afresh. ``curve`` has, for each version of which an F1
+    was expected, the number of answers that it learned from, and that F1; after answers were taken back it
+    goes on from fewer of them.
     """
 
     def __init__(self) -> None:
@@ -32,6 +34,7 @@ class Ledger:
         self._answered: dict[str, None] = {}
         self._asked_of: dict[str, tuple[str, ...]] = {}
         self.learned_events = 0
+        self.refitted = 0
         self.curve: list[tuple[int, float]] = []
         self._changes: list[tuple[int, int]] = []
         self._came_at: dict[str, int] = {}
@@ -92,25 +95,49 @@ class Ledger:
 
     def fresh(self) -> int:
         """Return how many answers came or went since the model last learned."""
-        return len(self._changes) - self._learned_changes()
+        return len(self._changes) - self._changes_until(self.learned_events)
 
     def learned_from(self) -> int:
         """Return how many answers stood when the model last learned."""
-        before = self._learned_changes()
-        return self._changes[before - 1][1] if before else 0
+        return self._answers_after(self._changes_until(self.learned_events))
 
-    def unlearned(self) -> bool:
-        """Say whether an answer that the model has learned from was taken back since."""
-        learned = self.learned_events
-        return any(came <= learned < went for came, went in self._taken_back)
+    def begins_afresh(self) -> bool:
+        """Say whether a version that learns now begins afresh, and does not go on from the one before it.
 
-    def _learned_changes(self) -> int:
-        return bisect_right(self._changes, self.learned_events, key=lambda change: change[0])
+        It does when an answer that the model has learned from was taken back since, when nothing is new, and
+        now and then.
+        """
+        return self._is_afresh(self.events)
+
+    def refit_is_worth_while(self, at_end: bool) -> bool:
+        """Say whether nothing is new, and enough answers have come since a version began afresh."""
+        if not self.version or self.fresh():
+            return False
+        return refits.is_worth_while(self.learned_from(), self.refitted, at_end)
+
+    def _is_afresh(self, events: int) -> bool:
+        """Say whether the version after the present one begins afresh if it learns from so many events."""
+        learned, changes = self.learned_events, self._changes_until(events)
+        return (
+            not self.version
+            or changes == self._changes_until(learned)
+            or any(came <= learned < went <= events for came, went in self._taken_back)
+            or refits.is_due(self._answers_after(changes), self.refitted)
+        )
+
+    def _changes_until(self, events: int) -> int:
+        return bisect_right(self._changes, events, key=lambda change: change[0])
+
+    def _answers_after(self, changes: int) -> int:
+        """Return how many answers stood after so many of the changes."""
+        return self._changes[changes - 1][1] if changes else 0
 
     def _learn(self, event: Learned) -> None:
+        answers = self._answers_after(self._changes_until(event.events))
+        if self._is_afresh(event.events):
+            self.refitted = answers
         self.version, self.learned_events = event.version, event.events
         if event.f1 is not None:
-            answers = self.learned_from()
             while self.curve and self.curve[-1][0] >= answers:
                 self.curve.pop()
             self.curve.append((answers, event.f1))

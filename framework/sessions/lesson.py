@@ -21,11 +21,10 @@ class Lesson:
     ``targets`` is what answers say of each text, merged. ``reliabilities`` are those of the patterns that
     were answered about; ``prior`` is that of all others. ``calibration`` and ``pace`` are what the answers
     showed of the model's probabilities and of the annotators' speed; ``missed`` is how many entities that
-    nobody had foreseen were added for each word that was new. ``afresh``: an answer that an earlier version
-    has learned from was taken back, so that learning begins from the start again. ``answers`` stand now, and
-    ``learned`` stood when the version before it learned. ``aside`` is what answers say of texts that are set
-    aside, ``reading`` how much of the latest texts was found before they were marked: they tell how good the
-    version is.
+    nobody had foreseen were added for each word that was new. ``afresh``: learning begins from the start
+    again, and does not go on from the version before. ``answers`` stand now, and ``learned`` stood when that
+    one learned. ``aside`` is what answers say of texts that are set aside, ``reading`` how much of the latest
+    texts was found before they were marked: they tell how good the version is.
     """
 
     targets: tuple[Target, ...]

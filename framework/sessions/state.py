@@ -116,6 +116,13 @@ class SessionState:
             return True
         return self.ledger.fresh() >= self.plan.learn_every
 
+    def rests(self, at_end: bool = False) -> bool:
+        """Say whether, while nobody waits, the model is to be made afresh from what it has learned from.
+
+        ``at_end``: nothing more will come, so that it is if it went on from an earlier one.
+        """
+        return self.plan.mode in LEARNING and self.ledger.refit_is_worth_while(at_end)
+
     def learnable(self) -> list[Target]:
         """Return what the answers that stand say of each text, merged: the newest counts.
 
@@ -133,7 +140,7 @@ class SessionState:
             calibration=calibrated(judged_offers(self.ledger)),
             pace=measured(*paces(self.ledger)),
             missed=self._missed.rate(),
-            afresh=self.ledger.unlearned(),
+            afresh=self.ledger.begins_afresh(),
             answers=len(self.ledger.answers),
             learned=self.ledger.learned_from(),
             aside=tuple(target for text, target in said if self.probes.reserved(text)),

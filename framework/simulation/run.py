@@ -86,6 +86,8 @@ class Simulation:
         while True:
             if self.state.due():
                 self._learn()
+            if self.state.rests():
+                self._learn()
             if self._reached(due_answers, due_seconds, seconds is not None):
                 listen(self._evaluate())
                 due_answers = self.answers + ANSWER_STEP
@@ -93,9 +95,20 @@ class Simulation:
                     due_seconds += SECOND_STEP
             if (answers is not None and self.answers >= answers) or not self._ask(seconds):
                 break
-        if self.curve[-1].answers != self.answers:
+        before = self.learner
+        self._end()
+        if self.curve[-1].answers == self.answers and self.learner is not before:
+            self.curve.pop()  # the last point is of the model as the session leaves it
+        if not self.curve or self.curve[-1].answers != self.answers:
             listen(self._evaluate())
         return self.curve
+
+    def _end(self) -> None:
+        """Learn what a session learns when it is closed."""
+        if self.state.due(at_end=True):
+            self._learn()
+        if self.state.rests(at_end=True):
+            self._learn()
 
     def _reached(self, answers: int, seconds: float, by_seconds: bool) -> bool:
         return self.seconds >= seconds if by_seconds else self.answers >= answers

@@ -61,12 +61,10 @@ class Quick:
         self.start = start
         self.taught = []
 
-    def begins_afresh(self, lesson):
-        return lesson.afresh
-
-    def learn(self, previous, lesson, version):
+    def learn(self, previous, lesson, version, step=lambda: None):
+        step()
         self.taught.append(version)
-        if previous is None or self.begins_afresh(lesson):
+        if previous is None or lesson.afresh:
             learner = self.start or Learner(LABELS, SMALL, 3, seed=1)
         else:
             learner = previous
@@ -86,10 +84,15 @@ def reply(question, verdict="accept", annotator="ann", id=None, **more):
 
 
 class Learns(SessionState):
-    """A state that is due after three answers, in every mode."""
+    """A state that is due after three answers, in every mode; it is made afresh at rest only if told to."""
+
+    resting = False
 
     def due(self, at_end=False):
         return self.ledger.fresh() >= (1 if at_end else 3)
+
+    def rests(self, at_end=False):
+        return self.resting and self.ledger.refit_is_worth_while(at_end)
 
 
 def weights(session):

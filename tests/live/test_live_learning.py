@@ -1,19 +1,20 @@
 """A live session's model: the same after a crash, checkpoints and all; what fails is told."""
 
 import os
+import time
 
 import pytest
 
 from nerture.errors import StoreError
-from nerture.sessions import apprentice
+from nerture.sessions import apprentice, refits
 from nerture.sessions.checkpoints import Checkpoints
 from nerture.sessions.events import Learned
 
-from .live_parts import Quick, reply, weights
+from .live_parts import Learns, Quick, reply, weights
 
 
 class Fails(Quick):
-    def learn(self, previous, lesson, version):
+    def learn(self, previous, lesson, version, step=lambda: None):
         raise ValueError("this teacher cannot teach")
 
 
@@ -52,20 +53,89 @@ def test_the_model_learns_and_is_the_same_after_a_crash(learning, opened, tmp_pa
 
 
 def test_a_restart_without_checkpoints_begins_at_the_last_version_that_began_afresh(learning, opened):
-    class Renewed(Quick):
-        def begins_afresh(self, lesson):
-            return super().begins_afresh(lesson) or lesson.answers % 4 == 3
-
-    before = opened(Renewed(), checkpoints=None)
+    before = opened(Quick(), checkpoints=None)
     for question in before.questions("ann", 18):
         before.answer(reply(question))
         before.settle(60)
-    assert before.version == 6  # after 3, 6, 9, 12, 15 and 18 answers: the first and the fifth begin afresh
-    teacher = Renewed()
+    assert before.version == 6  # after 3, 6, 9, 12, 15 and 18 answers: those after 3, 6 and 12 begin afresh
+    teacher = Quick()
     after = opened(teacher)
     assert after.settle(60)
-    assert teacher.taught == [5, 6]
+    assert teacher.taught == [4, 5, 6]
     assert (after.version, weights(after)) == (before.version, weights(before))
+
+
+@pytest.fixture
+def resting(kind, monkeypatch):
+    """Let every mode learn after three answers, and afresh at rest when two came since it last began so."""
+    kind[0] = type("Rests", (Learns,), {"resting": True})
+    monkeypatch.setattr(refits, "AT_REST", 2)
+
+
+def wait_for(done):
+    """Wait until something is so."""
+    end = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_while_nobody_answers_the_model_is_made_afresh(resting, opened):
+    before = opened(Quick(), checkpoints=None)
+    for question in before.questions("ann", 9):
+        before.answer(reply(question))
+        before.settle(60)
+    wait_for(lambda: before._journal.state.ledger.refitted == 9)
+    assert not before._journal.state.rests()
+    learned = before._journal.learned
+    assert learned[-1].version > 3
+    assert before.standing().learned_from == 9
+    teacher = Quick()
+    after = opened(teacher)
+    assert after.settle(60)
+    assert teacher.taught == [learned[-1].version]
+    assert (after.version, weights(after)) == (before.version, weights(before))
+
+
+def test_what_is_made_at_rest_is_given_up_when_an_answer_comes(resting, opened):
+    class Slow(Quick):
+        """Takes for ever where nothing is new."""
+
+        def learn(self, previous, lesson, version, step=lambda: None):
+            while lesson.answers == lesson.learned and not closing:
+                began.append(version)
+                time.sleep(0.01)
+                step()
+            return super().learn(previous, lesson, version, step)
+
+    began, closing = [], []
+    session = opened(Slow())
+    questions = session.questions("ann", 18)
+    for given, more in ((0, 15), (15, 18)):
+        for question in questions[given:more]:
+            session.answer(reply(question))
+            assert session.settle(60)
+        assert session.standing().learned_from == more
+        assert session._journal.state.ledger.refitted == 12
+        began.clear()
+        wait_for(lambda: began)
+    assert session.version == 6
+    closing.append(True)
+    session.close()
+    assert session.version == 7
+    assert session._journal.state.ledger.refitted == 18
+
+
+def test_a_session_that_ends_is_made_afresh(resting, opened, monkeypatch):
+    monkeypatch.setattr(refits, "AT_REST", 1000)
+    session = opened(Quick())
+    for question in session.questions("ann", 8):
+        session.answer(reply(question))
+        session.settle(60)
+    assert session._journal.state.ledger.refitted == 6
+    session.close()
+    assert session._journal.state.ledger.refitted == 8
+    assert session._journal.learned[-1].version == session._journal.learned[-2].version + 1
 
 
 def test_checkpoints_spare_a_restart_the_lessons(learning, opened, tmp_path):
@@ -88,7 +158,7 @@ def test_checkpoints_that_are_not_whole_or_of_another_session_are_passed_over(
 ):
     folder = tmp_path / "versions"
     before = opened(Quick(), checkpoints=folder)
-    for question in before.questions("ann", 20):
+    for question in before.questions("ann", 19):
         before.answer(reply(question))
         before.settle(60)
     before.close()
@@ -108,7 +178,9 @@ def test_checkpoints_that_are_not_whole_or_of_another_session_are_passed_over(
     after = opened(teacher, checkpoints=folder)
     assert after.settle(60)
     assert weights(after) == weights(before)
-    assert len(teacher.taught) == (before.version if harm == "all foreign" else 1)
+    assert before.version == 7
+    begun_afresh = 4 if harm == "all foreign" else 7  # of 12 answers
+    assert teacher.taught == [*range(begun_afresh, 8)]
 
 
 def test_free_memory_is_given_back_now_and_then(learning, opened, monkeypatch):

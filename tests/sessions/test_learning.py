@@ -79,17 +79,27 @@ def test_a_version_knows_the_words_of_what_it_and_those_before_it_learned_from()
     assert not knows(first, word)
 
 
-def test_now_and_then_a_version_begins_afresh():
+def test_what_begins_afresh_owes_nothing_to_the_version_before():
     texts_of = pool(60)
     known = complete(texts_of, range(20))
     one, two = (learning(texts_of).learn(None, lesson(known), version) for version in (1, 2))
-    afresh = {5, 10, 20, 40, 80, 160, 240}
-    steps = (1, 4), (1, 5), (1, 6), (3, 11), (3, 14), (1, 40), (1, 79), (1, 80), (5, 161), (5, 239)
-    for step, answers in steps:
-        said = lesson(known, learned=answers - step, answers=answers)
+    for afresh in (False, True):
+        said = lesson(known, afresh=afresh, learned=20, answers=21)
         found = {digest(learning(texts_of).learn(before, said, 3)) for before in (one, two)}
-        passed = afresh & set(range(answers - step + 1, answers + 1))
-        assert (len(found) == 1) == bool(passed), (step, answers)
+        assert len(found) == (1 if afresh else 2)
+
+
+def test_learning_can_be_ended_at_any_step():
+    texts_of = pool(60)
+    teacher, said = learning(texts_of), lesson(complete(texts_of, range(20)))
+    steps = []
+    whole = teacher.learn(None, said, 1, lambda: steps.append(None))
+    assert len(steps) == 104  # 100 for a version that begins afresh, and one for each five texts
+    for last in (1, 50, len(steps)):
+        left = iter(range(last - 1))
+        with pytest.raises(StopIteration):
+            teacher.learn(None, said, 1, lambda left=left: next(left))
+    assert digest(teacher.learn(None, said, 1)) == digest(whole)
 
 
 def test_more_answers_at_once_are_learned_from_longer():

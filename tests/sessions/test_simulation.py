@@ -14,8 +14,12 @@ from nerture.cli.group import cli
 from nerture.core.doc import Doc
 from nerture.core.target import Target
 from nerture.errors import DataError
+from nerture.pipeline import open_pipeline
+from nerture.scorer import score
+from nerture.sessions.plan import SessionPlan
 from nerture.sessions.question import Offered, Question
 from nerture.simulation.annotator import GoldAnnotator, edits
+from nerture.simulation.opening import Files, open_simulation
 from nerture.simulation.plot import plot
 from nerture.simulation.run import Point
 
@@ -71,6 +75,21 @@ def test_beside_the_true_f1_is_the_expected_one(project, monkeypatch):
     assert told[0] is None
     assert told[-1] is not None
     assert all(share is None or 0 <= share <= 1 for share in told)
+
+
+@pytest.mark.parametrize("answers", [17, 25, 40])
+def test_the_last_point_is_the_model_as_the_session_leaves_it(project, answers):
+    """Every answer is learned from, and afresh."""
+    files = Files(str(project / "gold.jsonl"), str(project / "dev.jsonl"))
+    plan = SessionPlan("teach", ("PLANT",), learn_every=10)
+    simulation = open_simulation(open_pipeline(project / "pipeline.yaml"), plan, files, sorter="uncertain")
+    curve = simulation.run(answers, None)
+    ledger = simulation.state.ledger
+    assert [point.answers for point in curve].count(answers) == 1
+    assert ledger.learned_from() == ledger.refitted == answers
+    docs = [target.doc for target in simulation.held_out]
+    found = simulation.learner.predict(docs)
+    assert curve[-1].f1 == score(simulation.held_out, found, ("PLANT",)).total.f1
 
 
 def test_no_answer_is_given_after_the_time_is_up(project):
