@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from nerture.errors import DataError
 from nerture.sessions import refits
@@ -26,18 +27,16 @@ class Ledger:
         self.version = 0
         self.questions: dict[str, Question] = {}
         self.answers: dict[str, Answer] = {}
-        self._asked_at: dict[str, int] = {}
         # a long session has many of these, mostly of one: a tuple is a fifth of a dict
         self._leases: dict[str, tuple[tuple[str, float], ...]] = {}
-        self._by_question: dict[str, tuple[Answer, ...]] = {}
-        self._by_text: dict[str, tuple[Answer, ...]] = {}
-        self._answered: dict[str, None] = {}
+        self._by_text: dict[str, tuple[Answer, ...]] = {}  # in the order of their oldest answers
         self._asked_of: dict[str, tuple[str, ...]] = {}
         self.learned_events = 0
         self.refitted = 0
         self.curve: list[tuple[int, float]] = []
-        self._changes: list[tuple[int, int]] = []
-        self._came_at: dict[str, int] = {}
+        # of each answer that came or went: its id, after how many events, and how many then stood
+        self._changed: list[str] = []
+        self._changed_at, self._stood = array("q"), array("q")
         self._taken_back: list[tuple[int, int]] = []
 
     def apply(self, event: Event) -> Answer | None:
@@ -64,7 +63,9 @@ class Ledger:
 
     def question_answers(self, question: str) -> list[Answer]:
         """Return the answers to a question that stand, oldest first."""
-        return list(self._by_question.get(question, ()))
+        asked = self.questions.get(question)
+        said = () if asked is None else self._by_text.get(asked.text, ())
+        return [answer for answer in said if answer.question == question]
 
     def standing(self) -> Iterator[tuple[Question, Answer]]:
         """Yield all answers that stand, oldest first, with their questions."""
@@ -73,19 +74,19 @@ class Ledger:
 
     def answered_texts(self) -> list[str]:
         """Return the texts with answers that stand, in the order of the oldest of these."""
-        return list(self._answered)
+        return list(self._by_text)
 
     def asked_of(self, text: str) -> list[Question]:
         """Return every question that was asked about a text, oldest first."""
         return [self.questions[name] for name in self._asked_of.get(text, ())]
 
-    def asked_at(self, question: str) -> int:
-        """Return the how many-th question it was that was asked."""
-        return self._asked_at[question]
+    def in_order(self, questions: Collection[str]) -> list[str]:
+        """Return these questions in the order in which they were asked."""
+        return [name for name in self.questions if name in questions] if questions else []
 
     def out(self, question: str, now: float) -> list[str]:
         """Return to whom a question is out: leased at ``now``, and not answered by them."""
-        answered = {answer.annotator for answer in self._by_question.get(question, ())}
+        answered = {answer.annotator for answer in self.question_answers(question)}
         leases = self._leases.get(question, ())
         return [name for name, until in leases if until > now and name not in answered]
 
@@ -95,7 +96,7 @@ class Ledger:
 
     def fresh(self) -> int:
         """Return how many answers came or went since the model last learned."""
-        return len(self._changes) - self._changes_until(self.learned_events)
+        return len(self._changed) - self._changes_until(self.learned_events)
 
     def learned_from(self) -> int:
         """Return how many answers stood when the model last learned."""
@@ -126,11 +127,11 @@ class Ledger:
         )
 
     def _changes_until(self, events: int) -> int:
-        return bisect_right(self._changes, events, key=lambda change: change[0])
+        return bisect_right(self._changed_at, events)
 
     def _answers_after(self, changes: int) -> int:
         """Return how many answers stood after so many of the changes."""
-        return self._changes[changes - 1][1] if changes else 0
+        return self._stood[changes - 1] if changes else 0
 
     def _learn(self, event: Learned) -> None:
         answers = self._answers_after(self._changes_until(event.events))
@@ -147,7 +148,6 @@ class Ledger:
         self.asked += 1
         name = question.id
         if name not in self.questions:
-            self._asked_at[name] = self.asked
             self._asked_of[question.text] = *self._asked_of.get(question.text, ()), name
         self.questions[name] = question
         others = (lease for lease in self._leases.get(name, ()) if lease[0] != event.annotator)
@@ -159,13 +159,9 @@ class Ledger:
         if answer.id in self.answers:
             return None
         self.answers[answer.id] = answer
-        self._came_at[answer.id] = self.events
-        self._changes.append((self.events, len(self.answers)))
-        question = self.questions[answer.question]
-        text = question.text
-        self._by_question[question.id] = *self._by_question.get(question.id, ()), answer
+        self._change(answer)
+        text = self.questions[answer.question].text
         self._by_text[text] = *self._by_text.get(text, ()), answer
-        self._answered.setdefault(text)
         return answer
 
     def _undo(self, event: Undone) -> Answer:
@@ -173,15 +169,17 @@ class Ledger:
         if answer is None or answer.annotator != event.annotator:
             raise DataError(f"{event.annotator} has no answer {event.answer} to take back")
         del self.answers[answer.id]
-        self._taken_back.append((self._came_at.pop(answer.id), self.events))
-        self._changes.append((self.events, len(self.answers)))
-        text = self.questions[answer.question].text
-        self._by_question[answer.question] = _without(self._by_question[answer.question], answer)
-        self._by_text[text] = _without(self._by_text[text], answer)
-        standing = self.answers.values()  # another text may now be the one that was answered first
-        self._answered = dict.fromkeys(self.questions[one.question].text for one in standing)
+        came = len(self._changed) - 1 - self._changed[::-1].index(answer.id)
+        self._taken_back.append((self._changed_at[came], self.events))
+        self._change(answer)
+        # another text may now be the one that was answered first
+        standing = dict.fromkeys(self.questions[one.question].text for one in self.answers.values())
+        left = {text: self._by_text[text] for text in standing}
+        self._by_text = {text: tuple(a for a in answers if a is not answer) for text, answers in left.items()}
         return answer
 
-
-def _without(answers: tuple[Answer, ...], gone: Answer) -> tuple[Answer, ...]:
-    return tuple(answer for answer in answers if answer is not gone)
+    def _change(self, answer: Answer) -> None:
+        """Note that an answer came or went."""
+        self._changed.append(answer.id)
+        self._changed_at.append(self.events)
+        self._stood.append(len(self.answers))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from array import array
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -26,18 +27,18 @@ class Occurrences:
 
     def __init__(self, texts: Sequence[Text]) -> None:
         self._texts = texts
-        self._places: dict[Surface, tuple[Place, ...]] = {}
+        # text, token, text, token: a long session knows many, and pairs would take ten times the memory
+        self._places: dict[Surface, array[int]] = {}
 
-    def of(self, surface: Surface) -> tuple[Place, ...]:
+    def of(self, surface: Surface) -> list[Place]:
         """Return the places of a surface, in the order of the texts."""
         self.find((surface,))
-        return self._places[surface]
+        places = self._places[surface]
+        return list(zip(places[::2], places[1::2], strict=True))
 
     def find(self, surfaces: Iterable[Surface]) -> None:
         """Look for several at once, which takes little longer than for one."""
-        found: dict[Surface, list[Place]] = {
-            surface: [] for surface in surfaces if surface not in self._places
-        }
+        found = {surface: array("i") for surface in surfaces if surface not in self._places}
         if not found:
             return
         by_word: dict[str, list[Surface]] = {}
@@ -53,8 +54,9 @@ class Occurrences:
             if near:
                 words = [word.lower() for word in text.doc.words]
                 for surface in itertools.chain.from_iterable(groups[number] for number in near):
-                    found[surface] += ((text.number, start) for start in _starts(words, surface))
-        self._places.update((surface, tuple(places)) for surface, places in found.items())
+                    for start in _starts(words, surface):
+                        found[surface].extend((text.number, start))
+        self._places.update(found)
 
 
 def _starts(words: Sequence[str], surface: Surface) -> list[int]:

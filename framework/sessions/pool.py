@@ -14,7 +14,7 @@ from nerture.interfaces import Matcher
 from nerture.sessions.occurrences import Occurrences
 from nerture.sessions.passages import passage_of, passages
 
-MOST_KEPT = 8000
+MOST_KEPT = 4000
 """Texts whose attributes are kept: more than a version looks at. All of a large pool would be most of a
 session's memory, and to make them anew takes a few milliseconds a version."""
 

@@ -182,10 +182,11 @@ class SessionState:
             raise DataError(f"answer {answer.id}: question {answer.question} was never asked")
         if answer.verdict not in VERDICTS:
             raise DataError(f"verdict: found {answer.verdict!r}, allowed are {', '.join(VERDICTS)}")
-        if answer.spans is None:
-            return answer
-        check_spans(question, answer.spans, question.labels)
-        return replace(answer, spans=tuple(sorted((start, end, label) for start, end, label in answer.spans)))
+        spans = answer.spans
+        if spans is not None:
+            check_spans(question, spans, question.labels)
+            spans = tuple(sorted((start, end, label) for start, end, label in spans))
+        return replace(answer, question=question.id, spans=spans)  # an equal id, but one that is kept anyway
 
     def standing(self, annotator: str | None = None, outlook: Outlook | None = None) -> Standing:
         """Return the counts, of one annotator or of all, and what is known of the model of ``outlook``."""

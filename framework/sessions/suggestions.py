@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from nerture.core.content_hash import content_hash
@@ -75,7 +75,6 @@ class _Count:
     accepted: int = 0
     rejected: int = 0
     elsewhere: int = 0
-    places: dict[int, list[int]] = field(default_factory=dict)
     covered: bool = False
 
 
@@ -90,7 +89,7 @@ class Suggestions:
         self._said: dict[int, _Said] = {}
         self._spans: Counter[Key] = Counter()
         self._counts: dict[Key, _Count] = {}
-        self._within: defaultdict[int, list[Key]] = defaultdict(list)
+        self._looked_for: dict[Surface, tuple[Key, ...]] = {}
         self._known: dict[str, NewPattern] = {}
 
     def expect(self, targets: Sequence[Target]) -> None:
@@ -146,31 +145,33 @@ class Suggestions:
         self._known[pattern.id] = pattern
         count = self._counts[key] = _Count()
         surface, label = key
+        self._looked_for[surface] = *self._looked_for.get(surface, ()), key
         for number, start in self.pool.occurrences.of(surface):
-            count.places.setdefault(number, []).append(start)
-        for number, starts in count.places.items():
-            self._within[number].append(key)
-            hits = {(hit.start, hit.end, hit.label) for hit in self.pool[number].hits}
-            count.covered |= any((start, start + len(surface), label) in hits for start in starts)
-            self._add(key, number, 1)
+            place = start, start + len(surface), label
+            hits = self.pool[number].hits
+            count.covered = count.covered or place in {(hit.start, hit.end, hit.label) for hit in hits}
+            self._add(key, number, start, 1)
 
     def _count(self, text: Text, by: int) -> None:
-        for key in self._within.get(text.number, ()):
-            self._add(key, text.number, by)
+        """Count what is looked for and is in a text, as things stand, or take it back."""
+        words = [word.lower() for word in text.doc.words]
+        for length in {len(surface) for surface in self._looked_for}:
+            for start in range(len(words) - length + 1):
+                for key in self._looked_for.get(tuple(words[start : start + length]), ()):
+                    self._add(key, text.number, start, by)
 
-    def _add(self, key: Key, number: int, by: int) -> None:
-        """Count the places of a surface in a text, as things stand, or take them back."""
+    def _add(self, key: Key, number: int, start: int, by: int) -> None:
+        """Count one place of a surface in a text, or take it back."""
         surface, label = key
         count, said = self._counts[key], self._said.get(number)
-        for start in count.places[number]:
-            if said is None or not said.asked:
-                count.elsewhere += by
-            elif said.target is not None:
-                place = start, start + len(surface), label
-                if any((span.start, span.end, span.label) == place for span in said.target.spans):
-                    count.accepted += by
-                elif _wrong(said.target, place):
-                    count.rejected += by
+        if said is None or not said.asked:
+            count.elsewhere += by
+        elif said.target is not None:
+            place = start, start + len(surface), label
+            if any((span.start, span.end, span.label) == place for span in said.target.spans):
+                count.accepted += by
+            elif _wrong(said.target, place):
+                count.rejected += by
 
 
 def _wrong(target: Target, place: tuple[int, int, str]) -> bool:

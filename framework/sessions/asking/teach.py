@@ -42,7 +42,7 @@ class Teach:
 
     def propose(self, annotator: str, now: float, outlook: Outlook | None) -> Question | None:
         """Return the next question; what others were asked and more are to answer comes first."""
-        for name in sorted(self._wanting, key=self.desk.ledger.asked_at):
+        for name in self.desk.ledger.in_order(self._wanting):
             wanting = self.desk.ledger.questions[name]
             if self.desk.open_to(wanting, annotator, now):
                 return wanting
