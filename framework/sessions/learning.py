@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -34,6 +35,10 @@ WEAK_WEIGHT, WEAK_SHARE = 0.3, 0.4
 """Weight of a hit that nobody was asked about; words of such texts for each word of answered ones."""
 REHEARSED_SHARE, MOST_REHEARSED = 0.5, 300
 """Words of rehearsal for each word of an answered text, and texts that are rehearsed."""
+REFINING_RATE, REFINING_SHARE = 0.0003, 2.0
+"""Step size, and words of rehearsal, where the model that the session starts with knows all that is asked
+about: a few answers, about what it was least sure of, would else undo what it has learned from many texts. A
+label that it has never met would not be learned so."""
 EMPTY_WEIGHT, EMPTY_SHARE, EMPTY_HALF = 0.1, 1.0, 1
 """Weight of a text without a hit that is taken as empty, or of the words beside hits; words of such texts for
 each word of answered ones, and with how many complete texts that share has fallen to a half."""
@@ -44,8 +49,8 @@ class Learning:
 
     ``start`` is the model that the session started with; None: it begins from nothing, with the shape of
     ``settings``, and ``match_features`` as attributes. ``loss`` compares with what is known of a text,
-    ``rehearsal`` with what ``start`` says of it about the labels that it ``knows``. Weight decay pulls to
-    ``anchor`` (None: to zero).
+    ``rehearsal`` with what ``start`` says of it about the labels that it ``knows``. ``refining``: it knows
+    all labels that are asked about. Weight decay pulls to ``anchor`` (None: to zero).
     """
 
     def __init__(
@@ -57,13 +62,14 @@ class Learning:
         start: Learner | None = None,
         rehearsal: Loss | None = None,
         knows: Sequence[str] = (),
+        refining: bool = False,
         anchor: Parameters | None = None,
         settings: ModelSettings | None = None,
         match_features: MatchFeatures | None = None,
     ) -> None:
         self.plan, self.pool, self.loss = plan, pool, loss
         self.start, self.rehearsal, self.knows = start, rehearsal, tuple(knows)
-        self.anchor = anchor
+        self.refining, self.anchor = refining, anchor
         self._memory: list[Target] | None = None
         self.settings = settings or ModelSettings()
         self.match_features = match_features
@@ -96,9 +102,11 @@ class Learning:
         complete = sum(target.complete_for(self.plan.labels[0]) for target in lesson.targets)
         rehearsed = self._rehearsed(names)
         settings = TrainSettings(seed=(self.plan.seed * 7919 + version) % 2**31, batch_words=BATCH_WORDS)
+        if self.refining:
+            settings = replace(settings, learn_rate=REFINING_RATE)
         parts = [
             (known, 1.0),
-            (rehearsed, REHEARSED_SHARE),
+            (rehearsed, REFINING_SHARE if self.refining else REHEARSED_SHARE),
             (weak, WEAK_SHARE if known else 1.0),
             (empty, EMPTY_SHARE * EMPTY_HALF / (EMPTY_HALF + complete)),
         ]

@@ -56,12 +56,13 @@ def open_session(
             matchers.setdefault(id(matcher), matcher)
     pool = Pool(records, services.doc, tuple(matchers.values()), segment=segment)
     state = SessionState(plan, pool, registry.create("sorter", sorter, options or {}, services), told)
-    start, pulled, knows = _start(pipeline)
+    start, pulled, known, knows = _start(pipeline)
     learning = Learning(
         plan, pool, registry.create("loss", "lattice", {}, services),
         start=start,
         rehearsal=registry.create("loss", "rehearse", {}, services),
         knows=knows,
+        refining=known.issuperset(plan.labels),
         anchor=pulled,
         settings=pipeline.config.model,
         match_features=pipeline.gazetteer,
@@ -69,11 +70,16 @@ def open_session(
     return Opened(state, learning, start)
 
 
-def _start(pipeline: Pipeline) -> tuple[Learner | None, Parameters | None, tuple[str, ...]]:
-    """Return the learner that the session starts with, where decay pulls, and the labels to rehearse."""
+def _start(
+    pipeline: Pipeline,
+) -> tuple[Learner | None, Parameters | None, frozenset[str], tuple[str, ...]]:
+    """Return the learner that the session starts with, where decay pulls, and which labels it knows.
+
+    The last are those of them to rehearse.
+    """
     part = pipeline.config.start
     if part is None:
-        return None, None, ()
+        return None, None, frozenset(), ()
     model = load(part.folder, pipeline.manager)
     learner = grown(
         model.learner, pipeline.config.labels,
@@ -81,4 +87,4 @@ def _start(pipeline: Pipeline) -> tuple[Learner | None, Parameters | None, tuple
     )  # fmt: skip
     rehearsed = model.labels if part.rehearse else ()
     knows = tuple(label for label in rehearsed if label in pipeline.config.labels)
-    return learner, anchor(learner, model.labels), knows
+    return learner, anchor(learner, model.labels), frozenset(model.labels), knows

@@ -1,0 +1,64 @@
+"""Sessions that start with a trained model: how they learn depends on what it knows."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from nerture.core.target import Target
+from nerture.pipeline import open_pipeline
+from nerture.sessions.lesson import Lesson
+from nerture.sessions.opening import open_session
+from nerture.sessions.plan import SessionPlan
+from nerture.training.trainer import train
+
+from .tiny_corpus import row
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with a model that knows drugs."""
+    folder = tmp_path_factory.mktemp("known")
+    (folder / "gold.jsonl").write_text("\n".join(json.dumps(row(number, ("DRUG",))) for number in range(20)))
+    train(
+        {
+            "nerture": 1, "labels": ["DRUG"], "model": {"width": 16, "depth": 1, "hidden": 8},
+            "sources": [{"use": "gold", "path": str(folder / "gold.jsonl")}], "train": {"max_steps": 20},
+        },
+        folder / "old",
+    )  # fmt: skip
+    return folder
+
+
+def opened(folder, known, asked):
+    path = folder / "pipeline.json"
+    path.write_text(json.dumps({"nerture": 1, "labels": known, "start": str(folder / "old")}))
+    pipeline = open_pipeline(path)
+    records = pipeline.services.read(str(folder / "gold.jsonl"))
+    return open_session(pipeline, SessionPlan("teach", asked, blank=False), list(records))
+
+
+@pytest.mark.parametrize(
+    ("known", "asked", "refining"),
+    [
+        (["DRUG"], ("DRUG",), True),
+        (["DRUG", "CITY"], ("DRUG",), True),
+        (["DRUG", "CITY"], ("DRUG", "CITY"), False),
+        (["DRUG", "CITY"], ("CITY",), False),
+    ],
+)
+def test_a_session_refines_a_model_that_knows_every_label_asked_about(folder, known, asked, refining):
+    assert opened(folder, known, asked).learning.refining == refining
+
+
+def test_a_model_that_is_refined_stays_nearer_to_what_it_was(folder):
+    session = opened(folder, ["DRUG"], ("DRUG",))
+    text = session.state.pool[0]
+    said = Lesson((Target(text.doc, (), frozenset({"DRUG"})),), {}, 0.8, afresh=True, answers=1)
+    moved = []
+    for session.learning.refining in (True, False):
+        learner = session.learning.learn(None, said, 1)
+        moved.append(float(np.abs(learner.weights.flat - session.start.weights.flat).mean()))
+    assert 0 < moved[0] < moved[1] / 2
