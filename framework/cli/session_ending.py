@@ -6,8 +6,6 @@ import json
 import shlex
 from pathlib import Path
 
-import yaml
-
 from nerture.cli.output import plural, say
 from nerture.cli.session_opening import Begun
 from nerture.cli.session_order import Order
@@ -78,6 +76,8 @@ def _dataset(part: SourcePart) -> str | None:
 
 def write_pipeline(order: Order, begun: Begun) -> Path | None:
     """Write a pipeline that trains from the dataset, unless there is one already; None: it cannot be."""
+    import yaml  # not before: somebody waits for the first question
+
     path = Path(f"{order.dataset}.yaml")
     config = begun.pipeline.config
     said: dict[str, object] = {"nerture": 1, "labels": list(config.labels)}

@@ -6,7 +6,6 @@ import getpass
 import os
 import signal
 import sys
-import webbrowser
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
@@ -114,6 +113,8 @@ def _ready(address: str, browse: bool) -> None:
     if browse and (
         sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     ):
+        import webbrowser
+
         with suppress(webbrowser.Error):
             webbrowser.open(address)
 
