@@ -51,6 +51,8 @@ def run(order: Order) -> None:
                     _ask(order, begun, opened)
             finally:
                 try:
+                    if begun.session.unfinished:
+                        say("Learning from all answers; this takes a moment.")
                     begun.session.close()
                 finally:
                     write_patterns(order, sessions)

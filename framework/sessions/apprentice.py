@@ -101,6 +101,12 @@ class Apprentice:
         return self.teacher is not None and (not self.settled or self.beginning or self.journal.state.due())
 
     @property
+    def unfinished(self) -> bool:
+        """Whether a version is to be made if the session ends now."""
+        state = self.journal.state
+        return self.teacher is not None and (state.due(at_end=True) or state.rests(at_end=True))
+
+    @property
     def beginning(self) -> bool:
         """Whether the model that the session starts with has still to be asked about the texts."""
         start = None if self.teacher is None else self.teacher.start

@@ -177,6 +177,12 @@ class LiveSession:
         with self._changed:
             return self._changed.wait_for(done, timeout)
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether closing takes a moment, for there is something to learn."""
+        with self._changed:
+            return self._apprentice.unfinished
+
     def close(self) -> None:
         """Finish learning from what was answered, save, and let go of everything.
 

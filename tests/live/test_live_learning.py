@@ -133,7 +133,9 @@ def test_a_session_that_ends_is_made_afresh(resting, opened, monkeypatch):
         session.answer(reply(question))
         session.settle(60)
     assert session._journal.state.ledger.refitted == 6
+    assert session.unfinished
     session.close()
+    assert not session.unfinished
     assert session._journal.state.ledger.refitted == 8
     assert session._journal.learned[-1].version == session._journal.learned[-2].version + 1
 
