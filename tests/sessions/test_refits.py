@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,7 +52,7 @@ moves = st.lists(
 
 @given(moves)
 def test_the_ledger_says_when_learning_begins_afresh(moves):
-    ledger, plain, number, under_way = Ledger(), Plain(), 0, None
+    ledger, plain, numbers, under_way = Ledger(), Plain(), itertools.count(), None
 
     def begin():
         standing = list(plain.standing)
@@ -65,13 +67,12 @@ def test_the_ledger_says_when_learning_begins_afresh(moves):
 
     for move in moves:
         if move in {"answer", "answers"}:
-            for number in range(number, number + (1 if move == "answer" else 17)):  # noqa: B020
+            for number in itertools.islice(numbers, 1 if move == "answer" else 17):
                 asked = question(number)
                 ledger.apply(Asked(asked, "ann", 1e9))
                 ledger.apply(Answered(Answer(f"a{number}", asked.id, "accept", "ann")))
                 plain.standing.append(f"a{number}")
                 plain.touched = True
-            number += 1
         elif move == "undo" and plain.standing:
             ledger.apply(Undone(plain.standing.pop(), "ann"))
             plain.touched = True
