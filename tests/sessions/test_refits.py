@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nerture.core.doc import Doc
+from nerture.sessions import refits
 from nerture.sessions.events import Answered, Asked, Learned, Undone
 from nerture.sessions.ledger import Ledger
 from nerture.sessions.question import Answer, Question
@@ -107,3 +109,12 @@ def test_a_session_is_made_afresh_at_rest_and_when_it_ends(play):
     assert not session.state.rests(at_end=True)
     session.ask()
     assert not session.state.rests(at_end=True)
+
+
+@pytest.mark.parametrize(
+    ("answers", "refitted", "due"),
+    [(4, 0, False), (5, 0, True), (9, 5, False), (41, 39, True), (41, 40, False), (119, 40, False),
+     (120, 40, True), (150, 100, False), (180, 100, True), (3, 12, False)],
+)  # fmt: skip
+def test_whoever_waits_learning_begins_afresh_now_and_then(answers, refitted, due):
+    assert refits.is_due(answers, refitted) == due
