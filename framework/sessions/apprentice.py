@@ -103,8 +103,8 @@ class Apprentice:
     @property
     def unfinished(self) -> bool:
         """Whether a version is to be made if the session ends now."""
-        state = self.journal.state
-        return self.teacher is not None and (state.due(at_end=True) or state.rests(at_end=True))
+        state, learns = self.journal.state, self.teacher is not None and self.failure is None
+        return learns and (state.due(at_end=True) or state.rests(at_end=True))
 
     @property
     def beginning(self) -> bool:
@@ -143,14 +143,13 @@ class Apprentice:
                 self.changed.wait(BREATH)
                 if not self._has_work():
                     return True
-            base, at, learner = self._last(), self._at, self.learner
-            logged = resting = False
+            base, at, learner, logged = self._last(), self._at, self.learner, False
+            resting = self._rests
             if not self.settled:
-                lessons, logged = self._lessons, True
+                lessons, logged, resting = self._lessons, True, False
             elif self.beginning and not self.closing:
                 lessons = [(Learned(0, 0), self.journal.first_lesson())]
-            elif self.journal.state.due(at_end=self.closing) or self._rests:
-                resting = not self.journal.state.due(at_end=self.closing)
+            elif resting or self.journal.state.due(at_end=self.closing):
                 version = 1 if base is None else base.version + 1
                 lessons = [(Learned(version, self.journal.count), self.journal.state.lesson())]
             else:

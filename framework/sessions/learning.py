@@ -49,8 +49,8 @@ class Learning:
 
     ``start`` is the model that the session started with; None: it begins from nothing, with the shape of
     ``settings``, and ``match_features`` as attributes. ``loss`` compares with what is known of a text,
-    ``rehearsal`` with what ``start`` says of it about the labels that it ``knows``. ``refining``: it knows
-    all labels that are asked about. Weight decay pulls to ``anchor`` (None: to zero).
+    ``rehearsal`` (None: nothing is rehearsed) with what ``start`` says of it about the labels that it
+    ``knows``. Weight decay pulls to ``anchor`` (None: to zero).
     """
 
     def __init__(
@@ -62,14 +62,14 @@ class Learning:
         start: Learner | None = None,
         rehearsal: Loss | None = None,
         knows: Sequence[str] = (),
-        refining: bool = False,
         anchor: Parameters | None = None,
         settings: ModelSettings | None = None,
         match_features: MatchFeatures | None = None,
     ) -> None:
         self.plan, self.pool, self.loss = plan, pool, loss
         self.start, self.rehearsal, self.knows = start, rehearsal, tuple(knows)
-        self.refining, self.anchor = refining, anchor
+        self.anchor = anchor
+        self.refining = set(plan.labels) <= set(self.knows)
         self._memory: list[Target] | None = None
         self.settings = settings or ModelSettings()
         self.match_features = match_features
@@ -144,7 +144,7 @@ class Learning:
         """
         if self._memory is None:
             self._memory = []
-            if self.start is not None and self.knows:
+            if self.start is not None and self.rehearsal is not None and self.knows:
                 order = np.random.default_rng([self.plan.seed, 2]).permutation(len(self.pool))
                 docs = [self.pool[number].doc for number in order[:MOST_REHEARSED].tolist()]
                 exact = self.start.derivations(docs, temperature=1.0)

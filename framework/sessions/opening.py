@@ -56,13 +56,13 @@ def open_session(
             matchers.setdefault(id(matcher), matcher)
     pool = Pool(records, services.doc, tuple(matchers.values()), segment=segment)
     state = SessionState(plan, pool, registry.create("sorter", sorter, options or {}, services), told)
-    start, pulled, known, knows = _start(pipeline)
+    start, pulled, knows = _start(pipeline)
+    rehearses = pipeline.config.start is not None and pipeline.config.start.rehearse
     learning = Learning(
         plan, pool, registry.create("loss", "lattice", {}, services),
         start=start,
-        rehearsal=registry.create("loss", "rehearse", {}, services),
+        rehearsal=registry.create("loss", "rehearse", {}, services) if rehearses else None,
         knows=knows,
-        refining=known.issuperset(plan.labels),
         anchor=pulled,
         settings=pipeline.config.model,
         match_features=pipeline.gazetteer,
@@ -70,21 +70,15 @@ def open_session(
     return Opened(state, learning, start)
 
 
-def _start(
-    pipeline: Pipeline,
-) -> tuple[Learner | None, Parameters | None, frozenset[str], tuple[str, ...]]:
-    """Return the learner that the session starts with, where decay pulls, and which labels it knows.
-
-    The last are those of them to rehearse.
-    """
+def _start(pipeline: Pipeline) -> tuple[Learner | None, Parameters | None, tuple[str, ...]]:
+    """Return the learner that the session starts with, where decay pulls, and which labels it knows."""
     part = pipeline.config.start
     if part is None:
-        return None, None, frozenset(), ()
+        return None, None, ()
     model = load(part.folder, pipeline.manager)
     learner = grown(
         model.learner, pipeline.config.labels,
         match_features=pipeline.gazetteer, settings=pipeline.config.model, seed=pipeline.config.train.seed,
     )  # fmt: skip
-    rehearsed = model.labels if part.rehearse else ()
-    knows = tuple(label for label in rehearsed if label in pipeline.config.labels)
-    return learner, anchor(learner, model.labels), frozenset(model.labels), knows
+    knows = tuple(label for label in model.labels if label in pipeline.config.labels)
+    return learner, anchor(learner, model.labels), knows

@@ -84,10 +84,7 @@ class Simulation:
         """
         due_answers, due_seconds = 0, 0.0
         while True:
-            if self.state.due():
-                self._learn()
-            if self.state.rests():
-                self._learn()
+            self._keep_up()
             if self._reached(due_answers, due_seconds, seconds is not None):
                 listen(self._evaluate())
                 due_answers = self.answers + ANSWER_STEP
@@ -96,18 +93,18 @@ class Simulation:
             if (answers is not None and self.answers >= answers) or not self._ask(seconds):
                 break
         before = self.learner
-        self._end()
+        self._keep_up(at_end=True)
         if self.curve[-1].answers == self.answers and self.learner is not before:
             self.curve.pop()  # the last point is of the model as the session leaves it
         if not self.curve or self.curve[-1].answers != self.answers:
             listen(self._evaluate())
         return self.curve
 
-    def _end(self) -> None:
-        """Learn what a session learns when it is closed."""
-        if self.state.due(at_end=True):
+    def _keep_up(self, at_end: bool = False) -> None:
+        """Learn what a session learns between two questions, or when it is closed."""
+        if self.state.due(at_end):
             self._learn()
-        if self.state.rests(at_end=True):
+        if self.state.rests(at_end):
             self._learn()
 
     def _reached(self, answers: int, seconds: float, by_seconds: bool) -> bool:

@@ -14,30 +14,30 @@ from nerture.sessions.opening import open_session
 from nerture.sessions.plan import SessionPlan
 from nerture.training.trainer import train
 
-from .tiny_corpus import row
+from .tiny_corpus import pipeline, write_corpus
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A folder with a model that knows drugs."""
-    folder = tmp_path_factory.mktemp("known")
-    (folder / "gold.jsonl").write_text("\n".join(json.dumps(row(number, ("DRUG",))) for number in range(20)))
-    train(
-        {
-            "nerture": 1, "labels": ["DRUG"], "model": {"width": 16, "depth": 1, "hidden": 8},
-            "sources": [{"use": "gold", "path": str(folder / "gold.jsonl")}], "train": {"max_steps": 20},
-        },
-        folder / "old",
-    )  # fmt: skip
+    folder = write_corpus(tmp_path_factory.mktemp("known"))
+    drugs = pipeline(folder, labels=["DRUG"])
+    for part in (*drugs["sources"], drugs["evaluate"]):
+        part["map"] = {"CITY": None}
+    train(drugs, folder / "old")
     return folder
 
 
-def opened(folder, known, asked):
+def opened(folder, known, asked, rehearse=True):
     path = folder / "pipeline.json"
-    path.write_text(json.dumps({"nerture": 1, "labels": known, "start": str(folder / "old")}))
-    pipeline = open_pipeline(path)
-    records = pipeline.services.read(str(folder / "gold.jsonl"))
-    return open_session(pipeline, SessionPlan("teach", asked, blank=False), list(records))
+    path.write_text(
+        json.dumps(
+            {"nerture": 1, "labels": known, "start": {"model": str(folder / "old"), "rehearse": rehearse}}
+        )
+    )
+    session = open_pipeline(path)
+    records = session.services.read(str(folder / "gold.jsonl"))
+    return open_session(session, SessionPlan("teach", asked, blank=False), list(records))
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,13 @@ def opened(folder, known, asked):
 )
 def test_a_session_refines_a_model_that_knows_every_label_asked_about(folder, known, asked, refining):
     assert opened(folder, known, asked).learning.refining == refining
+
+
+@pytest.mark.parametrize("rehearse", [True, False])
+def test_a_session_rehearses_unless_the_pipeline_says_no(folder, rehearse):
+    learning = opened(folder, ["DRUG"], ("DRUG",), rehearse).learning
+    assert learning.refining
+    assert bool(learning._rehearsed(set())) == rehearse
 
 
 def test_a_model_that_is_refined_stays_nearer_to_what_it_was(folder):

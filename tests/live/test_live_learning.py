@@ -10,6 +10,7 @@ from nerture.sessions import apprentice, refits
 from nerture.sessions.checkpoints import Checkpoints
 from nerture.sessions.events import Learned
 
+from ..waiting import wait_for
 from .live_parts import Learns, Quick, reply, weights
 
 
@@ -70,14 +71,6 @@ def resting(kind, monkeypatch):
     """Let every mode learn after three answers, and afresh at rest when two came since it last began so."""
     kind[0] = type("Rests", (Learns,), {"resting": True})
     monkeypatch.setattr(refits, "AT_REST", 2)
-
-
-def wait_for(done):
-    """Wait until something is so."""
-    end = time.monotonic() + 60
-    while not done():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_while_nobody_answers_the_model_is_made_afresh(resting, opened):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ..waiting import wait_for
 from .memory_session import MemorySession, span_question, text_question
-from .test_page_teaching import questions, wait_for, wait_until_saved
+from .test_page_teaching import questions, wait_until_saved
 
 TEXT = "Wild garlic grows near Bath and in Kew Gardens."
 ARABIC = "زرعت ورد الجوري في دمشق قرب النهر."

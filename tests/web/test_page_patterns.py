@@ -8,8 +8,9 @@ from nerture.errors import StoreError
 from nerture.sessions.agreement import Agreement, Pair
 from nerture.sessions.judgements import Judgement
 
+from ..waiting import wait_for
 from .memory_session import MemorySession, suggestion
-from .test_page_teaching import questions, shown, wait_for, wait_until_saved
+from .test_page_teaching import questions, shown, wait_until_saved
 
 WORDS = ("sweet peas", "dill", "mint", "sage", "thyme")
 

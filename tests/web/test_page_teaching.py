@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from nerture.errors import NertureError
 
+from ..waiting import wait_for
 from .memory_session import MemorySession, span_question, text_question
 
 WORDS = ("garlic", "beans", "tulips", "rosemary", "sage")
@@ -21,14 +20,6 @@ def questions(count):
         start = text.index(word)
         made.append(span_question(text, start, start + len(word)))
     return made
-
-
-def wait_for(condition, seconds=30.0):
-    """Wait until something outside the browser has come true."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.02)
 
 
 def shown(page):
