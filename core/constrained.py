@@ -27,18 +27,13 @@ def predict_given(
     with the target, and ``DataError`` for a known span of more tokens than an entity of this learner can
     have.
     """
-    for span in target.spans:
-        if len(span) > learner.longest:
-            raise DataError(
-                f"{span} has {len(span)} tokens; entities of this model have at most {learner.longest}",
-                target.origin,
-            )
+    _check_lengths(learner, target)
     decide = 1.0 if thresholds is None else learner.temperature
     limits = {label: (thresholds or {}).get(label, learner.threshold) for label in learner.labels}
     found: list[Span] = []
     for begin, cut, known, exact in _pieces(learner, target):
         there = set(known.spans)
-        at_choice = _probable(exact.at(decide), known, min(limits.values()))
+        at_choice = _probable_in(exact.at(decide), known, min(limits.values()))
         free = best_disjoint([span for span in at_choice if span not in there], limits)
         chosen = sorted(there.union(free), key=lambda span: span.start)
         reported = exact.at(learner.temperature).probabilities_of(chosen, known).tolist()
@@ -50,7 +45,36 @@ def predict_given(
     return found
 
 
-def _probable(exact: Derivations, known: Target, least: float) -> list[Span]:
+def probable_given(
+    learner: Learner, target: Target, least: float, temperature: float | None = None
+) -> list[Span]:
+    """Return the spans of the target's text that have a probability of ``least`` or more, given the target.
+
+    They are in order of their end, may overlap, and have that probability as ``score``, at the learner's
+    temperature unless another is given. A text of more than ``PIECE`` words is cut where most likely nothing
+    is open; what would be open there is left out. Raises what ``predict_given`` raises.
+    """
+    _check_lengths(learner, target)
+    degrees = learner.temperature if temperature is None else temperature
+    return [
+        Span(begin + span.start, begin + span.end, span.label, span.score, doc=target.doc)
+        for begin, cut, known, exact in _pieces(learner, target)
+        for span in _probable_in(exact.at(degrees), known, least)
+        if begin + span.end <= cut
+    ]
+
+
+def _check_lengths(learner: Learner, target: Target) -> None:
+    """Raise ``DataError`` for a known span of more tokens than an entity of this learner can have."""
+    for span in target.spans:
+        if len(span) > learner.longest:
+            raise DataError(
+                f"{span} has {len(span)} tokens; entities of this model have at most {learner.longest}",
+                target.origin,
+            )
+
+
+def _probable_in(exact: Derivations, known: Target, least: float) -> list[Span]:
     """Return the spans of a piece that have a probability of ``least`` or more, in order of their end."""
     told = exact.span_probabilities(known, least)
     rows = zip(told.spans.tolist(), told.probabilities.tolist(), strict=True)

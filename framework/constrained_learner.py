@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from nerture.constraints import Constraints, given
-from nerture.core.constrained import predict_given
+from nerture.core.constrained import predict_given, probable_given
 from nerture.core.doc import Doc, Span
 from nerture.core.learner import Learner
 from nerture.core.nearest import nearest
@@ -64,6 +64,21 @@ class ConstrainedLearner:
         found = iter(self.learner.predict(free, thresholds))
         return [
             next(found) if target is None else predict_given(self.learner, target, thresholds)
+            for target in known
+        ]
+
+    def probable_spans(
+        self, docs: Sequence[Doc], least: float, temperature: float | None = None
+    ) -> list[Sequence[Span]]:
+        """Return each doc's spans of a probability of ``least`` or more, in order of their end.
+
+        They may overlap. ``temperature`` is the learner's own unless given. Raises what ``known`` raises.
+        """
+        known = [self.known(doc) for doc in docs]
+        free = [doc for doc, target in zip(docs, known, strict=True) if target is None]
+        found = iter(self.learner.probable_spans(free, least, temperature))
+        return [
+            next(found).spans if target is None else probable_given(self.learner, target, least, temperature)
             for target in known
         ]
 

@@ -180,14 +180,14 @@ class Model:
         The spans count the docs' own tokens. Docs with other tokens than this model would make are read with
         those, and what is found is carried over by its characters (``nerture.core.projection``).
         ``temperature`` divides the scores; by default it is the one that the model was calibrated to.
+        Raises ``ConflictError`` where constraints contradict each other.
         """
         own = [self.doc(doc.text) for doc in docs]
         found = []
-        for doc, read, spans in zip(
-            docs, own, self.learner.probable_spans(own, LEAST, temperature), strict=True
-        ):
-            rows = [(span.start, span.end, self.labels.index(span.label)) for span in spans.spans]
-            here = put_together(self.labels, rows, [span.score or 0.0 for span in spans.spans])
+        probable = self.constrained.probable_spans(own, LEAST, temperature)
+        for doc, read, spans in zip(docs, own, probable, strict=True):
+            rows = [(span.start, span.end, self.labels.index(span.label)) for span in spans]
+            here = put_together(self.labels, rows, [span.score or 0.0 for span in spans])
             if not np.array_equal(doc.offsets, read.offsets):
                 here = onto_tokens(in_characters(here, read.offsets), doc.offsets)
             found.append(here)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nerture.core import constrained
-from nerture.core.constrained import predict_given
+from nerture.core.constrained import predict_given, probable_given
 from nerture.core.doc import Doc
 from nerture.core.errors import ConflictError, DataError, Origin
 from nerture.core.learner import Learner
@@ -34,23 +34,24 @@ def text_of(words, seed=0):
     return Doc.from_words([str(word) for word in rng.choice(["red", "Ann", "of", "12", "x"], size=words)])
 
 
+def shares(learner, target, temperature):
+    """The probability of every span given the target, by enumeration."""
+    attributes = learner.attributes(target.doc)
+    closed, open_, _, _ = learner.network.scores(learner.batch([attributes]), learner.longest)
+    every = enumerate_all(closed / temperature, open_ / temperature, learner.labels)
+    agreeing = [(spans, math.exp(weight)) for spans, weight, _ in every if agrees(spans, target)]
+    total = math.fsum(probability for _, probability in agreeing)
+    found = {}
+    for spans, probability in agreeing:
+        for span in spans:
+            found[span] = found.get(span, 0.0) + probability / total
+    return found
+
+
 def naive(learner, target, thresholds):
     """The best set of spans that do not overlap, by trying all of them; probabilities by enumeration."""
-    doc = target.doc
-    closed, open_, _, _ = learner.network.scores(learner.batch([learner.attributes(doc)]), learner.longest)
-
-    def shares(temperature):
-        every = enumerate_all(closed / temperature, open_ / temperature, learner.labels)
-        agreeing = [(spans, math.exp(weight)) for spans, weight, _ in every if agrees(spans, target)]
-        total = math.fsum(probability for _, probability in agreeing)
-        found = {}
-        for spans, probability in agreeing:
-            for span in spans:
-                found[span] = found.get(span, 0.0) + probability / total
-        return found
-
-    choice = shares(1.0 if thresholds is None else learner.temperature)
-    scores = shares(learner.temperature)
+    choice = shares(learner, target, 1.0 if thresholds is None else learner.temperature)
+    scores = shares(learner, target, learner.temperature)
     limits = {"A": 0.5, "B": 0.5, **(thresholds or {})}
     known = {(span.start, span.end, span.label) for span in target.spans}
     worth = [span for span, share in choice.items() if share > limits[span[2]] or span in known]
@@ -91,6 +92,19 @@ def test_the_choice_is_the_best_of_all_that_agree(said, thresholds, temperature)
         assert [(s.start, s.end, s.label) for s in found] == [span[:3] for span in expected]
         assert [s.score for s in found] == pytest.approx([span[3] for span in expected], abs=1e-6)
         assert set(target.spans) <= set(found)
+
+
+@pytest.mark.parametrize("said", TARGETS.values(), ids=TARGETS)
+@pytest.mark.parametrize("temperature", [None, 0.7])
+def test_all_that_is_probable_given_what_is_known(said, temperature):
+    learner = random_learner(temperature=2.0)
+    target = target_of(text_of(5), **said)
+    expected = shares(learner, target, temperature or 2.0)
+    for least in (1e-12, 0.05):
+        found = probable_given(learner, target, least, temperature)
+        assert [span.end for span in found] == sorted(span.end for span in found)
+        mine = {(span.start, span.end, span.label): span.score for span in found}
+        assert mine == pytest.approx({key: p for key, p in expected.items() if p >= least}, abs=1e-6)
 
 
 def test_knowing_nothing_changes_nothing():
@@ -154,8 +168,9 @@ def test_what_cannot_be_is_refused():
     for said in ({"spans": [(0, 2, "A"), (1, 3, "B")]}, {"spans": [(0, 2, "A")], "outside": (1,)}):
         with pytest.raises(ConflictError, match=r"t\.txt:3: "):
             predict_given(random_learner(), target_of(doc, **said, origin=Origin("t.txt", 3)))
-    with pytest.raises(DataError, match="has 4 tokens; entities of this model have at most 3"):
-        predict_given(random_learner(), target_of(doc, [(1, 5, "A")]))
+    for ask in (predict_given, lambda *given: probable_given(*given, 0.5)):
+        with pytest.raises(DataError, match="has 4 tokens; entities of this model have at most 3"):
+            ask(random_learner(), target_of(doc, [(1, 5, "A")]))
 
 
 def test_groups_that_are_not_all_there_hold_in_their_piece():

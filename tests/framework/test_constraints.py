@@ -16,8 +16,9 @@ from nerture.core.match import Match
 from nerture.core.settings import ModelSettings
 from nerture.core.target import Target
 from nerture.errors import ConfigError, ConflictError, DataError, Origin
-from nerture.model import load
+from nerture.model import Model, load
 from nerture.pipeline import open_pipeline
+from nerture.testing.samples import word_offsets
 from nerture.training.trainer import Trainer, train
 from nerture.training.training_data import read_training_data
 
@@ -155,6 +156,20 @@ def test_every_probability_is_one_given_the_rules(temperature):
         assert span.score == pytest.approx(
             told.span_probability(DOC, span.start, span.end, span.label), abs=1e-6
         )
+
+
+@pytest.mark.parametrize("temperature", [None, 0.6])
+def test_a_model_with_rules_teaches_what_holds_under_them(temperature):
+    learner = random_learner(temperature=1.8)
+    model = Model(learner, word_offsets, {}, constraints=RULES)
+    under = ConstrainedLearner(random_learner(temperature=temperature or 1.8), RULES)
+    texts = Doc("Ann", word_offsets), Doc(DOC.text, word_offsets)
+    for text, told in zip(texts, model.span_probabilities(texts, temperature), strict=True):
+        assert len(told.spans)
+        for (start, end, label), share in zip(told.spans.tolist(), told.probabilities, strict=True):
+            assert share == pytest.approx(under.span_probability(text, start, end, "AB"[label]), abs=2e-4)
+    assert told.probabilities[told.spans.tolist().index([1, 3, 1])] == 1.0
+    assert not any(row[:2] == [3, 4] for row in told.spans.tolist())
 
 
 def test_without_rules_everything_is_the_learners_own():
