@@ -207,13 +207,13 @@ class Predictor(Protocol):
         """Make a Doc of the model's own tokens."""
 
     def span_probabilities(
-        self, docs: Sequence[Doc], temperature: float | None = None
+        self, docs: Sequence[Doc], temperature: float | None = None, *, rules: bool = True
     ) -> list[SpanProbabilities]:
         """Return how probable the model holds each span of each doc, without the least probable ones.
 
         The spans count the docs' own tokens, whatever those of the model are. ``temperature`` divides the
         model's scores, so that above 1 it is less sure; by default it is the one that the model was
-        calibrated to.
+        calibrated to. The probabilities are given the model's constraints, unless ``rules`` is False.
         """
 
 

@@ -173,18 +173,20 @@ class Model:
         return value
 
     def span_probabilities(
-        self, docs: Sequence[Doc], temperature: float | None = None
+        self, docs: Sequence[Doc], temperature: float | None = None, *, rules: bool = True
     ) -> list[SpanProbabilities]:
         """Return how probable each span of each doc is, of those with a probability of ``LEAST`` or more.
 
         The spans count the docs' own tokens. Docs with other tokens than this model would make are read with
         those, and what is found is carried over by its characters (``nerture.core.projection``).
         ``temperature`` divides the scores; by default it is the one that the model was calibrated to.
-        Raises ``ConflictError`` where constraints contradict each other.
+        Without ``rules`` they are what the learner holds by itself, whatever the constraints say. Raises
+        ``ConflictError`` where constraints contradict each other.
         """
         own = [self.doc(doc.text) for doc in docs]
         found = []
-        probable = self.constrained.probable_spans(own, LEAST, temperature)
+        asked = self.constrained if rules else ConstrainedLearner(self.learner, Constraints())
+        probable = asked.probable_spans(own, LEAST, temperature)
         for doc, read, spans in zip(docs, own, probable, strict=True):
             rows = [(span.start, span.end, self.labels.index(span.label)) for span in spans]
             here = put_together(self.labels, rows, [span.score or 0.0 for span in spans])

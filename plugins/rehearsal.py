@@ -40,7 +40,7 @@ class RehearsalOptions(SourceOptions):
 
 
 class Rehearsal:
-    """A frozen model, as sure as its scores make it (temperature 1), is asked about each text."""
+    """A frozen model is asked about each text, as sure as its scores make it (temperature 1), rules aside."""
 
     def __init__(self, options: RehearsalOptions, services: Services) -> None:
         self.options, self.services = options, services
@@ -53,8 +53,9 @@ class Rehearsal:
         yield from taught(rows, self.services.doc, self._teach)
 
     def _teach(self, docs: Sequence[Doc]) -> list[SpanProbabilities]:
-        # calibrated probabilities would teach the scores to be others than they are
-        return [renamed(item, self.names) for item in self.model.span_probabilities(docs, 1.0)]
+        # calibrated probabilities, or those given rules, would teach the scores to be others than they are
+        found = self.model.span_probabilities(docs, 1.0, rules=False)
+        return [renamed(item, self.names) for item in found]
 
 
 def make_rehearsal(options: RehearsalOptions, services: Services) -> Source:

@@ -170,6 +170,10 @@ def test_a_model_with_rules_teaches_what_holds_under_them(temperature):
             assert share == pytest.approx(under.span_probability(text, start, end, "AB"[label]), abs=2e-4)
     assert told.probabilities[told.spans.tolist().index([1, 3, 1])] == 1.0
     assert not any(row[:2] == [3, 4] for row in told.spans.tolist())
+    free = Model(learner, word_offsets, {}).span_probabilities(texts, temperature)
+    for own, other in zip(model.span_probabilities(texts, temperature, rules=False), free, strict=True):
+        assert own.spans.tolist() == other.spans.tolist()
+        assert own.probabilities.tolist() == other.probabilities.tolist()
 
 
 def test_without_rules_everything_is_the_learners_own():

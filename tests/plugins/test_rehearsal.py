@@ -7,6 +7,7 @@ import pytest
 
 from nerture.core.scores import Scores
 from nerture.errors import SettingError
+from nerture.model import Model
 from nerture.plugins import distillation
 from nerture.plugins.rehearsal import RehearsalOptions, make_rehearsal
 from nerture.plugins.teacher import TeacherOptions, make_teacher
@@ -34,6 +35,23 @@ def test_it_is_the_model_as_it_is(services, save_model, texts):
         assert ours.teacher.labels == ("A", "B")
         np.testing.assert_array_equal(ours.teacher.spans, theirs.teacher.spans)
         np.testing.assert_array_equal(ours.teacher.probabilities, theirs.teacher.probabilities)
+
+
+def test_rules_hold_for_what_a_teacher_says_and_not_for_what_is_rehearsed(
+    services, save_model, texts, write, told, tmp_path
+):
+    model = save_model()
+    write("rules.jsonl", '{"label": "A", "pattern": "pills"}')
+    rule = {"use": "patterns", "path": "rules.jsonl", "as": "constraint"}
+    files = {"rules.jsonl": tmp_path / "rules.jsonl"}
+    strict = Model(model.learner, model.tokenizer, {**model.config, "matchers": [rule]}, files=files)
+    strict.save(tmp_path / "strict")
+    asked = TeacherOptions(model="strict", path=texts)
+    assert told(list(make_teacher(asked, services()).targets())[2])["pills", "A"] == 1
+    plain = targets(services(), model="model", path=texts)
+    for ours, theirs in zip(targets(services(), model="strict", path=texts), plain, strict=True):
+        assert told(ours) == told(theirs)
+    assert told(plain[2]).get(("pills", "A"), 0) < 1
 
 
 def test_the_model_itself_has_nothing_to_learn_from_it(services, save_model, texts):
