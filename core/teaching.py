@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from typing import NamedTuple
 
 from nerture.core.doc import Doc
-from nerture.core.errors import SettingError
+from nerture.core.errors import DataError, Origin, SettingError
 from nerture.core.nearest import nearest
 from nerture.core.records import Problem, Record
 from nerture.core.soft_spans import pruned
@@ -52,31 +52,49 @@ def taught(
 ) -> Iterator[Target | Problem]:
     """Yield what a teacher holds of each text, in order; what is wrong with a row passes as it is.
 
-    ``doc`` makes the tokens, ``teach`` is asked about several texts at once. Nothing is known of a text but
-    what the teacher holds of it; its spans below ``LEAST`` are left out.
+    ``doc`` makes the tokens, ``teach`` is asked about several texts at once; one about which it raises
+    ``DataError`` becomes a problem, ``not-analysed``. Nothing is known of a text but what the teacher holds
+    of it; its spans below ``LEAST`` are left out.
     """
-    waiting: list[Target | Problem] = []
+    waiting: list[_Text | Problem] = []
     words = 0
     for row in rows:
         if isinstance(row, Problem):
             waiting.append(row)
             continue
-        target = Target(doc(row), complete=frozenset(), origin=row.origin)
-        waiting.append(target)
-        words += len(target.doc)
+        text = _Text(row.origin, doc(row))
+        waiting.append(text)
+        words += len(text.doc)
         if words >= BATCH_WORDS:
             yield from _with_teacher(waiting, teach)
             waiting, words = [], 0
     yield from _with_teacher(waiting, teach)
 
 
+class _Text(NamedTuple):
+    origin: Origin
+    doc: Doc
+
+
 def _with_teacher(
-    items: Sequence[Target | Problem], teach: Callable[[Sequence[Doc]], Sequence[SpanProbabilities]]
+    items: Sequence[_Text | Problem], teach: Callable[[Sequence[Doc]], Sequence[SpanProbabilities]]
 ) -> Iterator[Target | Problem]:
-    docs = [item.doc for item in items if isinstance(item, Target)]
-    found = iter(teach(docs) if docs else ())
+    texts = [item for item in items if isinstance(item, _Text)]
+    try:
+        found = iter(teach([text.doc for text in texts]) if texts else ())
+    except DataError as error:
+        if len(items) > 1:  # which text it is, shows when each is asked about by itself
+            for item in items:
+                yield from _with_teacher([item], teach)
+            return
+        yield Problem(texts[0].origin, "not-analysed", f"the teacher: {error}", raw=texts[0].doc.text)
+        return
     for item in items:
-        yield item if isinstance(item, Problem) else replace(item, teacher=pruned(next(found)))
+        if isinstance(item, Problem):
+            yield item
+        else:
+            teacher = pruned(next(found))
+            yield Target(item.doc, complete=frozenset(), origin=item.origin, teacher=teacher)
 
 
 def _hint(name: str, names: Sequence[str]) -> str:

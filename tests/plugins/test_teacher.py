@@ -12,6 +12,7 @@ from nerture.core.projection import in_characters, onto_tokens
 from nerture.core.soft_spans import coverage
 from nerture.errors import ConfigError, ModelFileError, Origin, SettingError
 from nerture.interfaces import Problem, Target
+from nerture.model import Model
 from nerture.plugins.teacher import TeacherOptions, make_teacher
 
 TEXTS = ["Aspirin, ibuprofen.", "", "She took well-known pills in Rome (Italy).", "word"]
@@ -98,6 +99,25 @@ def test_a_row_that_is_wrong_passes_in_its_place(services, save_model, write):
     found = targets(services(), model="model", path="rows.jsonl")
     assert [type(item) for item in found] == [Target, Problem, Target]
     assert found[1].code == "bad-json"
+
+
+def test_a_text_on_which_the_teachers_rules_contradict_each_other_is_named(
+    services, save_model, write, tmp_path
+):
+    model = save_model()
+    files = {}
+    for name, phrase in (("one.jsonl", "red pills"), ("two.jsonl", "pills")):
+        write(name, {"label": "A", "pattern": phrase})
+        files[name] = tmp_path / name
+    rules = [{"use": "patterns", "path": name, "as": "constraint"} for name in files]
+    strict = Model(model.learner, model.tokenizer, {**model.config, "matchers": rules}, files=files)
+    strict.save(tmp_path / "strict")
+    write("rows.jsonl", {"text": "the red pills"}, {"text": "pills"}, {"text": "nothing"})
+    found = targets(services(), model="strict", path="rows.jsonl")
+    assert [type(item) for item in found] == [Problem, Target, Target]
+    assert found[0].code == "not-analysed"
+    assert "rows.jsonl:1: the teacher: constraints: A 'red pills'" in str(found[0])
+    assert found[0].raw == "the red pills"
 
 
 @pytest.mark.parametrize(
