@@ -33,7 +33,7 @@ def predict_given(
     found: list[Span] = []
     for begin, cut, known, exact in _pieces(learner, target):
         there = set(known.spans)
-        at_choice = _probable_in(exact.at(decide), known, min(limits.values()))
+        at_choice = _probable(exact.at(decide), known, min(limits.values()))
         free = best_disjoint([span for span in at_choice if span not in there], limits)
         chosen = sorted(there.union(free), key=lambda span: span.start)
         reported = exact.at(learner.temperature).probabilities_of(chosen, known).tolist()
@@ -59,7 +59,7 @@ def probable_given(
     return [
         Span(begin + span.start, begin + span.end, span.label, span.score, doc=target.doc)
         for begin, cut, known, exact in _pieces(learner, target)
-        for span in _probable_in(exact.at(degrees), known, least)
+        for span in _probable(exact.at(degrees), known, least)
         if begin + span.end <= cut
     ]
 
@@ -74,7 +74,7 @@ def _check_lengths(learner: Learner, target: Target) -> None:
             )
 
 
-def _probable_in(exact: Derivations, known: Target, least: float) -> list[Span]:
+def _probable(exact: Derivations, known: Target, least: float) -> list[Span]:
     """Return the spans of a piece that have a probability of ``least`` or more, in order of their end."""
     told = exact.span_probabilities(known, least)
     rows = zip(told.spans.tolist(), told.probabilities.tolist(), strict=True)

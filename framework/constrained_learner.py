@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from nerture.constraints import Constraints, given
@@ -59,28 +59,26 @@ class ConstrainedLearner:
         """
         check_thresholds(thresholds or {}, self.learner.labels)
         places = origins or [None] * len(docs)
-        known = [self.known(doc, origin) for doc, origin in zip(docs, places, strict=True)]
-        free = [doc for doc, target in zip(docs, known, strict=True) if target is None]
-        found = iter(self.learner.predict(free, thresholds))
-        return [
-            next(found) if target is None else predict_given(self.learner, target, thresholds)
-            for target in known
-        ]
+        return _each(
+            docs,
+            [self.known(doc, origin) for doc, origin in zip(docs, places, strict=True)],
+            lambda free: self.learner.predict(free, thresholds),
+            lambda known: predict_given(self.learner, known, thresholds),
+        )
 
     def probable_spans(
         self, docs: Sequence[Doc], least: float, temperature: float | None = None
-    ) -> list[Sequence[Span]]:
+    ) -> list[list[Span]]:
         """Return each doc's spans of a probability of ``least`` or more, in order of their end.
 
         They may overlap. ``temperature`` is the learner's own unless given. Raises what ``known`` raises.
         """
-        known = [self.known(doc) for doc in docs]
-        free = [doc for doc, target in zip(docs, known, strict=True) if target is None]
-        found = iter(self.learner.probable_spans(free, least, temperature))
-        return [
-            next(found).spans if target is None else probable_given(self.learner, target, least, temperature)
-            for target in known
-        ]
+        return _each(
+            docs,
+            [self.known(doc) for doc in docs],
+            lambda free: [list(one.spans) for one in self.learner.probable_spans(free, least, temperature)],
+            lambda known: probable_given(self.learner, known, least, temperature),
+        )
 
     def span_probability(self, doc: Doc, start: int, end: int, label: str) -> float:
         """Return the probability that the tokens ``[start, end)`` are exactly one entity of this label.
@@ -116,6 +114,17 @@ class ConstrainedLearner:
             Analysis(probability, tuple(doc.span(*entity) for entity in entities))
             for probability, entities in exact.k_best(k, self.known(doc))
         ]
+
+
+def _each(
+    docs: Sequence[Doc],
+    known: Sequence[Target | None],
+    free: Callable[[Sequence[Doc]], list[list[Span]]],
+    under: Callable[[Target], list[Span]],
+) -> list[list[Span]]:
+    """Return each doc's spans: ``free`` tells them of all docs of which nothing is ``known`` at once."""
+    found = iter(free([doc for doc, target in zip(docs, known, strict=True) if target is None]))
+    return [next(found) if target is None else under(target) for target in known]
 
 
 def check_thresholds(thresholds: Thresholds, labels: Sequence[str]) -> None:
