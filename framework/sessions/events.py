@@ -38,14 +38,15 @@ class Undone:
 class Learned:
     """The model became ``version``, from the first ``events`` events of the log.
 
-    ``f1`` is what was expected of it (``nerture.sessions.expected``), between 0 and 1; None: nothing, or it
-    was not told. It is kept because versions that are not made again cannot be looked at again; it does not
-    tell versions apart.
+    ``afresh``: it began from the start again, and did not go on from the version before. ``f1`` is what was
+    expected of it (``nerture.sessions.expected``), between 0 and 1; None: nothing, or it was not told. It is
+    kept because versions that are not made again cannot be looked at again. Neither tells versions apart.
     """
 
     version: int
     events: int
     f1: float | None = field(default=None, compare=False)
+    afresh: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from nerture.errors import DataError
 from nerture.sessions.book import Book
@@ -36,19 +37,20 @@ class Journal:
         """
         events = [from_log(logged) for logged in self.log.events()]
         learned = [event for event in events if isinstance(event, Learned)]
-        wanted: dict[int, Learned] = {}
-        if learned:
-            least = known(learned)
-            last = learned[-1]
-            wanted = {event.events: event for event in learned if event.version > least or event == last}
+        least = known(learned) if learned else 0
+        wanted = {event for event in learned if event.version > least or event == learned[-1]}
         if self.count:
             self._empty()
+        began = {event.events for event in wanted}
+        taken: dict[int, Lesson] = {}
         lessons = []
-        for number in range(len(events) + 1):
-            if number in wanted:
-                lessons.append((wanted[number], self.state.lesson()))
-            if number < len(events):
-                self._apply(events[number])
+        for number, event in enumerate(events):
+            if number in began:
+                taken[number] = self.state.lesson()
+            if isinstance(event, Learned) and event in wanted:
+                before = self.state.ledger.learned_from()
+                lessons.append((event, replace(taken[event.events], afresh=event.afresh, learned=before)))
+            self._apply(event)
         return lessons
 
     def first_lesson(self) -> Lesson:

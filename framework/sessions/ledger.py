@@ -103,28 +103,22 @@ class Ledger:
         return self._answers_after(self._changes_until(self.learned_events))
 
     def begins_afresh(self) -> bool:
-        """Say whether a version that learns now begins afresh, and does not go on from the one before it.
-
-        It does when an answer that the model has learned from was taken back since, when nothing is new, and
-        now and then.
-        """
-        return self._is_afresh(self.events)
+        """Say whether an answer was taken back that the model knows, so that nothing can go on from it."""
+        return self.lost_since(self.learned_events)
 
     def refit_is_worth_while(self, at_end: bool) -> bool:
-        """Say whether nothing is new, and enough answers have come since a version began afresh."""
-        if not self.version or self.fresh():
+        """Say whether versions that go on from one another have done so for long enough."""
+        if not self.version or self.begins_afresh():
             return False
         return refits.is_worth_while(self.learned_from(), self.refitted, at_end)
 
-    def _is_afresh(self, events: int) -> bool:
-        """Say whether the version after the present one begins afresh if it learns from so many events."""
-        learned, changes = self.learned_events, self._changes_until(events)
-        return (
-            not self.version
-            or changes == self._changes_until(learned)
-            or any(came <= learned < went <= events for came, went in self._taken_back)
-            or refits.is_due(self._answers_after(changes), self.refitted)
-        )
+    def lost_since(self, events: int) -> bool:
+        """Say whether an answer that stood after so many events was taken back since."""
+        return any(came <= events < went for came, went in self._taken_back)
+
+    def changed_since(self, events: int) -> bool:
+        """Say whether an answer came or went since there were so many events."""
+        return len(self._changed) > self._changes_until(events)
 
     def _changes_until(self, events: int) -> int:
         return bisect_right(self._changed_at, events)
@@ -134,10 +128,10 @@ class Ledger:
         return self._stood[changes - 1] if changes else 0
 
     def _learn(self, event: Learned) -> None:
-        answers = self._answers_after(self._changes_until(event.events))
-        if self._is_afresh(event.events):
-            self.refitted = answers
         self.version, self.learned_events = event.version, event.events
+        answers = self.learned_from()
+        if event.afresh:
+            self.refitted = answers
         if event.f1 is not None:
             while self.curve and self.curve[-1][0] >= answers:
                 self.curve.pop()

@@ -22,9 +22,10 @@ class Lesson:
     were answered about; ``prior`` is that of all others. ``calibration`` and ``pace`` are what the answers
     showed of the model's probabilities and of the annotators' speed; ``missed`` is how many entities that
     nobody had foreseen were added for each word that was new. ``afresh``: learning begins from the start
-    again, and does not go on from the version before. ``answers`` stand now, and ``learned`` stood when that
-    one learned. ``aside`` is what answers say of texts that are set aside, ``reading`` how much of the latest
-    texts was found before they were marked: they tell how good the version is.
+    again, and does not go on from the version before. ``answers`` stand now, after so many ``events`` of the
+    log, and ``learned`` stood when that version learned. ``aside`` is what answers say of
+    texts that are set aside, ``reading`` how much of the latest texts was found before they were marked: they
+    tell how good the version is.
     """
 
     targets: tuple[Target, ...]
@@ -34,6 +35,7 @@ class Lesson:
     pace: Pace = field(default_factory=Pace)
     missed: float = MISSED
     afresh: bool = False
+    events: int = 0
     answers: int = 0
     learned: int = 0
     aside: tuple[Target, ...] = ()

@@ -45,7 +45,7 @@ def to_log(event: Event, time: float, question: Question | None = None, dataset:
     if isinstance(event, Judged):
         judged = {"words": list(event.pattern.words), "label": event.pattern.label}
         return LoggedEvent("judged", {**judged, **asdict(event.judgement)}, time)
-    return LoggedEvent("learned", {"version": event.version, "events": event.events, "f1": event.f1}, time)
+    return LoggedEvent("learned", asdict(event), time)
 
 
 def from_log(logged: LoggedEvent) -> Event:
@@ -61,7 +61,7 @@ def from_log(logged: LoggedEvent) -> Event:
     if logged.kind == "undone":
         return Undone(body["answer"], body["annotator"])
     if logged.kind == "learned":
-        return Learned(body["version"], body["events"], body.get("f1"))  # older logs have none
+        return Learned(**{"afresh": body["version"] == 1, **body})  # older logs do not say, nor have an f1
     if logged.kind == "judged":
         said = {name: value for name, value in body.items() if name not in {"words", "label"}}
         return Judged(NewPattern(tuple(body["words"]), body["label"]), Judgement(**said))

@@ -116,8 +116,8 @@ class SessionState:
             return True
         return self.ledger.fresh() >= self.plan.learn_every
 
-    def rests(self, at_end: bool = False) -> bool:
-        """Say whether, while nobody waits, the model is to be made afresh from what it has learned from.
+    def refits(self, at_end: bool = False) -> bool:
+        """Say whether the model is to be made afresh, beside the versions that go on from one another.
 
         ``at_end``: nothing more will come, so that it is if it went on from an earlier one.
         """
@@ -141,6 +141,7 @@ class SessionState:
             pace=measured(*paces(self.ledger)),
             missed=self._missed.rate(),
             afresh=self.ledger.begins_afresh(),
+            events=self.events,
             answers=len(self.ledger.answers),
             learned=self.ledger.learned_from(),
             aside=tuple(target for text, target in said if self.probes.reserved(text)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from nerture.core.learner import Learner
@@ -104,8 +104,8 @@ class Simulation:
         """Learn what a session learns between two questions, or when it is closed."""
         if self.state.due(at_end):
             self._learn()
-        if self.state.rests(at_end):
-            self._learn()
+        if self.state.refits(at_end):
+            self._learn(afresh=True)
 
     def _reached(self, answers: int, seconds: float, by_seconds: bool) -> bool:
         return self.seconds >= seconds if by_seconds else self.answers >= answers
@@ -130,13 +130,13 @@ class Simulation:
         self.seconds += taken
         return True
 
-    def _learn(self) -> None:
-        lesson, events = self.state.lesson(), self.state.events
+    def _learn(self, afresh: bool = False) -> None:
+        lesson = self.state.lesson()
+        lesson = replace(lesson, afresh=afresh or lesson.afresh or self.learner is None)
         version = self.state.ledger.version + 1
-        previous = self.learner if version > 1 else None
-        self.learner = self.learning.learn(previous, lesson, version)
+        self.learner = self.learning.learn(self.learner, lesson)
         self.outlook = self.state.look(self.learner, version, lesson)
-        self.state.apply(Learned(version, events, self.outlook.f1))
+        self.state.apply(Learned(version, lesson.events, self.outlook.f1, lesson.afresh))
 
     def _evaluate(self) -> Point:
         total = self._annotated() if self.retypes else self._learned()
@@ -152,7 +152,7 @@ class Simulation:
         """Compare the model with the texts to evaluate on."""
         learner = self.learner
         if self.state.plan.mode not in LEARNING:  # it learns when the session is over
-            learner = self.learning.learn(None, self.state.lesson(), 1)
+            learner = self.learning.learn(None, self.state.lesson())
         docs = [target.doc for target in self.held_out]
         predictions = learner.predict(docs) if learner is not None else [[] for _ in docs]
         return score(self.held_out, predictions, self.state.plan.labels).total

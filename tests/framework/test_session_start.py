@@ -66,6 +66,6 @@ def test_a_model_that_is_refined_stays_nearer_to_what_it_was(folder):
     said = Lesson((Target(text.doc, (), frozenset({"DRUG"})),), {}, 0.8, afresh=True, answers=1)
     moved = []
     for session.learning.refining in (True, False):
-        learner = session.learning.learn(None, said, 1)
+        learner = session.learning.learn(None, said)
         moved.append(float(np.abs(learner.weights.flat - session.start.weights.flat).mean()))
     assert 0 < moved[0] < moved[1] / 2

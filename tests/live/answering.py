@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from live_parts import Learns, Quick, make_plan, make_pool, reply
+from live_parts import Quick, Refits, make_plan, make_pool, reply
 
 from nerture.sessions.live import LiveSession
 from nerture.store.store import Store
@@ -20,7 +20,7 @@ def main(place: str, checkpoints: str, run: str) -> None:
     with Store.open(place) as store:
         log = store.session("drugs", {"killed": True})
         session = LiveSession(
-            log, lambda: Learns(plan, pool), Quick(), checkpoints=Path(checkpoints), lease=1e9
+            log, lambda: Refits(plan, pool), Quick(), checkpoints=Path(checkpoints), lease=1e9
         )
         print("ready", flush=True)
         number = 0

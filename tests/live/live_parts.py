@@ -53,7 +53,10 @@ def make_plan(**changes):
 
 
 class Quick:
-    """A teacher whose weights tell what it was taught: each version mixes the lesson into those before."""
+    """A teacher whose weights tell what it was taught: each version mixes the lesson into those before.
+
+    ``taught`` are the lessons, each by how many events of the log it is about.
+    """
 
     match_features = None
 
@@ -61,16 +64,16 @@ class Quick:
         self.start = start
         self.taught = []
 
-    def learn(self, previous, lesson, version, step=lambda: None):
+    def learn(self, previous, lesson, step=lambda: None):
         step()
-        self.taught.append(version)
+        self.taught.append(lesson.events)
         if previous is None or lesson.afresh:
             learner = self.start or Learner(LABELS, SMALL, 3, seed=1)
         else:
             learner = previous
         weights = learner.weights.copy()
         weights.flat[:] *= 0.9
-        weights.flat[: len(lesson.targets)] += version
+        weights.flat[: len(lesson.targets)] += lesson.events
         weights.flat[-1] += sum(len(target.spans) - 2 * len(target.rejected) for target in lesson.targets)
         return Learner(LABELS, SMALL, 3, weights=weights)
 
@@ -84,15 +87,25 @@ def reply(question, verdict="accept", annotator="ann", id=None, **more):
 
 
 class Learns(SessionState):
-    """A state that is due after three answers, in every mode; it is made afresh at rest only if told to."""
-
-    resting = False
+    """A state that is due after three answers, in every mode, and is never made afresh beside that."""
 
     def due(self, at_end=False):
         return self.ledger.fresh() >= (1 if at_end else 3)
 
-    def rests(self, at_end=False):
-        return self.resting and self.ledger.refit_is_worth_while(at_end)
+    def refits(self, at_end=False):
+        return False
+
+
+class Refits(Learns):
+    """The same, and made afresh now and then."""
+
+    def refits(self, at_end=False):
+        return self.ledger.refit_is_worth_while(at_end)
+
+
+def lessons(session, first=1):
+    """What the versions from the first on learned from: so many events of the log."""
+    return [learned.events for learned in session._journal.learned if learned.version >= first]
 
 
 def weights(session):

@@ -2,6 +2,7 @@
 
 import os
 import time
+from threading import Thread
 
 import pytest
 
@@ -11,11 +12,11 @@ from nerture.sessions.checkpoints import Checkpoints
 from nerture.sessions.events import Learned
 
 from ..waiting import wait_for
-from .live_parts import Learns, Quick, reply, weights
+from .live_parts import Quick, Refits, lessons, reply, weights
 
 
 class Fails(Quick):
-    def learn(self, previous, lesson, version, step=lambda: None):
+    def learn(self, previous, lesson, step=lambda: None):
         raise ValueError("this teacher cannot teach")
 
 
@@ -53,79 +54,132 @@ def test_the_model_learns_and_is_the_same_after_a_crash(learning, opened, tmp_pa
     ]
 
 
-def test_a_restart_without_checkpoints_begins_at_the_last_version_that_began_afresh(learning, opened):
-    before = opened(Quick(), checkpoints=None)
-    for question in before.questions("ann", 18):
-        before.answer(reply(question))
-        before.settle(60)
-    assert before.version == 6  # after 3, 6, 9, 12, 15 and 18 answers: those after 3, 6 and 12 begin afresh
-    teacher = Quick()
-    after = opened(teacher)
-    assert after.settle(60)
-    assert teacher.taught == [4, 5, 6]
-    assert (after.version, weights(after)) == (before.version, weights(before))
-
-
 @pytest.fixture
-def resting(kind, monkeypatch):
-    """Let every mode learn after three answers, and afresh at rest when two came since it last began so."""
-    kind[0] = type("Rests", (Learns,), {"resting": True})
-    monkeypatch.setattr(refits, "AT_REST", 2)
+def refitting(kind, monkeypatch):
+    """Let every mode learn after three answers, and afresh when six have come since it last did."""
+    kind[0] = Refits
+    monkeypatch.setattr(refits, "FIRST", ())
+    monkeypatch.setattr(refits, "EVERY", 6)
 
 
-def test_while_nobody_answers_the_model_is_made_afresh(resting, opened):
+def answered(session, questions):
+    """Answer them, and let the model learn from each third one what is new."""
+    for question in questions:
+        session.answer(reply(question))
+        assert session.settle(60)
+
+
+def made_afresh(session, answers):
+    """Wait until the last version that began afresh learned from so many answers, and nothing is due."""
+    wait_for(lambda: session._journal.state.ledger.refitted == answers)
+    assert session.settle(60)
+    assert not session._journal.state.refits()
+
+
+def test_a_restart_without_checkpoints_begins_at_the_last_version_that_began_afresh(refitting, opened):
     before = opened(Quick(), checkpoints=None)
-    for question in before.questions("ann", 9):
-        before.answer(reply(question))
-        before.settle(60)
-    wait_for(lambda: before._journal.state.ledger.refitted == 9)
-    assert not before._journal.state.rests()
+    questions = before.questions("ann", 18)
+    answered(before, questions[:3])  # the first version begins afresh
+    answered(before, questions[3:9])
+    made_afresh(before, 9)
+    answered(before, questions[9:15])
+    made_afresh(before, 15)
+    answered(before, questions[15:])
+    assert before.standing().learned_from == 18
     learned = before._journal.learned
-    assert learned[-1].version > 3
-    assert before.standing().learned_from == 9
+    assert [version.version for version in learned if version.afresh] == [1, 4, 7]
     teacher = Quick()
     after = opened(teacher)
     assert after.settle(60)
-    assert teacher.taught == [learned[-1].version]
+    assert teacher.taught == lessons(after, 7) == lessons(before, 7)
     assert (after.version, weights(after)) == (before.version, weights(before))
 
 
-def test_what_is_made_at_rest_is_given_up_when_an_answer_comes(resting, opened):
-    class Slow(Quick):
-        """Takes for ever where nothing is new."""
+class Slow(Quick):
+    """Takes for ever to make a version afresh of what others know, until it is let go."""
 
-        def learn(self, previous, lesson, version, step=lambda: None):
-            while lesson.answers == lesson.learned and not closing:
-                began.append(version)
-                time.sleep(0.01)
+    def __init__(self):
+        super().__init__()
+        self.begun, self.held = [], True
+
+    def learn(self, previous, lesson, step=lambda: None):
+        if previous is None and lesson.learned:
+            self.begun.append(lesson.events)
+            while self.held:
+                time.sleep(0.005)
                 step()
-            return super().learn(previous, lesson, version, step)
-
-    began, closing = [], []
-    session = opened(Slow())
-    questions = session.questions("ann", 18)
-    for given, more in ((0, 15), (15, 18)):
-        for question in questions[given:more]:
-            session.answer(reply(question))
-            assert session.settle(60)
-        assert session.standing().learned_from == more
-        assert session._journal.state.ledger.refitted == 12
-        began.clear()
-        wait_for(lambda: began)
-    assert session.version == 6
-    closing.append(True)
-    session.close()
-    assert session.version == 7
-    assert session._journal.state.ledger.refitted == 18
+        return super().learn(previous, lesson, step)
 
 
-def test_a_session_that_ends_is_made_afresh(resting, opened, monkeypatch):
-    monkeypatch.setattr(refits, "AT_REST", 1000)
+def test_while_a_model_is_made_afresh_others_go_on_and_it_learns_in_the_end_what_they_know(
+    refitting, opened, monkeypatch
+):
+    monkeypatch.setattr(apprentice, "SLICE", 0.0)
+    teacher = Slow()
+    before = opened(teacher, checkpoints=None)
+    questions = before.questions("ann", 18)
+    answered(before, questions[:9])
+    wait_for(lambda: teacher.begun)
+    monkeypatch.setattr(refits, "EVERY", 1000)  # once is enough
+    answered(before, questions[9:16])
+    assert before.standing().learned_from == 15
+    assert before._journal.state.ledger.refitted == 3
+    assert len(teacher.begun) == 1
+    teacher.held = False
+    made_afresh(before, 9)
+    # an answer that no version has learned from is among what the last one learns
+    wait_for(lambda: before.standing().learned_from == 16)
+    learned = before._journal.learned
+    assert [version.afresh for version in learned] == [True, False, False, False, False, True, False]
+    assert learned[5].events == teacher.begun[0] < learned[4].events < learned[6].events
+    assert before.learner is before._apprentice.outlook.learner
+    again = Quick()
+    after = opened(again)
+    assert after.settle(60)
+    assert again.taught == lessons(after, 6) == lessons(before, 6)
+    assert (after.version, weights(after)) == (before.version, weights(before))
+
+
+def test_a_model_that_knows_what_was_taken_back_is_not_made(refitting, opened, monkeypatch):
+    monkeypatch.setattr(apprentice, "SLICE", 0.0)
+    teacher = Slow()
+    session = opened(teacher, checkpoints=None)
+    questions = session.questions("ann", 12)
+    answered(session, questions[:9])
+    wait_for(lambda: teacher.begun)
+    session.undo("ann")
+    session.undo("ann")
+    answered(session, questions[7:10])
+    made_afresh(session, 8)  # when three answers had come and gone
+    assert session._journal.learned[-1].afresh
+    assert teacher.begun[0] not in lessons(session)
+    teacher.held = False
+
+
+def test_a_session_that_ends_does_not_wait_for_a_model_that_would_not_know_all(
+    refitting, opened, monkeypatch
+):
+    monkeypatch.setattr(apprentice, "SLICE", 0.0)
+    teacher = Slow()
+    session = opened(teacher, checkpoints=None)
+    questions = session.questions("ann", 10)
+    answered(session, questions[:9])
+    wait_for(lambda: teacher.begun)
+    session.answer(reply(questions[9]))
+    ending = Thread(target=session.close)
+    ending.start()
+    wait_for(lambda: len(teacher.begun) == 2)
+    teacher.held = False
+    ending.join(60)
+    assert session._journal.state.ledger.refitted == session.standing().learned_from == 10
+    assert teacher.begun[0] not in lessons(session)
+
+
+def test_a_session_that_ends_is_made_afresh(refitting, opened, monkeypatch):
+    monkeypatch.setattr(refits, "EVERY", 1000)
     session = opened(Quick())
-    for question in session.questions("ann", 8):
-        session.answer(reply(question))
-        session.settle(60)
-    assert session._journal.state.ledger.refitted == 6
+    answered(session, session.questions("ann", 8))
+    assert session._journal.state.ledger.refitted == 3
     assert session.unfinished
     session.close()
     assert not session.unfinished
@@ -174,8 +228,7 @@ def test_checkpoints_that_are_not_whole_or_of_another_session_are_passed_over(
     assert after.settle(60)
     assert weights(after) == weights(before)
     assert before.version == 7
-    begun_afresh = 4 if harm == "all foreign" else 7  # of 12 answers
-    assert teacher.taught == [*range(begun_afresh, 8)]
+    assert teacher.taught == lessons(after, 1 if harm == "all foreign" else 7)
 
 
 def test_free_memory_is_given_back_now_and_then(learning, opened, monkeypatch):
@@ -198,7 +251,7 @@ def test_free_memory_is_given_back_now_and_then(learning, opened, monkeypatch):
 
 
 def test_a_start_model_is_asked_about_the_texts_first_and_once(learning, opened):
-    start = Quick().learn(None, _EmptyLesson, 0)
+    start = Quick().learn(None, _EmptyLesson)
     before = opened(Quick(start))
     assert before.settle(60)
     assert weights(before) == start.weights.flat.tobytes()
@@ -212,6 +265,7 @@ def test_a_start_model_is_asked_about_the_texts_first_and_once(learning, opened)
 class _EmptyLesson:
     targets = ()
     afresh = False
+    events = 0
 
 
 def test_closing_learns_from_the_last_answers(learning, opened):
@@ -275,5 +329,5 @@ def test_what_a_killed_process_left_unfinished_is_removed_once_nobody_can_be_wri
     for folder in (abandoned, written):
         folder.mkdir()
     os.utime(abandoned, (0, 0))
-    checkpoints.save(Learned(1, 4), Quick().learn(None, _EmptyLesson, 1))
+    checkpoints.save(Learned(1, 4), Quick().learn(None, _EmptyLesson))
     assert {path.name for path in tmp_path.iterdir()} == {"version-1", ".new.written"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from nerture.core.doc import Doc
@@ -87,12 +89,13 @@ class Play:
         self.log.append(event)
         self.state.apply(event)
 
-    def learn(self):
-        lesson, events = self.state.lesson(), self.state.events
+    def learn(self, afresh=False):
+        lesson = self.state.lesson()
+        lesson = replace(lesson, afresh=afresh or lesson.afresh or self.learner is None)
         version = self.state.ledger.version + 1
-        self.learner = self.learning.learn(self.learner, lesson, version)
+        self.learner = self.learning.learn(self.learner, lesson)
         self.outlook = self.state.look(self.learner, version, lesson)
-        self.tell(Learned(version, events, self.outlook.f1))
+        self.tell(Learned(version, lesson.events, self.outlook.f1, lesson.afresh))
 
     def ask(self, annotator="ann"):
         question = self.state.propose(annotator, self.now, self.outlook)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -30,10 +32,8 @@ def complete(texts_of, numbers):
     return tuple(found)
 
 
-def lesson(targets=(), reliabilities=None, afresh=False, learned=0, answers=0):
-    return Lesson(
-        tuple(targets), reliabilities or {}, 0.8, afresh=afresh, learned=learned, answers=answers
-    )  # fmt: skip
+def lesson(targets=(), reliabilities=None, **counts):
+    return Lesson(tuple(targets), reliabilities or {}, 0.8, **counts)
 
 
 def learning(texts_of, **options):
@@ -47,15 +47,15 @@ def digest(learner):
 def test_a_version_is_a_function_of_what_it_is_given():
     texts_of = pool(60)
     said = lesson(complete(texts_of, range(20)))
-    first = learning(texts_of).learn(None, said, 1)
+    first = learning(texts_of).learn(None, said)
     kept = digest(first)
-    second = learning(texts_of).learn(first, said, 2)
+    second = learning(texts_of).learn(first, said)
     assert digest(first) == kept  # the version before is left as it is
     teacher = learning(pool(60))
-    again = teacher.learn(None, said, 1)
+    again = teacher.learn(None, said)
     assert digest(again) == kept
-    assert digest(teacher.learn(again, said, 2)) == digest(second)
-    assert digest(learning(texts_of).learn(first, said, 3)) != digest(second)
+    assert digest(teacher.learn(again, said)) == digest(second)
+    assert digest(learning(texts_of).learn(first, replace(said, events=3))) != digest(second)
 
 
 def knows(learner, word):
@@ -66,14 +66,14 @@ def knows(learner, word):
 def test_a_version_knows_the_words_of_what_it_and_those_before_it_learned_from():
     texts_of = pool(60, words=())  # no pattern hits, so that nothing is learned but what was answered
     words = [set(texts_of[number].doc.words) for number in range(60)]
-    first = learning(texts_of).learn(None, lesson(complete(texts_of, range(5)), answers=5), 1)
+    first = learning(texts_of).learn(None, lesson(complete(texts_of, range(5)), answers=5))
     learned = set().union(*words[:5])
     assert all(knows(first, word) for word in learned)
     new = next(number for number in range(5, 60) if not words[number] <= learned)
     word = min(words[new] - learned)
     assert not knows(first, word)
     said = lesson(complete(texts_of, [*range(5), new]), learned=5, answers=6)
-    second = learning(texts_of).learn(first, said, 2)
+    second = learning(texts_of).learn(first, said)
     assert knows(second, word)
     assert all(knows(second, word) for word in learned)
     assert not knows(first, word)
@@ -82,10 +82,10 @@ def test_a_version_knows_the_words_of_what_it_and_those_before_it_learned_from()
 def test_what_begins_afresh_owes_nothing_to_the_version_before():
     texts_of = pool(60)
     known = complete(texts_of, range(20))
-    one, two = (learning(texts_of).learn(None, lesson(known), version) for version in (1, 2))
+    one, two = (learning(texts_of).learn(None, lesson(known, events=events)) for events in (1, 2))
     for afresh in (False, True):
         said = lesson(known, afresh=afresh, learned=20, answers=21)
-        found = {digest(learning(texts_of).learn(before, said, 3)) for before in (one, two)}
+        found = {digest(learning(texts_of).learn(before, said)) for before in (one, two)}
         assert len(found) == (1 if afresh else 2)
 
 
@@ -93,21 +93,21 @@ def test_learning_can_be_ended_at_any_step():
     texts_of = pool(60)
     teacher, said = learning(texts_of), lesson(complete(texts_of, range(20)))
     steps = []
-    whole = teacher.learn(None, said, 1, lambda: steps.append(None))
+    whole = teacher.learn(None, said, lambda: steps.append(None))
     assert len(steps) == 104  # 100 for a version that begins afresh, and one for each five texts
     for last in (1, 50, len(steps)):
         left = iter(range(last - 1))
         with pytest.raises(StopIteration):
-            teacher.learn(None, said, 1, lambda left=left: next(left))
-    assert digest(teacher.learn(None, said, 1)) == digest(whole)
+            teacher.learn(None, said, lambda left=left: next(left))
+    assert digest(teacher.learn(None, said)) == digest(whole)
 
 
 def test_more_answers_at_once_are_learned_from_longer():
     texts_of = pool(60)
     known = complete(texts_of, range(20))
-    before = learning(texts_of).learn(None, lesson(known), 1)
+    before = learning(texts_of).learn(None, lesson(known))
     found = [
-        digest(learning(texts_of).learn(before, lesson(known, learned=20, answers=answers), 2))
+        digest(learning(texts_of).learn(before, lesson(known, learned=20, answers=answers)))
         for answers in (21, 22, 30, 35)
     ]
     assert len(set(found[:3])) == 3
@@ -116,11 +116,11 @@ def test_more_answers_at_once_are_learned_from_longer():
 
 def test_after_an_answer_was_taken_back_nothing_of_it_is_left():
     texts_of = pool(60)
-    wrong = learning(texts_of).learn(None, lesson(complete(texts_of, range(5, 20))), 1)
+    wrong = learning(texts_of).learn(None, lesson(complete(texts_of, range(5, 20))))
     said = complete(texts_of, range(6, 20))
     teacher = learning(texts_of)
-    assert digest(teacher.learn(wrong, lesson(said, afresh=True), 2)) == digest(
-        teacher.learn(None, lesson(said), 2)
+    assert digest(teacher.learn(wrong, lesson(said, afresh=True))) == digest(
+        teacher.learn(None, lesson(said))
     )
 
 
@@ -129,8 +129,8 @@ def test_complete_texts_are_learned():
     learner = None
     teacher = learning(texts_of)
     for version in range(1, 8):
-        said = lesson(complete(texts_of, range(80)), learned=10 * (version - 1), answers=10 * version)
-        learner = teacher.learn(learner, said, version)
+        counts = {"learned": 10 * (version - 1), "answers": 10 * version, "events": 10 * version}
+        learner = teacher.learn(learner, lesson(complete(texts_of, range(80)), **counts))
     held_out = [texts_of[number].doc for number in range(80, 120)]
     found = [tuple((s.start_char, s.end_char, s.label) for s in spans) for spans in learner.predict(held_out)]
     right = sum(spans == gold(doc.text) for spans, doc in zip(found, held_out, strict=True))
@@ -150,7 +150,7 @@ def test_hits_are_believed_as_far_as_their_record_allows():
 
 def test_patterns_alone_make_a_model_that_holds_most_words_to_be_nothing():
     texts_of = pool(80, ("leeks", "kale"))
-    learner = learning(texts_of).learn(None, lesson(), 1)
+    learner = learning(texts_of).learn(None, lesson())
     expected = sum(
         span.score or 0
         for one in learner.probable_spans([t.doc for t in texts_of.texts], 0.01)
@@ -164,7 +164,7 @@ def test_patterns_alone_make_a_model_that_holds_most_words_to_be_nothing():
 def test_where_every_text_has_a_hit_the_words_beside_it_are_held_to_be_nothing():
     texts_of = pool(40, ("leeks", "kale", "week", "rained", "Slugs", "and", "Planted"))
     assert all(text.hits for text in texts_of.texts)
-    learner = learning(texts_of).learn(None, lesson(), 1)
+    learner = learning(texts_of).learn(None, lesson())
     exact = learner.derivations([text.doc for text in texts_of.texts])
     hit, beside = [], []
     for text, one in zip(texts_of.texts, exact, strict=True):
@@ -180,7 +180,7 @@ def test_rejected_spans_and_their_like_become_less_probable():
     """Rejecting must not make longer spans, or the same one elsewhere, more probable."""
     texts_of = pool(80, ("leeks", "week"))
     teacher = learning(texts_of)
-    first = teacher.learn(None, lesson(), 1)
+    first = teacher.learn(None, lesson())
     places = [
         (text.doc, place)
         for text in texts_of.texts
@@ -200,7 +200,7 @@ def test_rejected_spans_and_their_like_become_less_probable():
     said = [Target(doc, (), frozenset(), (doc.span(place, place + 1, "PLANT"),)) for doc, place in asked]
     learner = first
     for version in range(2, 6):
-        learner = teacher.learn(learner, lesson(said, {"week": 0.1}), version)
+        learner = teacher.learn(learner, lesson(said, {"week": 0.1}, events=version))
     before = np.mean([share(first, *place) for place in other])
     after = np.mean([share(learner, *place) for place in other])
     assert after < before / 2
@@ -211,7 +211,7 @@ def test_what_the_first_model_knew_is_rehearsed():
     texts_of = pool(100, ())
     start = None
     for version in range(1, 6):
-        start = learning(texts_of).learn(start, lesson(complete(texts_of, range(60))), version)
+        start = learning(texts_of).learn(start, lesson(complete(texts_of, range(60)), events=version))
     plan = SessionPlan("teach", ("PLANT", "PEST"), blank=False)
     both = grown(start, plan.labels, match_features=None)
     said = [
@@ -227,7 +227,7 @@ def test_what_the_first_model_knew_is_rehearsed():
         teacher = Learning(plan, texts_of, Lattice(), start=both, **options)
         learner = None
         for version in range(1, 6):
-            learner = teacher.learn(learner, lesson(said), version)
+            learner = teacher.learn(learner, lesson(said, events=version))
         right = found = known = 0
         for text in texts_of.texts[60:]:
             spans = {
@@ -254,14 +254,14 @@ def test_what_the_first_model_knew_is_rehearsed():
 
 def test_decay_pulls_a_session_to_the_model_that_it_started_with():
     texts_of = pool(20, ())
-    start = learning(texts_of).learn(None, lesson(complete(texts_of, range(6))), 1)
+    start = learning(texts_of).learn(None, lesson(complete(texts_of, range(6))))
 
     def still(scores, targets):
         return 0.0, np.zeros_like(scores.closed), np.zeros_like(scores.open)
 
     def taught(**options):
         teacher = Learning(PLAN, texts_of, still, start=start, settings=SMALL, **options)
-        return teacher.learn(None, lesson(complete(texts_of, range(3))), 1)
+        return teacher.learn(None, lesson(complete(texts_of, range(3))))
 
     np.testing.assert_allclose(taught(anchor=start.weights).weights.flat, start.weights.flat, atol=1e-6)
     assert np.abs(taught().weights.flat).sum() < 0.99 * np.abs(start.weights.flat).sum()
@@ -270,9 +270,9 @@ def test_decay_pulls_a_session_to_the_model_that_it_started_with():
 @pytest.mark.parametrize("start", [None, "same"])
 def test_with_nothing_to_learn_from_the_model_stays(start):
     texts_of = pool(10, ())
-    base = learning(texts_of).learn(None, lesson(complete(texts_of, range(3))), 1) if start else None
+    base = learning(texts_of).learn(None, lesson(complete(texts_of, range(3)))) if start else None
     teacher = learning(texts_of, start=base)
-    one, two = (teacher.learn(None, lesson(), version) for version in (1, 2))
+    one, two = (teacher.learn(None, lesson(events=events)) for events in (1, 2))
     assert digest(one) == digest(two)
     if base is not None:
         assert digest(one) == digest(base)
