@@ -26,6 +26,7 @@ from nerture.sessions.answer_rows import VIEWS
 from nerture.sessions.live import LiveSession
 from nerture.sessions.live_opening import open_live
 from nerture.sessions.opening import QUESTION, WEAK, open_session
+from nerture.sessions.passages import in_passages
 from nerture.sessions.plan import Mode, SessionPlan
 from nerture.sessions.telling import Teller
 from nerture.store.store import Store
@@ -55,14 +56,15 @@ def begin(order: Order, store: Store, pipeline: Pipeline, teller: Teller | None 
         blank=pipeline.config.start is None, subtypes=order.into, **order.asking,
     )  # fmt: skip
     told = _told(order, pipeline, services)
-    settings = _settings(order, told)
+    segment = in_passages(plan.mode, plan.ask, order.whole)
+    settings = _settings(order, told, segment)
     known = _answered(order, store, plan, settings)
     records = [record for record in _records(order, services) if record.text not in known]
     if known and not records:
         raise CorpusError(f"{order.source}: every text is answered in dataset {order.dataset} already")
     opened = open_session(
         pipeline, plan, records, sorter=order.sorter, options=order.sorter_options, told=told,
-        segment=order.mode == "teach" and not order.whole,
+        segment=segment,
     )  # fmt: skip
     session = open_live(store, order.dataset, opened, settings, saved=teller)
     return Begun(session, pipeline)
@@ -149,7 +151,7 @@ def _told(order: Order, pipeline: Pipeline, services: HostServices) -> Sequence[
     return collect(source.targets(), order.source).items
 
 
-def _settings(order: Order, told: Sequence[Target]) -> dict[str, Any]:
+def _settings(order: Order, told: Sequence[Target], segment: bool) -> dict[str, Any]:
     """Return what makes the session this one, and is shown: anything else begins another one."""
     known = [[target.doc.text, [[s.start, s.end, s.label] for s in target.spans]] for target in told]
     return {
@@ -157,7 +159,7 @@ def _settings(order: Order, told: Sequence[Target]) -> dict[str, Any]:
         "source": order.source if order.source.startswith(DATASET) else _place(order.source),
         "patterns": ", ".join(map(_place, order.patterns)),
         "sorter": _sorter(order),
-        "whole": order.whole,
+        "whole": not segment,
         **({"told": content_hash(known)} if told else {}),
     }
 

@@ -38,7 +38,7 @@ class Order:
     asking: Mapping[str, Any]
     sorter: str
     sorter_options: Options | None
-    whole: bool
+    whole: bool | None
     format: Format
     output: str | None
     overrides: tuple[str, ...]
@@ -148,7 +148,8 @@ def session_options(command: Callable[..., None]) -> Callable[..., None]:
             ),
             click.option(
                 "--whole/--passages", default=None,
-                help="In teach: ask about long texts as a whole, or passage by passage [default: passages].",
+                help="In teach: ask about long texts as a whole, or passage by passage [default: passages; "
+                "with --ask text, whole].",
             ),
             click.option(
                 "--seed", type=click.IntRange(0), metavar="N", help="Seed of every draw [default: 0]."

@@ -54,7 +54,7 @@ def make_order(mode: str, names: tuple[str, ...], format_name: str | None, given
         rest["suggested"] = rest["suggested"] or shortened(part.suggested)
     return Order(
         **rest, mode=mode, dataset=dataset, model=model, source=source, asking=asking, format=format,
-        sorter=sorter or SORTER, sorter_options=sorter_options, whole=bool(whole), output=output,
+        sorter=sorter or SORTER, sorter_options=sorter_options, whole=whole, output=output,
     )  # fmt: skip
 
 

@@ -47,7 +47,8 @@ if TYPE_CHECKING:
     help="Annotations to evaluate on [default: the pipeline's `evaluate`, else the last fifth of --gold].",
 )  # fmt: skip
 @click.option("--whole/--passages", default=None,
-              help="Ask about long texts as a whole, or passage by passage [default: passages].")  # fmt: skip
+              help="Ask about long texts as a whole, or passage by passage [default: passages; "
+              "with --ask text, whole].")  # fmt: skip
 @click.option(
     "--every", type=click.IntRange(1), metavar="N",
     help=f"Learn after every N answers [default: the section's `learn_every`, else {EVERY}].",
@@ -97,6 +98,7 @@ def command(
         --label PLACE --into CITY,RIVER
     """
     from nerture.pipeline import open_pipeline
+    from nerture.sessions.passages import in_passages
     from nerture.simulation.opening import Files, open_simulation
     from nerture.simulation.plot import plot
 
@@ -112,8 +114,8 @@ def command(
     sorter, sorter_options = given["sorter"] or "uncertain", None
     if section is not None and given["sorter"] is None:
         sorter, sorter_options = section.sorter.use, section.sorter.options
-    whole = given["whole"] if given["whole"] is not None else section is not None and section.whole
-    segment = plan.mode == "teach" and not whole
+    whole = section.whole if given["whole"] is None and section is not None else given["whole"]
+    segment = in_passages(plan.mode, plan.ask, whole)
     simulation = open_simulation(opened, plan, files, sorter=sorter, options=sorter_options, segment=segment)
     if plan.mode in LEARNS_LATER:
         say(f"{plan.mode} teaches no model meanwhile: each F1 is that of one trained from all that is known.")

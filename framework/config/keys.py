@@ -134,7 +134,10 @@ class SessionKeys(BaseModel):
     learn_every: int = Field(
         default=1, ge=1, le=1_000_000, description="answers that make a new version of the model worth while"
     )
-    whole: bool = Field(default=False, description="in teach, do not cut long texts into passages")
+    whole: bool | None = Field(
+        default=None,
+        description="in teach, do not cut long texts into passages; by default, only with `ask: text`",
+    )
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="seed of every draw")
     output: str | None = Field(
         default=None, min_length=1, description="the folder that the model goes to; by default DATASET-model"

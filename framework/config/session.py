@@ -44,7 +44,7 @@ class SessionPart:
     pattern_share: float
     surface_cap: int
     learn_every: int
-    whole: bool
+    whole: bool | None
     seed: int
     output: Path
     suggested: Path

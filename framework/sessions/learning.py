@@ -83,8 +83,8 @@ class Learning:
         """Return the next version.
 
         It is a function of ``previous`` (the version before it; None: there is none), the lesson and the
-        plan's seed, and of nothing else. ``step`` is called before each step; what it raises ends the
-        learning, and other versions may be made in it.
+        plan's seed, and of nothing else; when the lesson was taken does not matter. ``step`` is called before
+        each step; what it raises ends the learning, and other versions may be made in it.
         """
         afresh = previous is None or lesson.afresh
         learner = self._beginning() if afresh or previous is None else previous.copy()
@@ -101,7 +101,7 @@ class Learning:
         complete = sum(target.complete_for(self.plan.labels[0]) for target in lesson.targets)
         rehearsed = self._rehearsed(names)
         settings = TrainSettings(
-            seed=(self.plan.seed * 7919 + lesson.events) % 2**31, batch_words=BATCH_WORDS
+            seed=(self.plan.seed * 7919 + lesson.answers) % 2**31, batch_words=BATCH_WORDS
         )
         if self.refining:
             settings = replace(settings, learn_rate=REFINING_RATE)
@@ -114,7 +114,7 @@ class Learning:
         losses = [(self.loss, 1.0)]
         if rehearsed and self.rehearsal is not None:
             losses.append((self.rehearsal, 1.0))
-        batches = list(itertools.islice(self._batches(parts, lesson.events), steps))
+        batches = list(itertools.islice(self._batches(parts, lesson.answers), steps))
         learner = learner.knowing(self._once(batches, learner))
         updater = Updater(learner, settings, self.anchor)
         for batch in batches:
@@ -194,12 +194,12 @@ class Learning:
                 yield Target(doc, complete=frozenset(), beliefs=beliefs, weight=WEAK_WEIGHT)
 
     def _batches(
-        self, parts: Sequence[tuple[Sequence[Target], float]], events: int
+        self, parts: Sequence[tuple[Sequence[Target], float]], answers: int
     ) -> Iterator[list[Target]]:
         """Yield batches without end; each part gets its share of the words."""
         total = sum(share for targets, share in parts if targets)
         streams = [
-            self._stream(targets, round(BATCH_WORDS * share / total), [self.plan.seed, events, number])
+            self._stream(targets, round(BATCH_WORDS * share / total), [self.plan.seed, answers, number])
             for number, (targets, share) in enumerate(parts)
         ]
         while True:

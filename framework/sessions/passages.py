@@ -14,6 +14,14 @@ WHOLE = frozenset({"text", "tokens", "spans", "entities", "_input_hash", "_task_
 """Fields that are about the whole text."""
 
 
+def in_passages(mode: str, ask: str, whole: bool | None) -> bool:
+    """Say whether a session asks about long texts passage by passage; ``whole`` is what its user said.
+
+    Who said nothing (None) has them in ``teach``, but for whole texts alone: who asks for these wants them.
+    """
+    return mode == "teach" and not (ask == "text" if whole is None else whole)
+
+
 def passages(doc: Doc) -> list[tuple[int, int, int, int]]:
     """Return the passages of a text: together they are all its tokens, in order.
 

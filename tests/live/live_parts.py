@@ -73,7 +73,7 @@ class Quick:
             learner = previous
         weights = learner.weights.copy()
         weights.flat[:] *= 0.9
-        weights.flat[: len(lesson.targets)] += lesson.events
+        weights.flat[: len(lesson.targets)] += lesson.answers
         weights.flat[-1] += sum(len(target.spans) - 2 * len(target.rejected) for target in lesson.targets)
         return Learner(LABELS, SMALL, 3, weights=weights)
 

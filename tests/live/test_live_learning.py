@@ -265,7 +265,7 @@ def test_a_start_model_is_asked_about_the_texts_first_and_once(learning, opened)
 class _EmptyLesson:
     targets = ()
     afresh = False
-    events = 0
+    events = answers = 0
 
 
 def test_closing_learns_from_the_last_answers(learning, opened):

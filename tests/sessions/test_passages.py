@@ -1,12 +1,13 @@
 """Passages: together they are the text, each neither too short nor too long."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerture.core.doc import Doc
 from nerture.core.errors import Origin
 from nerture.core.records import Record
-from nerture.sessions.passages import LONGEST, SHORTEST, passages
+from nerture.sessions.passages import LONGEST, SHORTEST, in_passages, passages
 from nerture.sessions.pool import Pool
 
 TEXTS = st.lists(st.sampled_from(["one", "two", "end.", "stop!", '"', "\n", "Mr.", "."]), max_size=120)
@@ -81,3 +82,13 @@ def test_a_passage_says_where_it_was(words):
         assert set(part.fields) == {"meta", "passage"}
         tokens = passage.doc.offsets + place["start"]
         assert [text[start:end] for start, end in tokens] == passage.doc.words
+
+
+@pytest.mark.parametrize(
+    ("mode", "ask", "whole", "cut"),
+    [("teach", "both", None, True), ("teach", "span", None, True), ("teach", "text", None, False),
+     ("teach", "text", False, True), ("teach", "both", True, False), ("correct", "both", None, False),
+     ("manual", "both", False, False)],
+)  # fmt: skip
+def test_who_asks_for_texts_alone_has_them_whole(mode, ask, whole, cut):
+    assert in_passages(mode, ask, whole) == cut

@@ -106,6 +106,31 @@ def test_the_same_seed_plays_the_same_session(project):
     assert one != other
 
 
+def test_texts_alone_are_asked_about_as_a_whole(project):
+    rows = [json.loads(line) for line in (project / "gold.jsonl").read_text().splitlines()]
+    pairs = []
+    for first, second in zip(rows[::2], rows[1::2], strict=True):
+        shift = len(first["text"]) + 1
+        moved = [
+            {**span, "start": span["start"] + shift, "end": span["end"] + shift} for span in second["spans"]
+        ]
+        text = f"{first['text']} {second['text']}"
+        pairs.append(f"{json.dumps({'text': text, 'spans': first['spans'] + moved})}\n")
+    (project / "gold.jsonl").write_text("".join(pairs))
+
+    def seconds(*said):
+        out = simulate("--answers", "10", "--evaluate", "dev.jsonl", "--json", *said).stdout
+        return json.loads(out)["curve"][-1]["seconds"]
+
+    whole, passages = seconds("--ask", "text", "--whole"), seconds("--ask", "text", "--passages")
+    assert passages < whole
+    assert seconds("--ask", "text") == whole
+    with (project / "pipeline.yaml").open("a") as file:
+        file.write("session: {dataset: d, source: gold.jsonl, ask: text, whole: false}\n")
+    assert seconds() == passages
+    assert seconds("--whole") == whole
+
+
 @pytest.mark.parametrize("mode", ["manual", "match", "correct"])
 def test_modes_go_through_their_texts_and_stop(project, mode):
     curve = json.loads(simulate("--mode", mode, "--json", "--every", "40").stdout)["curve"]
