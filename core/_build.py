@@ -19,7 +19,9 @@ DIRECTIVES = {
 # -ffp-contract=off: the same float results whichever instruction set the compiler targets;
 # the other two let square roots and selections be vectorised and change no result.
 C_FLAGS = {
-    "unix": ["-O0", "-g"] if DEBUG else ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"],
+    "unix": ["-O1", "-g", "-ffp-contract=off"]
+    if DEBUG
+    else ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"],
     "msvc": ["/Od"] if DEBUG else ["/O2"],
 }
 
