@@ -9,3 +9,10 @@ def wait_for(condition, seconds=60.0):
     while not condition():
         assert time.monotonic() < deadline, "it did not come true in time"
         time.sleep(0.02)
+
+
+def rest(session):
+    """Wait until there is nothing to learn, and no model to be made afresh."""
+    assert session.settle(120)
+    wait_for(lambda: not session._journal.state.refits(), 120)
+    assert session.settle(120)

@@ -12,6 +12,7 @@ from nerture.sessions.logged import from_log, to_log
 from nerture.sessions.question import Offered, Question
 from nerture.store.records import LoggedEvent
 
+from ..waiting import rest
 from .live_parts import DRUGS, LABELS, make_pool, reply
 
 
@@ -38,6 +39,7 @@ def test_the_curve_is_the_same_after_a_crash(opened, tmp_path, monkeypatch):
         (question,) = before.questions("ann")
         before.answer(right(question))
         assert before.settle(120)
+    rest(before)
     before.undo("ann")
     curve = before.standing().curve
     assert [answers for answers, _ in curve] == [6, 9, 12]
