@@ -139,7 +139,7 @@ def main() -> None:
                 model = Trainer(pipeline, data).run().model
                 show(f"{name} {seed} as trained", model.evaluate(targets))
                 if not data.whole:  # else it was calibrated before it learned from these texts, too
-                    temperature = model.calibrate(data.held_out).new
+                    temperature = model.calibrate(data.held_out).new.temperature
                     show(f"{name} {seed} temperature {temperature:.2f}", model.evaluate(targets))
                 if spacy is not None:
                     training = [target for stock in data.stocks for target in stock.targets]

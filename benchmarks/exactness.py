@@ -17,6 +17,7 @@ from typing import Any
 from quality import sets
 
 from nerture.core.batching import by_words
+from nerture.core.calibration import Calibration
 from nerture.core.decoder import greedy
 from nerture.core.doc import Doc
 from nerture.core.learner import Learner
@@ -86,7 +87,7 @@ def main() -> None:
             docs = [target.doc for stock in exact.data.stocks for target in stock.targets][:800]
             learner.predict(docs)  # both sides find the word forms in the cache
             for temperature, told in ((1.0, "exact / greedy"), (1.5, "exact, calibrated / greedy")):
-                learner.temperature = temperature
+                learner.calibration = Calibration(temperature)
                 ratios(f"{name:7s} prediction, {told}", [beside_greedy(learner, docs) for _ in range(ROUNDS)])
 
 

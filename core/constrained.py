@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from nerture.core.calibration import UNCHANGED, Calibration
 from nerture.core.cutting import piece_of
 from nerture.core.derivations import Derivations
 from nerture.core.doc import Span
@@ -28,7 +29,7 @@ def predict_given(
     have.
     """
     _check_lengths(learner, target)
-    decide = 1.0 if thresholds is None else learner.temperature
+    decide = UNCHANGED if thresholds is None else learner.calibration
     limits = {label: (thresholds or {}).get(label, learner.threshold) for label in learner.labels}
     found: list[Span] = []
     for begin, cut, known, exact in _pieces(learner, target):
@@ -36,7 +37,7 @@ def predict_given(
         at_choice = _probable(exact.at(decide), known, min(limits.values()))
         free = best_disjoint([span for span in at_choice if span not in there], limits)
         chosen = sorted(there.union(free), key=lambda span: span.start)
-        reported = exact.at(learner.temperature).probabilities_of(chosen, known).tolist()
+        reported = exact.at(learner.calibration).probabilities_of(chosen, known).tolist()
         found += [
             Span(begin + span.start, begin + span.end, span.label, score, doc=target.doc)
             for span, score in zip(chosen, reported, strict=True)
@@ -50,16 +51,16 @@ def probable_given(
 ) -> list[Span]:
     """Return the spans of the target's text that have a probability of ``least`` or more, given the target.
 
-    They are in order of their end, may overlap, and have that probability as ``score``, at the learner's
-    temperature unless another is given. A text of more than ``PIECE`` words is cut where most likely nothing
-    is open; what would be open there is left out. Raises what ``predict_given`` raises.
+    They are in order of their end, may overlap, and have that probability as ``score``, calibrated unless a
+    ``temperature`` is given to divide the scores by. A text of more than ``PIECE`` words is cut where most
+    likely nothing is open; what would be open there is left out. Raises what ``predict_given`` raises.
     """
     _check_lengths(learner, target)
-    degrees = learner.temperature if temperature is None else temperature
+    calibration = learner.calibration if temperature is None else Calibration(temperature)
     return [
         Span(begin + span.start, begin + span.end, span.label, span.score, doc=target.doc)
         for begin, cut, known, exact in _pieces(learner, target)
-        for span in _probable(exact.at(degrees), known, least)
+        for span in _probable(exact.at(calibration), known, least)
         if begin + span.end <= cut
     ]
 
@@ -85,7 +86,7 @@ def _probable(exact: Derivations, known: Target, least: float) -> list[Span]:
 
 
 def _pieces(learner: Learner, target: Target) -> Iterator[tuple[int, int, Target, Derivations]]:
-    """Yield (begin, cut, what is known, derivations at temperature 1) of each piece of the text.
+    """Yield (begin, cut, what is known, uncalibrated derivations) of each piece of the text.
 
     A piece has as much context as the network sees. The next one begins at ``cut``, where, near the end of
     this one, most likely nothing is open, given what is known.

@@ -9,6 +9,7 @@ import numpy as np
 
 from nerture.core import lattice, paths
 from nerture.core.beam import beam_search
+from nerture.core.calibration import UNCHANGED, Calibration
 from nerture.core.constraints import agreeing
 from nerture.core.doc import Span
 from nerture.core.errors import ConflictError, DataError
@@ -30,30 +31,32 @@ class Derivations:
     """The distribution over the derivations of one text that its scores define.
 
     ``closed`` (N, 2L+1) and ``open_`` (N, K-1, 2L) are the text's scores in the columns of ``Scores``, in
-    float32 or float64; ``temperature`` divides them. A derivation's probability is the product of its
+    float32 or float64, changed by ``calibration``. A derivation's probability is the product of its
     actions', each normalised over the valid actions of its state, so that all of them together have
     probability 1.
     """
 
-    __slots__ = ("_log_closed", "_log_open", "_outside", "_segments", "_temperature", "labels")
+    __slots__ = ("_log_closed", "_log_open", "_outside", "_segments", "calibration", "labels")
 
     def __init__(
         self,
         closed: npt.NDArray[Any],
         open_: npt.NDArray[Any],
         labels: Sequence[str],
-        temperature: float = 1.0,
+        calibration: Calibration = UNCHANGED,
     ) -> None:
         self.labels = tuple(labels)
-        self._temperature = temperature
-        self._log_closed, self._log_open = lattice.log_probabilities(closed, open_, temperature)
+        self.calibration = calibration
+        self._log_closed, self._log_open = lattice.log_probabilities(
+            calibration.shifted(closed, self.labels), open_, calibration.temperature
+        )
         self._outside, self._segments = lattice.log_weights(self._log_closed, self._log_open)
 
-    def at(self, temperature: float) -> Derivations:
-        """Return the distribution of the same scores at another temperature."""
-        ratio = temperature / self._temperature  # log-probabilities are scores too
-        other = Derivations(self._log_closed, self._log_open, self.labels, ratio)
-        other._temperature = temperature
+    def at(self, calibration: Calibration) -> Derivations:
+        """Return the distribution of the same scores under another calibration."""
+        change = calibration.after(self.calibration)  # log-probabilities are scores too
+        other = Derivations(self._log_closed, self._log_open, self.labels, change)
+        other.calibration = calibration
         return other
 
     @property
@@ -161,7 +164,8 @@ class Derivations:
         labels = len(self.labels)
         visits = open_[:, :, :labels] + open_[:, :, labels:]
         open_ -= np.concatenate([visits, visits], axis=2) * np.exp(self._log_open)
-        return mass, closed / self._temperature, open_ / self._temperature
+        degrees = self.calibration.temperature
+        return mass, closed / degrees, open_ / degrees
 
     def _posterior(self, target: Target | None) -> tuple[float, Float64, Float64]:
         """Return the log-mass of what agrees, and the probability of each step given that."""

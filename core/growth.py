@@ -59,7 +59,7 @@ def grown(
             weights[name] = _fitted(block, weights.shapes[name])
     return Learner(
         labels, settings, longest,
-        weights=weights, match_features=match_features, temperature=learner.temperature,
+        weights=weights, match_features=match_features, calibration=learner.calibration.of(labels),
         threshold=learner.threshold, vocabulary=learner.vocabulary,
     )  # fmt: skip
 

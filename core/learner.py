@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from nerture.core.batching import bounds_of, by_words
+from nerture.core.calibration import UNCHANGED, Calibration
 from nerture.core.derivations import Derivations
 from nerture.core.doc import Doc, Span
 from nerture.core.errors import SettingError
@@ -50,8 +51,8 @@ class Learner:
 
     ``labels`` in the order of the network's outputs; ``longest`` is the longest entity in tokens (K).
     ``weights`` are those of a trained learner; without them it begins at random from ``seed``.
-    ``match_features`` adds one attribute to each token. ``temperature`` divides the scores where
-    probabilities are reported, so that they come true (Guo et al. 2017); ``threshold`` is the probability
+    ``match_features`` adds one attribute to each token. ``calibration`` changes the scores
+    where probabilities are reported, so that they come true; ``threshold`` is the probability
     from which on a span is predicted; ``precision`` is how the weights are stored on disk, and ``int8`` also
     how prediction multiplies; ``lexicon`` is where the attributes of word forms are kept (by default, its
     own). ``vocabulary`` is what it has met of words, all else is one to it (None: it tells nothing apart).
@@ -67,7 +68,7 @@ class Learner:
         weights: Parameters | None = None,
         seed: int = 0,
         match_features: MatchFeatures | None = None,
-        temperature: float = 1.0,
+        calibration: Calibration = UNCHANGED,
         threshold: float = HALF,
         precision: Precision = "f32",
         lexicon: Lexicon | None = None,
@@ -81,7 +82,7 @@ class Learner:
         self.settings = settings or ModelSettings()
         self.longest = longest
         self.match_features = match_features
-        self.temperature = temperature
+        self.calibration = calibration
         self.threshold = threshold
         self.precision = precision
         if weights is None:
@@ -121,7 +122,7 @@ class Learner:
         return Learner(
             self.labels, self.settings, self.longest,
             weights=weights, match_features=self.match_features,
-            temperature=self.temperature, threshold=self.threshold,
+            calibration=self.calibration, threshold=self.threshold,
             precision=precision, lexicon=self._lexicon, vocabulary=vocabulary,
         )  # fmt: skip
 
@@ -146,10 +147,10 @@ class Learner:
         They are the spans that do not overlap and whose sum of P(span) - threshold is greatest: at 0.5,
         every span that is likelier there than not. ``thresholds`` by label (the learner's own for those it
         does not name) are compared with the calibrated probabilities, the ones that are reported; the default
-        decision is taken at temperature 1, so that calibration does not change it.
+        decision is taken by the scores as they are, so that calibration does not change it.
         """
         if thresholds is None:
-            request = Request(self.threshold, 1.0, self.temperature, disjoint=True)
+            request = Request(self.threshold, UNCHANGED, self.calibration, disjoint=True)
             return [list(found.spans) for found in probable(self, docs, request)]
         limits = {label: thresholds.get(label, self.threshold) for label in self.labels}
         found = self.probable_spans(docs, min(limits.values()))
@@ -165,23 +166,24 @@ class Learner:
     ) -> list[ProbableSpans]:
         """Return each doc's spans of a probability of ``least`` or more, in order of their end.
 
-        They may overlap. The probabilities are calibrated, unless another ``temperature`` is given.
+        They may overlap. The probabilities are calibrated, unless a ``temperature`` is given to divide the
+        scores by.
         ``tables`` are the docs' ``attributes``, for who has them already.
         """
-        degrees = self.temperature if temperature is None else temperature
-        return probable(self, docs, Request(least, degrees, degrees), tables)
+        calibration = self.calibration if temperature is None else Calibration(temperature)
+        return probable(self, docs, Request(least, calibration, calibration), tables)
 
     def derivations(self, docs: Sequence[Doc], temperature: float | None = None) -> Iterator[Derivations]:
-        """Yield each doc's distribution over derivations, at the learner's own temperature unless given.
+        """Yield each doc's distribution over derivations, calibrated unless a temperature is given.
 
         A doc without a token has one derivation, the empty one.
         """
-        degrees = self.temperature if temperature is None else temperature
+        calibration = self.calibration if temperature is None else Calibration(temperature)
         for chosen in by_words([len(doc) for doc in docs], PREDICT_WORDS):
             batch = self.batch([self.attributes(docs[index]) for index in chosen])
             closed, open_, _, _ = self.network.scores(batch, self.longest)
             for begin, end in pairwise(batch.bounds.tolist()):
-                yield Derivations(closed[begin:end], open_[begin:end], self.labels, degrees)
+                yield Derivations(closed[begin:end], open_[begin:end], self.labels, calibration)
 
     def compressed(self, precision: Precision) -> Learner:
         """Return a learner of weights that lose nothing more when they are stored in this precision.

@@ -7,7 +7,7 @@ what it takes to read them.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from nerture.core.calibration import Calibration
 from nerture.core.errors import ModelFileError, NertureError, SettingError
 from nerture.core.learner import Learner, MatchFeatures
 from nerture.core.network import shapes
@@ -24,16 +25,19 @@ from nerture.core.precision import PRECISIONS, Precision, pack, stored_shapes, u
 from nerture.core.settings import ModelSettings
 from nerture.core.vocabulary import Vocabulary
 
-FORMAT = 4
-"""Format 4 has a vocabulary (before, the model saw all of every word); format 3 has ``precision`` (f32
-before); format 2 has ``temperature`` (1 in format 1), ``threshold`` (0.5), and matchers that are no
-features."""
+FORMAT = 5
+"""Format 5 has ``offsets`` (none before); format 4 has a vocabulary (before, the model saw all of every
+word); format 3 has ``precision`` (f32 before); format 2 has ``temperature`` (1 in format 1), ``threshold``
+(0.5), and matchers that are no features."""
 
 LARGEST = 1e6
 """Weights beyond this were never learned, and their products may leave the range of float32."""
 
 MOST_TEMPERATURE = 1e3
 """And 1 over it the least: calibration stays far within, and scores divided by it are finite."""
+
+MOST_OFFSET = 100.0
+"""And it below 0 the least: calibration stays far within."""
 
 WEIGHTS, VOCABULARY, META = "model.safetensors", "vocabulary.safetensors", "meta.json"
 
@@ -116,9 +120,10 @@ def save_learner(learner: Learner, folder: Path, extra: Mapping[str, Any]) -> No
         "labels": list(learner.labels),
         "longest_entity": learner.longest,
         "match_features": learner.match_features is not None,
+        "offsets": dict(learner.calibration.offsets),
         "precision": learner.precision,
         "settings": asdict(learner.settings),
-        "temperature": learner.temperature,
+        "temperature": learner.calibration.temperature,
         "threshold": learner.threshold,
         "vocabulary": vocabulary is not None,
         **extra,
@@ -161,9 +166,6 @@ def load_learner(
         if bool(meta["match_features"]) != (match_features is not None):
             raise ValueError("match_features and the pipeline's matchers do not go together")
         blocks = shapes(settings, len(labels), bool(meta["match_features"]))
-        temperature = float(meta.get("temperature", 1.0))
-        if not 1 / MOST_TEMPERATURE <= temperature <= MOST_TEMPERATURE:
-            raise ValueError(f"temperature {temperature}")
         threshold = float(meta.get("threshold", 0.5))
         if not 0 < threshold < 1:
             raise ValueError(f"threshold {threshold}")
@@ -182,12 +184,23 @@ def load_learner(
         vocabulary = load_vocabulary(folder / VOCABULARY) if told else None
         return Learner(
             labels, settings, longest, weights=weights, match_features=match_features,
-            temperature=temperature, threshold=threshold, precision=precision, vocabulary=vocabulary,
+            calibration=_calibration(meta, labels), threshold=threshold, precision=precision,
+            vocabulary=vocabulary,
         )  # fmt: skip
     except ModelFileError:
         raise
     except (KeyError, TypeError, ValueError, OverflowError, NertureError) as error:
         raise ModelFileError(f"{folder / META}: damaged ({error!r})") from error
+
+
+def _calibration(meta: Mapping[str, Any], labels: Sequence[str]) -> Calibration:
+    temperature = float(meta.get("temperature", 1.0))
+    if not 1 / MOST_TEMPERATURE <= temperature <= MOST_TEMPERATURE:
+        raise ValueError(f"temperature {temperature}")
+    offsets = {label: float(offset) for label, offset in dict(meta.get("offsets", {})).items()}
+    if not all(label in labels and abs(offset) <= MOST_OFFSET for label, offset in offsets.items()):
+        raise ValueError(f"offsets {offsets!r:.80}")
+    return Calibration(temperature, offsets)
 
 
 def _labels(found: Any) -> tuple[str, ...]:

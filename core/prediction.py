@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from nerture.core.batching import by_words
+from nerture.core.calibration import Calibration
 from nerture.core.doc import Doc, Span
 from nerture.core.network import Encoded
 from nerture.core.span_decoder import probable_spans
@@ -44,14 +45,14 @@ class ProbableSpans:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Which spans are wanted: those above ``least`` at one temperature; reported is that at another.
+    """Which spans are wanted: those above ``least`` by one calibration; reported is that by another.
 
     With ``disjoint`` it is the best choice among them that do not overlap.
     """
 
     least: float
-    decide: float
-    report: float
+    decide: Calibration
+    report: Calibration
     disjoint: bool = False
 
 
@@ -87,11 +88,12 @@ def _decoded(
     """Return an encoded batch's wanted spans, what was lost in each text, and P(nothing open) by token."""
 
     def decode(
-        least: float, temperature: float, wanted: npt.NDArray[np.int32] | None = None
+        least: float, calibration: Calibration, wanted: npt.NDArray[np.int32] | None = None
     ) -> tuple[Rows, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         rows, masses, lost, nothing_open = probable_spans(
-            encoded.closed, encoded.slots, encoded.open_weight, encoded.open_bias, bounds,
-            learner.longest, least, wanted, NEGLIGIBLE_MASS, temperature,
+            calibration.shifted(encoded.closed, learner.labels),
+            encoded.slots, encoded.open_weight, encoded.open_bias, bounds,
+            learner.longest, least, wanted, NEGLIGIBLE_MASS, calibration.temperature,
         )  # fmt: skip
         return (rows, masses), lost, nothing_open
 

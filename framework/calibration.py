@@ -1,14 +1,15 @@
-"""The temperature at which a learner's probabilities come true, and how good it is there."""
+"""The calibration by which a learner's probabilities come true, and how good it is there."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from nerture.core.calibration import Calibration
 from nerture.core.cutting import cut
 from nerture.core.derivations import Derivations
 from nerture.core.doc import Span
@@ -21,6 +22,8 @@ from nerture.scorer import judged
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+Float64: TypeAlias = "npt.NDArray[np.float64]"
+
 COOLEST, HOTTEST = 0.1, 10.0
 """Temperatures among which the best is looked for."""
 
@@ -30,15 +33,18 @@ RATIO = 1.2  # from one temperature that is tried for the loss of whole texts to
 GRID = 13  # temperatures that are tried first
 PRECISION = 0.005  # of the logarithm of the temperature
 GOLDEN = (math.sqrt(5) - 1) / 2
+MOST_STEPS, HALVINGS = 20, 5  # towards the offsets; each goes half as far until it is downwards
+CLOSE = 1e-7  # of the loss: a step that gains less is the last
+BESIDE, FLAT = 1e-4, 1e-6  # for the differences that are taken for slopes; and where these are 0
 NEVER = 1e-12  # least probability, so that a wrong certainty costs much and not everything
 
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
-    """What a calibration did: the temperatures before and after, and how far the probabilities came true."""
+    """What a calibration changed, and how far the probabilities came true before and after."""
 
-    old: float
-    new: float
+    old: Calibration
+    new: Calibration
     texts: int
     before: Reliability
     after: Reliability
@@ -46,8 +52,10 @@ class Calibrated:
     def as_dict(self) -> dict[str, Any]:
         """Return the calibration as it is printed for programs."""
         return {
-            "temperature": self.new,
-            "old_temperature": self.old,
+            "temperature": self.new.temperature,
+            "offsets": dict(self.new.offsets),
+            "old_temperature": self.old.temperature,
+            "old_offsets": dict(self.old.offsets),
             "texts": self.texts,
             "entities": len(self.after),
             "right": int(self.after.right.sum()),
@@ -57,32 +65,90 @@ class Calibrated:
 
 
 Judged = list[tuple[Derivations, list[tuple[Span, bool]]]]
-"""Texts at temperature 1, with the predicted spans of each and whether they are right."""
+"""Texts, not calibrated, with the predicted spans of each and whether they are right."""
 
 
-def fit_temperature(learner: Learner, targets: Sequence[Target]) -> float:
-    """Return the temperature, from 0.1 to 10, that makes the probabilities of predicted spans come true.
+def fit_calibration(learner: Learner, targets: Sequence[Target]) -> Calibration:
+    """Return the temperature, from 0.1 to 10, and the labels' offsets that make probabilities come true.
 
-    Temperature scaling (Guo et al. 2017) with one difference: what is to come true is the probability of a
-    predicted span, summed over all derivations, and not that of a single action. The log-loss of the spans
-    that the learner predicts is least there, with the smoothed answers of Platt (1999): of r right spans each
-    counts as right to (r + 1) / (r + 2), of w wrong ones each to 1 / (w + 2). So a few spans that are all
-    right do not make for certainty.
+    What is to come true is the probability of a predicted span, summed over all derivations, and not that of
+    a single action (vector scaling, Guo et al. 2017, with this difference): the log-loss of the spans that
+    the learner predicts is least. Answers are smoothed (Platt 1999): of r right spans each counts as right to
+    (r + 1) / (r + 2), of w wrong ones each to 1 / (w + 2), so that a few spans that are all right do not make
+    for certainty. Half the square of each offset is added (a normal prior of standard deviation 1), so that a
+    label of few spans has an offset near 0.
 
     Raises ``DataError`` when no predicted span is known to be right or wrong.
     """
     known = _judged(learner, targets)
-    answers = np.array([right for _, spans in known for _, right in spans])
-    if not len(answers):
+    spans = [item for _, found in known for item in found]
+    if not spans:
         raise DataError("the model finds no entity in these texts: nothing tells how sure it may be")
-    smoothed = np.where(answers, (answers.sum() + 1) / (answers.sum() + 2), 1 / ((~answers).sum() + 2))
+    right = np.array([right for _, right in spans])
+    answers = np.where(right, (right.sum() + 1) / (right.sum() + 2), 1 / ((~right).sum() + 2))
+    return _Fit(known, answers, sorted({span.label for span, _ in spans})).best()
 
-    def loss(log_temperature: float) -> float:
-        found = _probabilities(known, math.exp(log_temperature)).clip(NEVER, 1 - NEVER)
-        return -float((smoothed * np.log(found) + (1 - smoothed) * np.log1p(-found)).sum())
 
-    best = math.exp(_least(loss, math.log(COOLEST), math.log(HOTTEST)))
-    return min(max(best, COOLEST), HOTTEST)  # exp and log are not quite inverse
+class _Fit:
+    """The search for the calibration with the least loss, as a place: log(temperature), then the offsets."""
+
+    def __init__(self, known: Judged, answers: Float64, labels: Sequence[str]) -> None:
+        self.known, self.answers, self.labels = known, answers, labels
+
+    def best(self) -> Calibration:
+        """Go from the best temperature without offsets to the best of both, by Fisher's scoring."""
+        here = np.zeros(1 + len(self.labels))
+        low, high = math.log(COOLEST), math.log(HOTTEST)
+        here[0] = _least(lambda log_temperature: self.loss(np.array([log_temperature, *here[1:]])), low, high)
+        loss = self.loss(here)
+        for _ in range(MOST_STEPS):
+            step = self._step(here)
+            before = loss
+            for _ in range(HALVINGS):
+                there = here + step
+                there[0] = min(max(there[0], low), high)
+                if (reached := self.loss(there)) < loss:
+                    here, loss = there, reached
+                    break
+                step = step / 2
+            if before - loss <= CLOSE * before:
+                break
+        return self.at(here)
+
+    def at(self, place: Float64) -> Calibration:
+        """Return the calibration of a place."""
+        degrees = min(max(math.exp(place[0]), COOLEST), HOTTEST)  # exp and log are not quite inverse
+        return Calibration(degrees, dict(zip(self.labels, place[1:].tolist(), strict=True)))
+
+    def loss(self, place: Float64) -> float:
+        """Return what is to be least."""
+        found, wanted = self._probabilities(place), self.answers
+        loss = -(wanted * np.log(found) + (1 - wanted) * np.log1p(-found)).sum()
+        return float(loss + (place[1:] ** 2).sum() / 2)
+
+    def _step(self, place: Float64) -> Float64:
+        """Return the step to where the loss would be least, were log-odds straight lines (McCullagh 1989)."""
+        found = self._probabilities(place)
+        odds = np.log(found) - np.log1p(-found)
+        slopes = np.empty((len(found), len(place)))
+        for number in range(len(place)):
+            beside = place.copy()
+            beside[number] += BESIDE
+            there = self._probabilities(beside)
+            slopes[:, number] = (np.log(there) - np.log1p(-there) - odds) / BESIDE
+        prior = np.array([0.0, *np.ones(len(self.labels))])
+        falls = slopes.T @ (self.answers - found) - prior * place
+        curved = (slopes.T * (found * (1 - found))) @ slopes + np.diag(prior + FLAT)
+        return np.asarray(np.linalg.solve(curved, falls), dtype=np.float64)
+
+    def _probabilities(self, place: Float64) -> Float64:
+        calibration = self.at(place)
+        found = [
+            exact.span_probability(span.start, span.end, span.label)
+            for exact, spans in ((as_is.at(calibration), spans) for as_is, spans in self.known)
+            for span, _ in spans
+        ]
+        return np.array(found).clip(NEVER, 1 - NEVER)
 
 
 def calibrated_loss(learner: Learner, targets: Sequence[Target]) -> float:
@@ -97,7 +163,7 @@ def calibrated_loss(learner: Learner, targets: Sequence[Target]) -> float:
     words = sum(len(target.doc) for target in targets)
 
     def loss(temperature: float) -> float:
-        return -sum(one.at(temperature).log_mass(target) for one, target in known) / words
+        return -sum(one.at(Calibration(temperature)).log_mass(target) for one, target in known) / words
 
     best = loss(1.0)
     for ratio in (RATIO, 1 / RATIO):
@@ -118,14 +184,6 @@ def _judged(learner: Learner, targets: Sequence[Target]) -> Judged:
     useful = useful[:: max(1, math.ceil(words / MOST_WORDS))]
     exact = learner.derivations([pieces[number].doc for number in useful], 1.0)
     return list(zip(exact, (spans[number] for number in useful), strict=True))
-
-
-def _probabilities(known: Judged, temperature: float) -> npt.NDArray[np.float64]:
-    return np.array([
-        exact.span_probability(span.start, span.end, span.label)
-        for exact, spans in ((at_one.at(temperature), spans) for at_one, spans in known)
-        for span, _ in spans
-    ])  # fmt: skip
 
 
 def _least(loss: Callable[[float], float], low: float, high: float) -> float:

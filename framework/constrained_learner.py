@@ -71,7 +71,8 @@ class ConstrainedLearner:
     ) -> list[list[Span]]:
         """Return each doc's spans of a probability of ``least`` or more, in order of their end.
 
-        They may overlap. ``temperature`` is the learner's own unless given. Raises what ``known`` raises.
+        They may overlap. The probabilities are calibrated, unless a ``temperature`` is given. Raises what
+        ``known`` raises.
         """
         return _each(
             docs,

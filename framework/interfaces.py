@@ -212,8 +212,8 @@ class Predictor(Protocol):
         """Return how probable the model holds each span of each doc, without the least probable ones.
 
         The spans count the docs' own tokens, whatever those of the model are. ``temperature`` divides the
-        model's scores, so that above 1 it is less sure; by default it is the one that the model was
-        calibrated to. The probabilities are given the model's constraints, unless ``rules`` is False.
+        model's scores, so that above 1 it is less sure; by default the probabilities are
+        calibrated. The probabilities are given the model's constraints, unless ``rules`` is False.
         """
 
 

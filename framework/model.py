@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from nerture.calibration import Calibrated, fit_temperature
+from nerture.calibration import Calibrated, fit_calibration
 from nerture.constrained_learner import Analysis, ConstrainedLearner, Thresholds, check_thresholds
 from nerture.constraints import FORBID, FORCE, Constraints
 from nerture.core.doc import Doc
@@ -179,7 +179,7 @@ class Model:
 
         The spans count the docs' own tokens. Docs with other tokens than this model would make are read with
         those, and what is found is carried over by its characters (``nerture.core.projection``).
-        ``temperature`` divides the scores; by default it is the one that the model was calibrated to.
+        ``temperature`` divides the scores; by default the probabilities are calibrated.
         Without ``rules`` they are what the learner holds by itself, whatever the constraints say. Raises
         ``ConflictError`` where constraints contradict each other.
         """
@@ -204,23 +204,23 @@ class Model:
         return score(targets, predictions, self.labels, watch.seconds)
 
     def calibrate(self, targets: Sequence[Target]) -> Calibrated:
-        """Set the temperature at which the probabilities of what the model predicts come true best.
+        """Fit the calibration by which the probabilities of what the model predicts come true best.
 
         Only probabilities change, not the entities that are found. ``targets`` are texts that the model was
         not trained on. Raises ``DataError`` when it finds no entity in them that is known to be right or
         wrong.
         """
-        old, new = self.learner.temperature, fit_temperature(self.learner, targets)
+        old, new = self.learner.calibration, fit_calibration(self.learner, targets)
         before = self.evaluate(targets).reliability
-        self.learner.temperature = new
+        self.learner.calibration = new
         after = self.evaluate(targets).reliability
         if before is None or after is None:  # only if constraints take away what the learner finds
-            self.learner.temperature = old
+            self.learner.calibration = old
             raise DataError("the constraints leave no entity by which to calibrate the model")
         result = Calibrated(old, new, len(targets), before, after)
         self.meta["calibration"] = {
-            "temperature": new, "texts": len(targets), "entities": len(after),
-            "ece": after.ece, "brier": after.brier,
+            "temperature": new.temperature, "offsets": dict(new.offsets), "texts": len(targets),
+            "entities": len(after), "ece": after.ece, "brier": after.brier,
         }  # fmt: skip
         scores = self.meta.get("evaluation")
         if isinstance(scores, dict):  # its measures are of other probabilities than the model reports now
@@ -321,6 +321,7 @@ def _extra(meta: Mapping[str, Any]) -> dict[str, Any]:
         "labels",
         "longest_entity",
         "match_features",
+        "offsets",
         "precision",
         "settings",
         "temperature",

@@ -27,11 +27,13 @@ FEW = 100  # entities
 def command(model: str, output: str | None, local: str | None, as_json: bool, **given: Any) -> None:
     """Make the probabilities of the model folder MODEL come true on the annotations DATA.
 
-    DATA are texts that the model was not trained on. One number is fitted, the temperature, which divides the
-    scores wherever a probability is told: above 1 the model was too sure of itself, below 1 too modest. It is
-    looked for from 0.1 to 10, so that the entities that the model finds in DATA are right as often as their
-    probabilities say. What the model finds does not change, unless you ask with --threshold. The temperature
-    is kept in the model; training fits a first one, on the texts that it holds out.
+    DATA are texts that the model was not trained on. Fitted are a temperature, which divides the scores
+    wherever a probability is told (above 1 the model was too sure of itself, below 1 too modest), and an
+    offset for each label, above 0 where the model was too modest about that label and below 0 where it was
+    too sure: so that the entities that it finds in DATA are right as often as their probabilities say. The
+    temperature is looked for from 0.1 to 10; offsets of labels with few entities stay near 0. What the model
+    finds does not change, unless you ask with --threshold. Both are kept in the model; training fits first
+    ones, on the texts that it holds out.
 
     Printed are ECE and Brier on DATA before and after, and the reliability table: `nerture evaluate --help`
     says how to read them. To learn how far to trust the new probabilities, evaluate on texts other than DATA.
@@ -64,11 +66,14 @@ def _tell(done: Calibrated, folder: str) -> None:
     from nerture.calibration import COOLEST, HOTTEST
 
     before, after = done.before, done.after
-    right = int(after.right.sum())
+    old, new, right = done.old, done.new, int(after.right.sum())
     say(
-        f"Temperature {done.old:.3g} -> {done.new:.3g}, fitted on {plural(len(after), 'found entity')} "
+        f"Temperature {old.temperature:.3g} -> {new.temperature:.3g}, fitted on "
+        f"{plural(len(after), 'found entity')} "
         f"({right:,} right) in {plural(done.texts, 'text')}."
     )
+    offsets = ", ".join(f"{label} {offset:+.2f}" for label, offset in new.offsets.items())
+    say(f"Offset{'s' if len(new.offsets) > 1 else ''}: {offsets}")
     say(f"ECE {percent(before.ece)} -> {percent(after.ece)}, Brier {before.brier:.3f} -> {after.brier:.3f}")
     if right in {0, len(after)}:
         say(
@@ -77,6 +82,6 @@ def _tell(done: Calibrated, folder: str) -> None:
         )
     elif len(after) < FEW:
         say(f"Note: {len(after)} entities give a rough estimate; from {FEW} on it is firm.")
-    if done.new in {COOLEST, HOTTEST}:
+    if new.temperature in {COOLEST, HOTTEST}:
         say(f"Note: this is the end of the range of temperatures, {COOLEST} to {HOTTEST}.")
     say(f"Model:  {folder}")

@@ -59,7 +59,8 @@ def _described(model: Model, folder: Path) -> dict[str, Any]:
         "vocabulary": None if vocabulary is None else len(vocabulary),
         "longest_entity": model.learner.longest,
         "threshold": model.learner.threshold,
-        "temperature": model.learner.temperature,
+        "temperature": model.learner.calibration.temperature,
+        "offsets": dict(model.learner.calibration.offsets),
         "tokenizer": config.get("tokenizer"),
         "matchers": config.get("matchers") or [],
         "sources": config.get("sources") or [],
@@ -91,6 +92,8 @@ def _print(description: dict[str, Any]) -> None:
     add("longest entity", f"{description['longest_entity']} tokens")
     add("threshold", f"{description['threshold']:.2f}: what is likelier is found")
     add("temperature", _temperature(description["temperature"]))
+    if description["offsets"]:
+        add("offsets", ", ".join(f"{name} {offset:+.2f}" for name, offset in description["offsets"].items()))
     for name in ("tokenizer", "matchers", "sources"):
         given = description[name]
         for part in [given] if isinstance(given, dict) else given or []:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from nerture import __version__
-from nerture.calibration import calibrated_loss, fit_temperature
+from nerture.calibration import calibrated_loss, fit_calibration
 from nerture.constrained_learner import ConstrainedLearner
+from nerture.core.calibration import UNCHANGED
 from nerture.core.growth import anchor
 from nerture.core.learner import Learner
 from nerture.core.model_files import load_meta
@@ -191,7 +192,7 @@ class Trainer:
     def _refit(self, model: Model, watch: Stopwatch, before: float) -> int:
         """Let the model learn anew from all texts, those set aside too; return the number of steps.
 
-        It keeps threshold and temperature, which only texts can tell that it has not learned from.
+        It keeps threshold and calibration, which only texts can tell that it has not learned from.
         """
         data, position = self.data, self.position
         if not data.whole or not self.settings.refit:
@@ -212,7 +213,7 @@ class Trainer:
 
         learner = refit(self.pipeline, replace(data, stocks=data.whole), steps, listen)
         position.update_seconds += lap.seconds
-        learner.threshold, learner.temperature = model.learner.threshold, model.learner.temperature
+        learner.threshold, learner.calibration = model.learner.threshold, model.learner.calibration
         model.learner = learner
         model.meta["again_steps"] = steps
         return steps
@@ -284,11 +285,11 @@ class Trainer:
 
     def _model(self) -> Model:
         best = self.updater.learner.with_weights(self.best)
-        best.threshold, best.temperature = self.position.best_threshold, 1.0  # and not those of a start
+        best.threshold, best.calibration = self.position.best_threshold, UNCHANGED  # and not those of a start
         if self._complete:
             # where nothing is found, there is nothing to calibrate
             with suppress(DataError):
-                best.temperature = fit_temperature(best, self.data.held_out)
+                best.calibration = fit_calibration(best, self.data.held_out)
         pipeline = self.pipeline
         meta: dict[str, Any] = {"steps": self.position.step, "best_step": self.position.best_step}
         if self.data.start is not None:

@@ -24,6 +24,15 @@ def enumerate_all(closed, open_, labels) -> list[tuple[Spans, float, tuple[Actio
     return found
 
 
+def calibrated(closed, open_, labels, calibration):
+    """Return the scores divided, and shifted where an entity may begin, column by column."""
+    closed, open_ = closed / calibration.temperature, open_ / calibration.temperature
+    for place, label in enumerate(labels):
+        for column in (1 + place, 1 + len(labels) + place):
+            closed[:, column] += calibration.offsets.get(label, 0.0)
+    return closed, open_
+
+
 def _walk(length, longest, labels, token, opened) -> Iterator[tuple[list, list]]:
     """Yield (spans, [(action, valid columns of its state)]) of every way to the end."""
     if token == length:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from nerture.core import constrained
+from nerture.core.calibration import UNCHANGED, Calibration
 from nerture.core.constrained import predict_given, probable_given
 from nerture.core.doc import Doc
 from nerture.core.errors import ConflictError, DataError, Origin
@@ -16,7 +17,7 @@ from nerture.core.learner import Learner
 from nerture.core.settings import ModelSettings
 from nerture.core.target import Target
 
-from .all_derivations import agrees, enumerate_all
+from .all_derivations import agrees, calibrated, enumerate_all
 
 SMALL = ModelSettings(width=16, depth=2, pieces=2, hidden=8)
 
@@ -34,11 +35,11 @@ def text_of(words, seed=0):
     return Doc.from_words([str(word) for word in rng.choice(["red", "Ann", "of", "12", "x"], size=words)])
 
 
-def shares(learner, target, temperature):
+def shares(learner, target, calibration):
     """The probability of every span given the target, by enumeration."""
     attributes = learner.attributes(target.doc)
     closed, open_, _, _ = learner.network.scores(learner.batch([attributes]), learner.longest)
-    every = enumerate_all(closed / temperature, open_ / temperature, learner.labels)
+    every = enumerate_all(*calibrated(closed, open_, learner.labels, calibration), learner.labels)
     agreeing = [(spans, math.exp(weight)) for spans, weight, _ in every if agrees(spans, target)]
     total = math.fsum(probability for _, probability in agreeing)
     found = {}
@@ -50,8 +51,8 @@ def shares(learner, target, temperature):
 
 def naive(learner, target, thresholds):
     """The best set of spans that do not overlap, by trying all of them; probabilities by enumeration."""
-    choice = shares(learner, target, 1.0 if thresholds is None else learner.temperature)
-    scores = shares(learner, target, learner.temperature)
+    choice = shares(learner, target, UNCHANGED if thresholds is None else learner.calibration)
+    scores = shares(learner, target, learner.calibration)
     limits = {"A": 0.5, "B": 0.5, **(thresholds or {})}
     known = {(span.start, span.end, span.label) for span in target.spans}
     worth = [span for span, share in choice.items() if share > limits[span[2]] or span in known]
@@ -82,9 +83,11 @@ def target_of(doc, spans=(), rejected=(), **options):
 
 @pytest.mark.parametrize("said", TARGETS.values(), ids=TARGETS)
 @pytest.mark.parametrize("thresholds", [None, {"A": 0.2, "B": 0.3}, {"A": 0.9}, {"A": 1.0, "B": 1.0}])
-@pytest.mark.parametrize("temperature", [1.0, 2.0])
-def test_the_choice_is_the_best_of_all_that_agree(said, thresholds, temperature):
-    learner = random_learner(temperature=temperature)
+@pytest.mark.parametrize(
+    "calibration", [UNCHANGED, Calibration(2.0), Calibration(2.0, {"A": -1.0, "B": 0.5})]
+)
+def test_the_choice_is_the_best_of_all_that_agree(said, thresholds, calibration):
+    learner = random_learner(calibration=calibration)
     for seed in range(3):
         target = target_of(text_of(5, seed), **said)
         found = predict_given(learner, target, thresholds)
@@ -97,9 +100,9 @@ def test_the_choice_is_the_best_of_all_that_agree(said, thresholds, temperature)
 @pytest.mark.parametrize("said", TARGETS.values(), ids=TARGETS)
 @pytest.mark.parametrize("temperature", [None, 0.7])
 def test_all_that_is_probable_given_what_is_known(said, temperature):
-    learner = random_learner(temperature=2.0)
+    learner = random_learner(calibration=Calibration(2.0, {"B": 1.0}))
     target = target_of(text_of(5), **said)
-    expected = shares(learner, target, temperature or 2.0)
+    expected = shares(learner, target, Calibration(temperature) if temperature else learner.calibration)
     for least in (1e-12, 0.05):
         found = probable_given(learner, target, least, temperature)
         assert [span.end for span in found] == sorted(span.end for span in found)
@@ -108,7 +111,7 @@ def test_all_that_is_probable_given_what_is_known(said, temperature):
 
 
 def test_knowing_nothing_changes_nothing():
-    learner = random_learner(temperature=1.7)
+    learner = random_learner(calibration=Calibration(1.7))
     for seed in range(10):
         doc = text_of(50, seed)
         for thresholds in (None, {"A": 0.3, "B": 0.6}):

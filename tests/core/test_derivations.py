@@ -7,13 +7,14 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from nerture.core.calibration import UNCHANGED, Calibration
 from nerture.core.constraints import check
 from nerture.core.derivations import Derivations
 from nerture.core.doc import Doc, Span
 from nerture.core.errors import ConflictError, DataError
 from nerture.core.target import Target
 
-from .all_derivations import agrees, enumerate_all, log_sum, shares
+from .all_derivations import agrees, calibrated, enumerate_all, log_sum, shares
 
 LABELS = ("A", "B", "C")
 
@@ -133,7 +134,7 @@ def _free(everything, closed, open_, told_closed, told_open, labels):
 def test_gradient_equals_central_differences(problem, temperature):
     closed, open_, labels, target = problem
     try:
-        _, d_closed, d_open = Derivations(closed, open_, labels, temperature).gradient(target)
+        _, d_closed, d_open = Derivations(closed, open_, labels, Calibration(temperature)).gradient(target)
     except ConflictError:
         return
     step = 1e-5
@@ -142,7 +143,7 @@ def test_gradient_equals_central_differences(problem, temperature):
             values = []
             for change in (step, -step):
                 array[place] += change
-                values.append(Derivations(closed, open_, labels, temperature).log_mass(target))
+                values.append(Derivations(closed, open_, labels, Calibration(temperature)).log_mass(target))
                 array[place] -= change
             assert gradient[place] == pytest.approx((values[0] - values[1]) / (2 * step), abs=1e-7)
 
@@ -274,8 +275,31 @@ def test_queries_name_what_they_cannot_answer():
         derivations.beam(0)
 
 
-@pytest.mark.parametrize(("first", "second"), [(1.0, 2.5), (2.5, 0.4), (0.3, 1.0)])
-def test_another_temperature_is_that_of_the_scores(first, second):
+CALIBRATIONS = [
+    UNCHANGED,
+    Calibration(2.5),
+    Calibration(0.4, {"A": 0.8, "B": -1.2}),
+    Calibration(1.5, {"B": 2.0}),
+]
+
+
+@pytest.mark.parametrize("calibration", CALIBRATIONS)
+def test_a_calibration_is_one_of_the_scores(calibration):
+    rng = np.random.default_rng(2)
+    labels, closed, open_ = LABELS[:2], rng.normal(0, 4, (5, 5)), rng.normal(0, 4, (5, 2, 4))
+    wanted: dict[tuple[int, int, str], float] = {}
+    for spans, weight, _ in enumerate_all(*calibrated(closed, open_, labels, calibration), labels):
+        for span in spans:
+            wanted[span] = wanted.get(span, 0.0) + math.exp(weight)
+    exact = Derivations(closed, open_, labels, calibration)
+    for (start, end, label), share in wanted.items():
+        assert exact.span_probability(start, end, label) == exactly(share)
+    assert len(wanted) == len(labels) * (5 + 4 + 3)
+
+
+@pytest.mark.parametrize("first", CALIBRATIONS)
+@pytest.mark.parametrize("second", CALIBRATIONS)
+def test_from_one_calibration_to_another_and_back(first, second):
     rng = np.random.default_rng(2)
     closed, open_ = rng.normal(0, 4, (6, 5)), rng.normal(0, 4, (6, 2, 4))
     moved = Derivations(closed, open_, LABELS[:2], first).at(second)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nerture.core.calibration import Calibration
 from nerture.core.decoder import greedy
 from nerture.core.doc import Doc
 from nerture.core.errors import SettingError
@@ -113,10 +114,11 @@ def test_a_label_that_is_dropped_is_as_if_it_had_never_been(seed, words):
 
 def test_calibration_stays():
     learner, doc = random_learner(4), text_of(10)
-    learner.temperature = 1.7
+    learner.calibration = Calibration(1.7, {"A": -0.6})
     assert probabilities(grown(learner, ["B", "A"], match_features=None), doc) == pytest.approx(
         probabilities(learner, doc)
     )
+    assert grown(learner, ["B", "C"], match_features=None).calibration == Calibration(1.7)
 
 
 def test_the_old_learner_stays_as_it_is():

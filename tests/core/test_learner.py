@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerture.core import prediction
+from nerture.core.calibration import UNCHANGED, Calibration
 from nerture.core.doc import Doc, Span
 from nerture.core.errors import SettingError
 from nerture.core.learner import Learner
@@ -57,10 +58,12 @@ def test_a_long_text_piece_by_piece_gives_what_the_whole_gives(monkeypatch, long
 
 
 @pytest.mark.parametrize("precision", ["f32", "f16", "int8"])
-@pytest.mark.parametrize("temperature", [1.0, 0.5, 3.0])
+@pytest.mark.parametrize(
+    "calibration", [UNCHANGED, Calibration(0.5), Calibration(3.0, {"A": 0.7, "B": -1.5})]
+)
 @pytest.mark.parametrize("longest", [1, 2, 7])
-def test_probable_spans_are_those_of_all_derivations(temperature, longest, precision):
-    learner = random_learner(longest, temperature=temperature).compressed(precision)
+def test_probable_spans_are_those_of_all_derivations(calibration, longest, precision):
+    learner = random_learner(longest, calibration=calibration).compressed(precision)
     docs = [text_of(words, words) for words in (1, 2, 9, 40)]
     for doc, found, exact in zip(
         docs, learner.probable_spans(docs, 1e-4), learner.derivations(docs), strict=True
@@ -112,7 +115,10 @@ def test_entities_of_a_length_that_no_learner_has(longest):
 @pytest.mark.parametrize("threshold", [0.5, 0.1])
 def test_calibration_changes_the_scores_and_not_the_decision(threshold):
     docs = [text_of(60, seed) for seed in range(5)]
-    plain, warm = random_learner(threshold=threshold), random_learner(temperature=2.5, threshold=threshold)
+    plain, warm = (
+        random_learner(threshold=threshold),
+        random_learner(calibration=Calibration(2.5, {"A": -1.0}), threshold=threshold),
+    )
     assert [found(spans) for spans in warm.predict(docs)] == [found(spans) for spans in plain.predict(docs)]
     for spans, exact in zip(warm.predict(docs), warm.derivations(docs), strict=True):
         for span in spans:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from nerture.core.calibration import UNCHANGED, Calibration
 from nerture.core.doc import Doc
 from nerture.core.errors import ModelFileError
 from nerture.core.learner import Learner
@@ -52,8 +53,8 @@ def edit(folder, **changes):
 
 
 def test_a_newer_format(folder):
-    edit(folder, format=5)
-    with pytest.raises(ModelFileError, match=r"meta\.json: format 5, this version of nerture reads up to 4"):
+    edit(folder, format=6)
+    with pytest.raises(ModelFileError, match=r"meta\.json: format 6, this version of nerture reads up to 5"):
         load(folder)
 
 
@@ -87,6 +88,12 @@ def test_a_newer_format(folder):
         {"temperature": 10**400},
         {"temperature": 1e-300},
         {"temperature": float("nan")},
+        {"offsets": {"C": 1.0}},
+        {"offsets": {"A": 1e3}},
+        {"offsets": {"A": float("nan")}},
+        {"offsets": {"A": "much"}},
+        {"offsets": [1.0]},
+        {"offsets": None},
         {"threshold": 10**400},
         {"vocabulary": "yes"},
         {"vocabulary": None},
@@ -99,16 +106,17 @@ def test_a_damaged_description(folder, changes):
         load(folder)
 
 
-def test_the_temperature_comes_back(tmp_path):
-    save_learner(Learner(("A",), SMALL, temperature=2.5), tmp_path, {})
-    assert load(tmp_path).temperature == 2.5
+def test_the_calibration_comes_back(tmp_path):
+    save_learner(Learner(("A",), SMALL, calibration=Calibration(2.5, {"A": -0.5})), tmp_path, {})
+    assert load(tmp_path).calibration == Calibration(2.5, {"A": -0.5})
 
 
 def test_a_model_of_the_first_format_reports_its_probabilities_as_they_are(folder):
     meta = json.loads((folder / META).read_text())
     assert meta.pop("temperature") == 1.0
+    assert meta.pop("offsets") == {}
     (folder / META).write_text(json.dumps({**meta, "format": 1}))
-    assert load(folder).temperature == 1.0
+    assert load(folder).calibration == UNCHANGED
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"5", b"\xff\xfe", b"[" * 100_000, b"{}"])

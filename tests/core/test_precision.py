@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
+from nerture.core.calibration import Calibration
 from nerture.core.doc import Doc
 from nerture.core.errors import ModelFileError, SettingError
 from nerture.core.learner import Learner
@@ -83,7 +84,7 @@ def test_what_half_floats_cannot_hold_is_refused():
 
 @pytest.fixture(params=["f16", "int8"])
 def compressed(request, tmp_path):
-    learner = Learner(("A", "B"), SMALL, 7, seed=3, temperature=1.5, threshold=0.4)
+    learner = Learner(("A", "B"), SMALL, 7, seed=3, calibration=Calibration(1.5, {"B": -0.5}), threshold=0.4)
     learner.weights["closed.weight"] = np.random.default_rng(0).normal(size=(8, 5))
     smaller = learner.compressed(request.param)
     save_learner(smaller, tmp_path, {})
@@ -97,7 +98,8 @@ def load(folder):
 def test_a_compressed_learner_comes_back_as_it_was(compressed, tmp_path_factory):
     learner, smaller, folder = compressed
     again = load(folder)
-    assert (again.precision, again.temperature, again.threshold) == (smaller.precision, 1.5, 0.4)
+    assert (again.precision, again.threshold) == (smaller.precision, 0.4)
+    assert again.calibration == learner.calibration
     doc = Doc.from_words(["one", "two", "three", "four", "five", "six"])
     spans = [item.probable_spans([doc], 0.01)[0].spans for item in (smaller, again)]
     assert spans[0]

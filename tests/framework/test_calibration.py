@@ -1,14 +1,16 @@
-"""The fitted temperature against answers that were drawn at a known one, and against trying them all."""
+"""The fitted calibration against answers that were drawn by a known one, and against its definition."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from nerture import calibration
-from nerture.calibration import COOLEST, HOTTEST, fit_temperature
+from nerture.calibration import COOLEST, HOTTEST, fit_calibration
+from nerture.core.calibration import UNCHANGED, Calibration
 from nerture.core.doc import Doc
 from nerture.core.learner import Learner
 from nerture.core.settings import ModelSettings
@@ -33,45 +35,62 @@ def texts(count, words=12):
 
 
 def drawn(learner, docs, temperature):
-    """Targets that are true to the learner's probabilities at this temperature."""
+    """Targets that are true to the learner's probabilities at this temperature (None: calibrated)."""
     return [
         Target(doc, tuple(doc.span(*span) for span in exact.sample(1, seed)[0]))
         for seed, (doc, exact) in enumerate(zip(docs, learner.derivations(docs, temperature), strict=True))
     ]
 
 
+OFFSETS = [{}, {"A": 1.0, "B": -1.0}]
+
+
+@pytest.mark.parametrize("offsets", OFFSETS)
 @pytest.mark.parametrize("true", [0.5, 1.0, 2.5])
-def test_the_temperature_that_the_answers_were_drawn_at_is_found(true):
+def test_what_the_answers_were_drawn_from_is_found(true, offsets):
     learner = random_learner()
-    targets = drawn(learner, texts(800), true)
-    assert fit_temperature(learner, targets) == pytest.approx(true, rel=0.15)
-    learner.temperature = 3.0
-    assert fit_temperature(learner, targets) == pytest.approx(true, rel=0.15), "what it is now does not count"
+    learner.calibration = Calibration(true, offsets)
+    targets = drawn(learner, texts(1500), None)
+    for now in (UNCHANGED, Calibration(3.0, {"B": 2.0})):
+        learner.calibration = now  # what it is now does not count
+        found = fit_calibration(learner, targets)
+        assert found.temperature == pytest.approx(true, rel=0.15)
+        for label in "AB":
+            assert found.offsets[label] == pytest.approx(offsets.get(label, 0.0), abs=0.3)
 
 
-def test_probabilities_that_are_calibrated_come_true():
+def test_probabilities_that_are_calibrated_come_true_for_every_label():
     learner = random_learner()
     docs = texts(3000)
-    targets = drawn(learner, docs, 2.5)
-    learner.temperature = fit_temperature(learner, targets[:1500])
-    report = score(targets[1500:], learner.predict(docs[1500:]), learner.labels).reliability
-    assert report.ece < 2 * report.ece_band()[1]
-    learner.temperature = 1.0
-    report = score(targets[1500:], learner.predict(docs[1500:]), learner.labels).reliability
-    assert report.ece > 4 * report.ece_band()[1]
+    learner.calibration = Calibration(2.0, {"A": 1.0, "B": -1.0})
+    targets = drawn(learner, docs, None)
+
+    def measured():
+        found = learner.predict(docs[1500:])
+        alone = [[[span for span in spans if span.label == one] for spans in found] for one in "AB"]
+        complete = [Target(t.doc, t.spans, frozenset("AB")) for t in targets[1500:]]
+        return [score(complete, spans, learner.labels).reliability for spans in alone]
+
+    learner.calibration = fit_calibration(learner, targets[:1500])
+    for known in measured():
+        assert known.ece < 2 * known.ece_band()[1]
+    learner.calibration = UNCHANGED
+    assert any(known.ece > 4 * known.ece_band()[1] for known in measured())
 
 
-def naive_loss(learner, targets, temperature):
-    """The log-loss with smoothed answers, text by text, straight from its words."""
+def naive_loss(learner, targets, calibration):
+    """The log-loss with smoothed answers and the prior's, text by text, straight from its words."""
     docs = [target.doc for target in targets]
-    pairs = []
-    for target, found, exact in zip(
-        targets, learner.predict(docs), learner.derivations(docs, temperature), strict=True
-    ):
-        for span, right in judged(target, found):
-            pairs.append((exact.span_probability(span.start, span.end, span.label), right))
+    found = learner.predict(docs)
+    learner.calibration, before = calibration, learner.calibration
+    pairs = [
+        (exact.span_probability(span.start, span.end, span.label), right)
+        for target, spans, exact in zip(targets, found, learner.derivations(docs), strict=True)
+        for span, right in judged(target, spans)
+    ]
+    learner.calibration = before
     good = sum(right for _, right in pairs)
-    total = 0.0
+    total = sum(offset**2 / 2 for offset in calibration.offsets.values())
     for probability, right in pairs:
         wanted = (good + 1) / (good + 2) if right else 1 / (len(pairs) - good + 2)
         total -= wanted * math.log(max(probability, 1e-12))
@@ -80,7 +99,7 @@ def naive_loss(learner, targets, temperature):
 
 
 @pytest.mark.parametrize("kind", ["drawn", "all right", "all wrong", "partly known"])
-def test_no_other_temperature_is_better(kind):
+def test_no_other_calibration_is_better(kind):
     learner, docs = random_learner(), texts(40)
     targets = drawn(learner, docs, 1.5)
     if kind == "all right":
@@ -89,30 +108,46 @@ def test_no_other_temperature_is_better(kind):
         targets = [Target(doc) for doc in docs]
     if kind == "partly known":
         targets = [Target(target.doc, target.spans, frozenset("A")) for target in targets]
-    best = fit_temperature(learner, targets)
+    best = fit_calibration(learner, targets)
+    assert set(best.offsets) == {"A", "B"}
     least = naive_loss(learner, targets, best)
-    assert COOLEST <= best <= HOTTEST
-    for other in np.geomspace(COOLEST, HOTTEST, 80):
-        assert least <= naive_loss(learner, targets, other) * (1 + 1e-4)
+    assert COOLEST <= best.temperature <= HOTTEST
+    for other in np.geomspace(COOLEST, HOTTEST, 60):
+        assert least <= naive_loss(learner, targets, replace(best, temperature=other)) * (1 + 1e-6)
+    rng = np.random.default_rng(3)
+    for size in (0.01, 0.1, 1, 3):
+        for _ in range(20):
+            moved = {label: offset + size * rng.normal() for label, offset in best.offsets.items()}
+            degrees = min(max(best.temperature * math.exp(size * rng.normal()), COOLEST), HOTTEST)
+            assert least <= naive_loss(learner, targets, Calibration(degrees, moved)) * (1 + 1e-6)
 
 
 def test_a_few_right_answers_make_nobody_certain():
     learner, docs = random_learner(), texts(100)
     right = [Target(doc, tuple(found)) for doc, found in zip(docs, learner.predict(docs), strict=True)]
-    assert fit_temperature(learner, right[:1]) > 1.5 * fit_temperature(learner, right)
+    few, many = fit_calibration(learner, right[:1]), fit_calibration(learner, right)
+    assert few.temperature > 1.5 * many.temperature
+
+
+def test_a_label_of_few_entities_keeps_its_probabilities():
+    learner, docs = random_learner(), texts(300)
+    wrong = [Target(doc, (), frozenset("A")) for doc in docs]
+    offsets = [fit_calibration(learner, wrong[:count]).offsets["A"] for count in (2, 20, 300)]
+    assert 0 > offsets[0] > offsets[1] > offsets[2]
+    assert offsets[0] > -1
 
 
 def test_a_text_is_as_good_long_as_in_pieces_and_a_part_stands_for_much(monkeypatch):
     learner = random_learner()
     targets = drawn(learner, texts(150), 2.0)
-    whole = fit_temperature(learner, targets)
+    whole = fit_calibration(learner, targets).temperature
     monkeypatch.setattr(calibration, "MOST_WORDS", 1000)
-    assert fit_temperature(learner, targets) == pytest.approx(whole, rel=0.3)
+    assert fit_calibration(learner, targets).temperature == pytest.approx(whole, rel=0.3)
     (long,) = drawn(learner, texts(1, 1500), 2.0)
     monkeypatch.setattr(calibration, "MOST_WORDS", 10**9)
-    in_pieces = fit_temperature(learner, [long])
+    in_pieces = fit_calibration(learner, [long]).temperature
     monkeypatch.setattr(calibration, "PIECE", 10**9)
-    assert in_pieces == pytest.approx(fit_temperature(learner, [long]), rel=0.02)
+    assert in_pieces == pytest.approx(fit_calibration(learner, [long]).temperature, rel=0.02)
 
 
 def test_without_a_prediction_that_is_known_to_be_right_or_wrong_there_is_nothing_to_go_by():
@@ -120,4 +155,4 @@ def test_without_a_prediction_that_is_known_to_be_right_or_wrong_there_is_nothin
     unknown = [Target(doc, complete=False) for doc in docs]
     for targets in ([], unknown, [Target(Doc.from_words([]))]):
         with pytest.raises(DataError, match="finds no entity"):
-            fit_temperature(learner, targets)
+            fit_calibration(learner, targets)

@@ -10,6 +10,7 @@ import pytest
 
 from nerture.constrained_learner import ConstrainedLearner
 from nerture.constraints import Constraints, check_labels, given
+from nerture.core.calibration import Calibration
 from nerture.core.doc import Doc
 from nerture.core.learner import Learner
 from nerture.core.match import Match
@@ -125,7 +126,7 @@ RULES = Constraints([Rule((1, 3, "B", "p"))], [Rule((3, 4, "A", "q"), (3, 4, "B"
 @pytest.mark.parametrize("temperature", [1.0, 1.8])
 def test_every_probability_is_one_given_the_rules(temperature):
     """Against the analyses that agree, told one by one."""
-    learner = random_learner(temperature=temperature)
+    learner = random_learner(calibration=Calibration(temperature))
     told = ConstrainedLearner(learner, RULES)
     (exact,) = learner.derivations([DOC])
     forbidden = {(3, 4, "A"), (3, 4, "B")}
@@ -160,9 +161,9 @@ def test_every_probability_is_one_given_the_rules(temperature):
 
 @pytest.mark.parametrize("temperature", [None, 0.6])
 def test_a_model_with_rules_teaches_what_holds_under_them(temperature):
-    learner = random_learner(temperature=1.8)
+    learner = random_learner(calibration=Calibration(1.8))
     model = Model(learner, word_offsets, {}, constraints=RULES)
-    under = ConstrainedLearner(random_learner(temperature=temperature or 1.8), RULES)
+    under = ConstrainedLearner(random_learner(calibration=Calibration(temperature or 1.8)), RULES)
     texts = Doc("Ann", word_offsets), Doc(DOC.text, word_offsets)
     taught = model.span_probabilities(texts, temperature)
     for text, told in zip(texts, taught, strict=True):
@@ -179,7 +180,7 @@ def test_a_model_with_rules_teaches_what_holds_under_them(temperature):
 
 
 def test_without_rules_everything_is_the_learners_own():
-    learner = random_learner(temperature=2.0)
+    learner = random_learner(calibration=Calibration(2.0))
     told = ConstrainedLearner(learner, RULES)
     other = Doc.from_words(["Ann"])  # too short for the rules
     (exact,) = learner.derivations([other])

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import yaml
 
+from nerture.core.calibration import UNCHANGED
 from nerture.core.doc import Doc
 from nerture.core.learner import Learner
 from nerture.core.settings import ModelSettings
@@ -263,12 +264,12 @@ def test_calibration_is_kept_by_saving_and_by_updates(tmp_path):
     model = new_model()
     targets = [Target(model.doc(text)) for text in TEXTS]  # whatever it finds is wrong
     done = model.calibrate(targets)
-    assert (done.old, done.new, done.texts) == (1.0, model.learner.temperature, len(TEXTS))
-    assert model.learner.temperature > 2
+    assert (done.old, done.new, done.texts) == (UNCHANGED, model.learner.calibration, len(TEXTS))
+    assert model.learner.calibration.temperature > 2
     assert done.after.brier < done.before.brier
     model.save(tmp_path / "model")
     again = load(tmp_path / "model")
-    assert again.learner.temperature == done.new
+    assert again.learner.calibration == done.new
     assert again.meta["calibration"]["entities"] == len(done.after)
     again.update(EXAMPLES)
-    assert again.learner.temperature == done.new
+    assert again.learner.calibration == done.new

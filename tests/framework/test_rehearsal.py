@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nerture.core.calibration import Calibration
 from nerture.core.doc import Doc
 from nerture.core.learner import Learner
 from nerture.core.settings import ModelSettings
@@ -34,7 +35,7 @@ def random_learner(seed):
     rng = np.random.default_rng(seed)
     for name in ("closed.weight", "open.weight", "closed.bias"):
         learner.weights[name] = rng.normal(size=learner.weights.shapes[name])
-    learner.temperature = 3.0  # of reported probabilities; teaching is at 1
+    learner.calibration = Calibration(3.0)  # of reported probabilities; teaching is at 1
     return learner
 
 

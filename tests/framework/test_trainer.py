@@ -141,7 +141,7 @@ def test_texts_that_were_set_aside_are_learned_from_in_the_end(folder):
         assert knows(whole.model, str(number))
     learner = whole.model.learner
     assert learner.threshold == kept.model.learner.threshold
-    assert learner.temperature == kept.model.learner.temperature
+    assert learner.calibration == kept.model.learner.calibration
     opened = open_pipeline(pipeline(folder, train={"max_steps": whole.again_steps, "dev_share": 0.2}))
     trainer = Trainer(opened, read_training_data(opened))
     trainer.run()

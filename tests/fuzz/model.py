@@ -140,7 +140,7 @@ def _check_exactly(learner: Learner, doc: Doc, probable: ProbableSpans) -> None:
     """Compare probabilities with those of the lattice, unless scores are so large that rounding decides."""
     encoded = learner.network.encode(learner.batch([learner.attributes(doc)]))
     parts = (encoded.closed, encoded.slots, encoded.open_weight, encoded.open_bias)
-    if learner.temperature < 1 or max(np.abs(part).max() for part in parts) > _PRECISE:
+    if learner.calibration.temperature < 1 or max(np.abs(part).max() for part in parts) > _PRECISE:
         return
     derivations = next(learner.derivations([doc]))
     masses = [mass for mass, _ in derivations.k_best(3)]

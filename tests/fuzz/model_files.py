@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nerture.core.calibration import Calibration
 from nerture.core.doc import Doc
 from nerture.core.learner import Learner
 from nerture.core.model_files import META, VOCABULARY, WEIGHTS, save_learner
@@ -66,7 +67,7 @@ def base_model(precision: Precision, picks: tuple[int, ...] = (0, 0, 0, 0, 0)) -
     settings = ModelSettings(width=width, depth=depth, pieces=pieces, hidden=hidden)
     learner = Learner(
         [f"L{number}" for number in range(labels)], settings, _LONGEST,
-        seed=1, temperature=1.5, vocabulary=Vocabulary((), ()),
+        seed=1, calibration=Calibration(1.5, {}), vocabulary=Vocabulary((), ()),
     )  # fmt: skip
     learner = learner.knowing([learner.attributes(Doc(_KNOWN))])
     rng = np.random.default_rng(0)

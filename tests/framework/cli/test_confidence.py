@@ -199,13 +199,15 @@ def test_evaluate_of_patterns_has_no_probabilities(run, patterns, data):
 
 
 def test_calibrate_keeps_the_temperature_and_the_entities(run, copy, data, files_in):
-    before, old = files_in(copy), nerture.load(copy).learner.temperature
+    before, old = files_in(copy), nerture.load(copy).learner.calibration.temperature
     assert old != 1.0, "training calibrates on the texts that it holds out"
     result = run("calibrate", copy, data, "--json")
     assert result.code == 0
     assert set(result.json) == {
         "temperature",
+        "offsets",
         "old_temperature",
+        "old_offsets",
         "texts",
         "entities",
         "right",
@@ -213,7 +215,7 @@ def test_calibrate_keeps_the_temperature_and_the_entities(run, copy, data, files
         "after",
     }
     assert result.json["old_temperature"] == old
-    assert nerture.load(copy).learner.temperature == result.json["temperature"] != old
+    assert nerture.load(copy).learner.calibration.temperature == result.json["temperature"] != old
     assert run("evaluate", copy, data, "--json").json["ece"] == pytest.approx(result.json["after"]["ece"])
     meta = run("describe", copy, "--json").json["meta"]
     assert meta["calibration"]["temperature"] == result.json["temperature"]
@@ -231,7 +233,7 @@ def test_calibrate_into_another_folder_leaves_the_model(run, copy, data, tmp_pat
     assert "ECE" in result.out
     assert files_in(copy) == before
     old, new = nerture.load(copy), nerture.load(tmp_path / "new")
-    assert new.learner.temperature != old.learner.temperature
+    assert new.learner.calibration != old.learner.calibration
     assert new("I take two aspirin daily .").spans == old("I take two aspirin daily .").spans
 
 
