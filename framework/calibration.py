@@ -28,7 +28,7 @@ COOLEST, HOTTEST = 0.1, 10.0
 """Temperatures among which the best is looked for."""
 
 PIECE = 500  # words: longer texts are cut, as in training
-MOST_WORDS = 200_000  # of texts with predictions; of more, texts evenly spread are taken: it is one number
+MOST_WORDS = 50_000  # of texts with predictions; of more, texts evenly spread are taken: it is a few numbers
 RATIO = 1.2  # from one temperature that is tried for the loss of whole texts to the next
 GRID = 13  # temperatures that are tried first
 PRECISION = 0.005  # of the logarithm of the temperature
@@ -127,7 +127,7 @@ class _Fit:
         return float(loss + (place[1:] ** 2).sum() / 2)
 
     def _step(self, place: Float64) -> Float64:
-        """Return the step to where the loss would be least, were log-odds straight lines (McCullagh 1989)."""
+        """Return the step to the least loss, were log-odds linear (McCullagh & Nelder 1989)."""
         found = self._probabilities(place)
         odds = np.log(found) - np.log1p(-found)
         slopes = np.empty((len(found), len(place)))
