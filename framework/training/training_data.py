@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from nerture.core.target import Target
 from nerture.errors import CorpusError, Origin
 from nerture.interfaces import CharSpan, Problem
 from nerture.pipeline import Pipeline, gather
+from nerture.training.held_out import judges, set_aside
 from nerture.training.rehearsal import more_texts, rehearsal_stock, rehearses
 from nerture.training.start import Start, load_start
 from nerture.training.stock import LONGEST_PIECE, Stock
@@ -67,17 +68,18 @@ def read_training_data(pipeline: Pipeline, skip_bad: bool = False) -> TrainingDa
     held_out: list[Target] = list(evaluation.items) if evaluation else []
     problems = [problem for part in gathered for problem in (*part.problems, *part.notes)]
     problems += (*evaluation.problems, *evaluation.notes) if evaluation else ()
-    stocks, whole = [], []
-    for number, (item, part) in enumerate(zip(knowledge, gathered, strict=True)):
-        every = targets = [target for target in part.items if len(target.doc)]
-        if evaluation is None and any(target.rules_out for target in targets):
-            targets, aside = _split(targets, settings.dev_share, [settings.seed, number])
-            held_out += aside
+    sources = [[target for target in part.items if len(target.doc)] for part in gathered]
+    for item, targets in zip(knowledge, sources, strict=True):
         if not targets:
             raise CorpusError(f"{item.where}: no text with a word in it to train on")
-        stock = Stock(_pieces(every), item.losses, hides_words=item.hides_words)
-        whole.append(stock)
-        stocks.append(stock if targets is every else replace(stock, targets=_pieces(targets)))
+    whole = tuple(
+        Stock(_pieces(targets), item.losses, hides_words=item.hides_words)
+        for item, targets in zip(knowledge, sources, strict=True)
+    )
+    stocks = whole
+    if evaluation is None:
+        stocks, aside = _without(whole, sources, set_aside(sources, settings.dev_share, settings.seed))
+        held_out += aside
     held_out = [target for target in held_out if len(target.doc)]
     if not held_out:
         raise CorpusError(
@@ -92,8 +94,8 @@ def read_training_data(pipeline: Pipeline, skip_bad: bool = False) -> TrainingDa
         more = more_texts(pipeline, skip_bad)
         problems += (*more.problems, *more.notes)
         rehearsal = rehearsal_stock(pipeline, start, stocks, more.items)
-    again = tuple(whole) if evaluation is None and start is None else ()
-    return TrainingData(tuple(stocks), tuple(held_out), tuple(problems), longest, start, rehearsal, again)
+    again = whole if evaluation is None and start is None else ()
+    return TrainingData(stocks, tuple(held_out), tuple(problems), longest, start, rehearsal, again)
 
 
 def _pieces(targets: Sequence[Target]) -> tuple[Target, ...]:
@@ -113,17 +115,18 @@ def _longest(pipeline: Pipeline, start: Start | None, stocks: Sequence[Stock]) -
     return min(max(least, longest), MOST_ENTITY_TOKENS)  # a single odd span would cost all memory
 
 
-def _split(targets: Sequence[Target], share: float, seed: Sequence[int]) -> tuple[list[Target], list[Target]]:
-    """Set a share of the texts aside, chosen by the seed; equal texts stay on one side."""
-    groups: dict[str, list[Target]] = {}
-    for target in targets:
-        groups.setdefault(target.doc.text, []).append(target)
-    texts = list(groups)
-    count = min(max(1, round(share * len(texts))), len(texts) - 1)
-    chosen = np.random.default_rng(seed).permutation(len(texts))[:count]
-    aside = {texts[index] for index in chosen}
-    kept = [target for target in targets if target.doc.text not in aside]
-    return kept, [target for target in targets if target.doc.text in aside]
+def _without(
+    stocks: Sequence[Stock], sources: Sequence[Sequence[Target]], texts: Set[str]
+) -> tuple[tuple[Stock, ...], list[Target]]:
+    """Return the stocks without these texts, and what is known of these by the sources that can judge."""
+    kept = tuple(
+        replace(stock, targets=_pieces([target for target in targets if target.doc.text not in texts]))
+        for stock, targets in zip(stocks, sources, strict=True)
+    )
+    aside = [
+        target for targets in sources if judges(targets) for target in targets if target.doc.text in texts
+    ]
+    return kept, aside
 
 
 def _too_long(where: str, stock: Stock, longest: int) -> Iterator[Problem]:
