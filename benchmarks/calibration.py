@@ -1,7 +1,8 @@
 """Do the probabilities of found entities come true? Default recipe, calibrated on held-out texts.
 
 Training calibrates by itself, on the texts that it evaluates on; where these are no training texts, the
-command's calibration of what was found there is shown, too.
+command's calibration of what was found there is shown, too. ``--set train.folds=5`` calibrates drugs by
+cross-validation.
 Of each model: ECE over ten bins with the 95 % band that chance alone would give it, and the Brier score
 beside that of always saying the precision. spaCy, if it is installed, learns from the same texts and is
 scored by its beam search (width 16), as is usual; its entities are those of its greedy parse.
@@ -12,7 +13,6 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from nerture.files.corpus import collect
 from nerture.pipeline import open_pipeline
 from nerture.scorer import Report, score
 from nerture.training.trainer import Trainer
-from nerture.training.training_data import TrainingData, read_training_data
+from nerture.training.training_data import read_training_data
 
 BEAM_WIDTH, BEAM_DENSITY = 16, 0.0001
 PATIENCE = 8  # epochs
@@ -45,12 +45,20 @@ def show(name: str, report: Report) -> None:
     )
 
 
-def parted(data: TrainingData) -> tuple[TrainingData, list[Target]]:
-    """Take the last fifth of the training texts for testing: to try things out on no test text."""
-    (stock,) = data.stocks
-    count = len(stock.targets) * 4 // 5
-    rest = replace(stock, targets=stock.targets[:count])
-    return replace(data, stocks=(rest,), whole=()), list(stock.targets[count:])
+def parted(config: dict[str, Any], folder: Path, seed: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Set a fifth of the training texts aside for testing, by the seed: to try things out on no test text."""
+    (source,) = config["sources"]
+    path = Path(source["path"])
+    between = "\n" if path.suffix == ".jsonl" else "\n\n"
+    texts = [text for text in path.read_text(encoding="utf-8").split(between) if text.strip()]
+    order = np.random.default_rng([7, seed]).permutation(len(texts))
+    parts = {"learning": order[len(texts) // 5 :], "testing": order[: len(texts) // 5]}
+    sources = {}
+    for name, chosen in parts.items():
+        written = folder / f"{name}{path.suffix}"
+        written.write_text("".join(texts[index].strip("\n") + between for index in chosen), encoding="utf-8")
+        sources[name] = {**source, "path": str(written)}
+    return {**config, "sources": [sources["learning"]]}, sources["testing"]
 
 
 class Spacy:
@@ -114,7 +122,9 @@ def main() -> None:
     parser.add_argument("--set", dest="overrides", action="append", default=[], metavar="KEY.PATH=VALUE")
     parser.add_argument("--only", choices=["drugs", "wnut17"], action="append")
     parser.add_argument(
-        "--training-only", action="store_true", help="test on a fifth of the training texts, for trying out"
+        "--training-only",
+        action="store_true",
+        help="test on a fifth of the training texts, chosen by the seed, for trying out",
     )
     arguments = parser.parse_args()
     try:
@@ -124,18 +134,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         chosen = sets(arguments.data, Path(folder))
         for name in arguments.only or ["drugs", "wnut17"]:
-            config, test = chosen[name]
             for seed in range(arguments.seeds):
+                config, test = chosen[name]
+                if arguments.training_only:
+                    config, test = parted(config, Path(folder), seed)
                 pipeline = open_pipeline(
                     {"nerture": 1, **config}, [*arguments.overrides, f"train.seed={seed}"]
                 )
                 data = read_training_data(pipeline)
-                if arguments.training_only:
-                    data, targets = parted(data)
-                else:
-                    part = without_use(test)
-                    source = pipeline.manager.registry.create("source", "gold", part, pipeline.services)
-                    targets = collect(source.targets(), name).items
+                source = pipeline.manager.registry.create(
+                    "source", "gold", without_use(test), pipeline.services
+                )
+                targets = collect(source.targets(), name).items
                 model = Trainer(pipeline, data).run().model
                 show(f"{name} {seed} as trained", model.evaluate(targets))
                 if not data.whole:  # else it was calibrated before it learned from these texts, too

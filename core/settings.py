@@ -82,3 +82,9 @@ class TrainSettings(Settings):
     dev_share: float = setting(
         0.1, "share of the training texts set aside when there is no `evaluate`", ge=0.01, le=0.9
     )
+    folds: int | None = setting(
+        None,
+        "parts for cross-validation, which evaluates and calibrates on all texts when there is no `evaluate`",
+        ge=2,
+        le=100,
+    )

@@ -68,8 +68,11 @@ Judged = list[tuple[Derivations, list[tuple[Span, bool]]]]
 """Texts, not calibrated, with the predicted spans of each and whether they are right."""
 
 
-def fit_calibration(learner: Learner, targets: Sequence[Target]) -> Calibration:
+def fit_calibration(parts: Sequence[tuple[Learner, Sequence[Target]]]) -> Calibration:
     """Return the temperature, from 0.1 to 10, and the labels' offsets that make probabilities come true.
+
+    A part is a learner and texts that it has not learned from. Mostly there is one; after cross-validation,
+    one calibration is fitted for the learners of all parts.
 
     What is to come true is the probability of a predicted span, summed over all derivations, and not that of
     a single action (vector scaling, Guo et al. 2017, with this difference): the log-loss of the spans that
@@ -80,7 +83,7 @@ def fit_calibration(learner: Learner, targets: Sequence[Target]) -> Calibration:
 
     Raises ``DataError`` when no predicted span is known to be right or wrong.
     """
-    known = _judged(learner, targets)
+    known = [text for part in parts for text in _judged(*part, MOST_WORDS // len(parts))]
     spans = [item for _, found in known for item in found]
     if not spans:
         raise DataError("the model finds no entity in these texts: nothing tells how sure it may be")
@@ -175,13 +178,13 @@ def calibrated_loss(learner: Learner, targets: Sequence[Target]) -> float:
     return best
 
 
-def _judged(learner: Learner, targets: Sequence[Target]) -> Judged:
+def _judged(learner: Learner, targets: Sequence[Target], most_words: int) -> Judged:
     pieces = [piece for target in targets for piece in cut(target, PIECE) if len(piece.doc)]
     predictions = learner.predict([piece.doc for piece in pieces])
     spans = [list(judged(piece, found)) for piece, found in zip(pieces, predictions, strict=True)]
     useful = [number for number, found in enumerate(spans) if found]
     words = sum(len(pieces[number].doc) for number in useful)
-    useful = useful[:: max(1, math.ceil(words / MOST_WORDS))]
+    useful = useful[:: max(1, math.ceil(words / most_words))]
     exact = learner.derivations([pieces[number].doc for number in useful], 1.0)
     return list(zip(exact, (spans[number] for number in useful), strict=True))
 

@@ -210,7 +210,7 @@ class Model:
         not trained on. Raises ``DataError`` when it finds no entity in them that is known to be right or
         wrong.
         """
-        old, new = self.learner.calibration, fit_calibration(self.learner, targets)
+        old, new = self.learner.calibration, fit_calibration([(self.learner, targets)])
         before = self.evaluate(targets).reliability
         self.learner.calibration = new
         after = self.evaluate(targets).reliability

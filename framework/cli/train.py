@@ -54,22 +54,25 @@ def command(
     after train.max_steps. A model that is in DIR already is replaced by a finished one only, in one step.
     While it goes on, two losses are shown: that of the last batch, and that of the held-out texts. Texts that
     were set aside because the pipeline names none to evaluate on are learned from in the end: the model is
-    trained anew on all texts, for as many epochs as were best (train.refit).
+    trained anew on all texts, for as many epochs as were best (train.refit). With --set train.folds=5, five
+    more models follow, each of which does not see a fifth of the texts and is judged by these: the scores,
+    the threshold and the calibration are then those of all texts.
 
     Ctrl-C stops early: the best model so far is written (to DIR.interrupted where DIR holds a finished one),
     and --resume goes on from there later. The time left that is shown is that to the end if the evaluation
     gets no better.
 
     With --json, the object on standard output is that of `nerture evaluate`, with "steps", "words_trained",
-    "seconds", "train_words_per_second", "best_step" and "again_steps" (on all texts). A pipeline with `start`
-    adds "before": the F1 of each label that the model knew, before the first update. A label that fell by
-    more than chance explains is warned of.
+    "seconds", "train_words_per_second", "best_step", "again_steps" (on all texts) and "fold_f1" (of each part
+    in cross-validation). A pipeline with `start` adds "before": the F1 of each label that the model knew,
+    before the first update. A label that fell by more than chance explains is warned of.
 
     \b
     Examples:
       nerture train drugs.yaml
       nerture train drugs.yaml -o models/wide --set model.width=128 --set train.seed=1
       nerture train drugs.yaml -o models/wide --resume
+      nerture train drugs.yaml --set train.folds=5
       nerture train drugs.yaml --json 2>progress.log | jq .f1
     """
     folder = Path(output) if output else Path(pipeline).parent / DEFAULT_OUTPUT
@@ -115,9 +118,14 @@ def _refuse(folder: Path) -> None:
 
 def _tell(trained: Trained, pipeline: str, folder: Path) -> None:
     """Say where the model is and, after Ctrl-C, how to go on."""
-    best = f"best at step {trained.best_step:,}, F1 {percent(trained.report.f1)}"
+    f1, each = percent(trained.report.f1), trained.fold_f1
+    best = f"best at step {trained.best_step:,}" + ("" if each else f", F1 {f1}")
     if trained.again_steps:
         best += f"; then {plural(trained.again_steps, 'step')} on all texts"
+    if each:
+        best += (
+            f"; F1 {f1} in cross-validation ({len(each)} parts: {percent(min(each))} to {percent(max(each))})"
+        )
     _tell_falls(trained)
     if trained.interrupted:
         say(f"Stopped at step {trained.steps:,}; the best model so far ({best}) is in {trained.folder}.")

@@ -67,6 +67,7 @@ class Lines(Silence):
     """Prints a line for each evaluation."""
 
     _held_out = _f1 = ""
+    _fold: int | None = None
 
     def begin(self, trainer: Trainer) -> None:
         """Say what there is to train on."""
@@ -90,9 +91,16 @@ class Lines(Silence):
         """Print a line after an evaluation."""
         if progress.report is not None:
             say(f"{self.line(progress)}  {self.left(progress)} left")
-        if progress.again == 1:
+        if progress.again == 1 and progress.fold is None:
             steps = plural(1 + progress.again_left, "step")
-            say(f"Learning anew from all texts, those set aside too: {steps}")
+            parts = f"; then without each of {self.settings.folds} parts" if self.settings.folds else ""
+            say(f"Learning anew from all texts, those set aside too{parts}: {steps}")
+        if progress.fold != self._fold:
+            self._fold = progress.fold
+            say(f"Cross-validation: learning from all texts but part {self._at(progress)}")
+
+    def _at(self, progress: Progress) -> str:
+        return f"{progress.fold} of {self.settings.folds}"
 
     def line(self, progress: Progress) -> str:
         """Return what is known after a step: of the two losses, the second is that of the held-out texts."""
@@ -101,7 +109,8 @@ class Lines(Silence):
             self._held_out, self._f1 = f"/{progress.held_out_loss:.3f}", f"  F1 {percent(progress.report.f1)}"
         best = f"  best at {progress.best_step:,}" if progress.best_step else ""
         if progress.again is not None:
-            return f"on all texts: step {progress.again:,}  {rate:,.0f} words/s  loss {progress.loss:.3f}"
+            what = "on all texts" if progress.fold is None else f"without part {self._at(progress)}"
+            return f"{what}: step {progress.again:,}  {rate:,.0f} words/s  loss {progress.loss:.3f}"
         loss = f"loss {progress.loss:.3f}{self._held_out}"
         return f"step {progress.step:,}  {rate:,.0f} words/s  {loss}{self._f1}{best}"
 
@@ -147,7 +156,7 @@ class LiveLine(Lines):
 
     def listen(self, progress: Progress) -> None:
         """Bring the line up to date."""
-        if progress.report is not None or progress.again == 1:
+        if progress.report is not None or progress.again == 1 or progress.fold != self._fold:
             super().listen(progress)
         self._bar.update(
             self._task,

@@ -94,6 +94,9 @@ class _Reading:
         sources = [self.source(item, ("sources", i)) for i, item in _mappings(raw.get("sources"))]
         evaluate = self.part("source", raw.get("evaluate"), ("evaluate",), ("use",))
         session = self.session(raw.get("session"), keys, start, path)
+        for key in ("evaluate", "start"):
+            if train and train.folds is not None and raw.get(key) is not None:
+                self.issue(("train", "folds"), f"found {train.folds}, allowed is none beside `{key}`")
         if self.issues or not (keys and model and train and tokenizer):
             raise self.error()
         return PipelineConfig(

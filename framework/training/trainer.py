@@ -25,9 +25,10 @@ from nerture.scorer import Report, score
 from nerture.timing import Stopwatch
 from nerture.training.checkpoint import Position, load_checkpoint, save_checkpoint
 from nerture.training.course import Course
+from nerture.training.cross_validation import cross_validate
 from nerture.training.forgetting import Fall, falls
 from nerture.training.interrupts import held_back
-from nerture.training.refit import new_learner, refit
+from nerture.training.refit import Again, Refits, new_learner
 from nerture.training.threshold import best_threshold
 from nerture.training.training_data import TrainingData, read_training_data
 
@@ -39,8 +40,9 @@ class Progress:
     """Where training stands after a step.
 
     ``loss`` is that of the step's batch, per word. Right after an evaluation there are its ``report`` and its
-    ``held_out_loss``, by which the best model is chosen. ``again`` counts the steps of the training on all
-    texts, once the best step is known, and ``again_left`` are those still to come.
+    ``held_out_loss``, by which the best model is chosen. ``again`` counts the steps once the best one is
+    known, of the training on all texts and then of cross-validation, and ``again_left`` are those still to
+    come; ``fold`` is the number of the fold, from 1 on.
     """
 
     step: int
@@ -53,6 +55,7 @@ class Progress:
     held_out_loss: float | None = None
     again: int | None = None
     again_left: int = 0
+    fold: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ class Trained:
     """The result of a training: the best model, its evaluation, and what it took.
 
     Where texts were set aside, the evaluation on them is that of the model before ``again_steps`` more,
-    which began anew on all texts and made ``model``; 0: there were none.
+    which began anew on all texts and made ``model``; 0: there were none. After cross-validation, ``report``
+    is the one over all texts, and ``fold_f1`` that of each fold.
     ``seconds`` is everything since the texts were read; ``update_seconds`` the updates alone, without
     evaluations. ``folder`` is where the model was saved; None: nowhere. ``before`` is the evaluation of the
     model that training started from, before the first update, and ``kept`` those of its labels that there
@@ -80,6 +84,7 @@ class Trained:
     before: Report | None = None
     kept: tuple[str, ...] = ()
     again_steps: int = 0
+    fold_f1: tuple[float, ...] = ()
 
     @property
     def old_f1(self) -> dict[str, float] | None:
@@ -104,6 +109,7 @@ class Trained:
             "train_words_per_second": self.words / self.update_seconds if self.update_seconds else 0.0,
             "best_step": self.best_step,
             "again_steps": self.again_steps,
+            "fold_f1": list(self.fold_f1),
             "held_out_loss": self.held_out_loss,
             "interrupted": self.interrupted,
         }
@@ -175,48 +181,61 @@ class Trainer:
         model = self._model()
         report = model.evaluate(self.data.held_out)
         again_steps = 0
+        fold_f1: tuple[float, ...] = ()
         if not interrupted:
+            refits = Refits(self.pipeline, self.data, self.position.best_step, self._told(watch, before))
             try:
-                again_steps = self._refit(model, watch, before)
+                again_steps = self._refit(model, refits)
+                if self.data.folds:
+                    crossed = cross_validate(refits.folds(), self.pipeline.constraints)
+                    model.learner.threshold, model.learner.calibration = (
+                        crossed.threshold,
+                        crossed.calibration,
+                    )
+                    report, fold_f1 = crossed.report, crossed.f1
             except KeyboardInterrupt:
                 interrupted = True
+            self.position.seconds = before + watch.seconds
         model.meta |= {"evaluation": _lasting(report), "finished": not interrupted, "nerture": __version__}
         position = self.position
         return Trained(
             model, report, position.step, position.words, position.seconds, position.update_seconds,
             position.best_step, position.best_loss, interrupted,
             before=self.before, kept=self.data.start.labels if self.data.start else (),
-            again_steps=again_steps,
+            again_steps=again_steps, fold_f1=fold_f1,
         )  # fmt: skip
 
-    def _refit(self, model: Model, watch: Stopwatch, before: float) -> int:
+    def _refit(self, model: Model, refits: Refits) -> int:
         """Let the model learn anew from all texts, those set aside too; return the number of steps.
 
         It keeps threshold and calibration, which only texts can tell that it has not learned from.
         """
-        data, position = self.data, self.position
-        if not data.whole or not self.settings.refit:
+        learner = refits.whole()
+        if learner is None:
             return 0
-        more = sum(stock.words for stock in data.whole) / sum(stock.words for stock in data.stocks)
-        steps = max(1, round(position.best_step * more * self.settings.refit))
-        lap = Stopwatch()
+        learner.threshold, learner.calibration = model.learner.threshold, model.learner.calibration
+        model.learner = learner
+        model.meta["again_steps"] = refits.steps
+        return refits.steps
 
-        def listen(step: int, words: int, loss: float) -> None:
-            position.words += words
+    def _told(self, watch: Stopwatch, before: float) -> Callable[[Again], None]:
+        """Return what notes and tells the steps that come once the best one is known."""
+        position, lap = self.position, Stopwatch()
+        updated = position.update_seconds
+
+        def listen(again: Again) -> None:
+            position.words += again.words
             position.seconds = before + watch.seconds
+            position.update_seconds = updated + lap.seconds
             self.listen(
                 Progress(
-                    position.step, position.words, position.seconds, loss,
-                    position.best_f1, position.best_step, again=step, again_left=steps - step,
+                    position.step, position.words, position.seconds, again.loss,
+                    position.best_f1, position.best_step,
+                    again=again.step, again_left=again.left, fold=again.fold,
                 )
             )  # fmt: skip
 
-        learner = refit(self.pipeline, replace(data, stocks=data.whole), steps, listen)
-        position.update_seconds += lap.seconds
-        learner.threshold, learner.calibration = model.learner.threshold, model.learner.calibration
-        model.learner = learner
-        model.meta["again_steps"] = steps
-        return steps
+        return listen
 
     def _finished(self) -> bool:
         position, settings = self.position, self.settings
@@ -259,8 +278,13 @@ class Trainer:
         knowledge it says little.
         """
         averaged = self.updater.averaged
+
+        def scored(threshold: float) -> Report:
+            averaged.threshold = threshold
+            return self._scored(averaged)
+
         # where not every wrong span is known to be wrong, the lowest threshold would seem the best
-        report = best_threshold(averaged, self._scored) if self._complete else self._scored(averaged)
+        report = best_threshold(scored)[1] if self._complete else self._scored(averaged)
         loss = self._held_out_loss()
         if self.position.best_step == 0 or loss < self.position.best_loss:
             self.position.best_loss = loss
@@ -289,7 +313,7 @@ class Trainer:
         if self._complete:
             # where nothing is found, there is nothing to calibrate
             with suppress(DataError):
-                best.calibration = fit_calibration(best, self.data.held_out)
+                best.calibration = fit_calibration([(best, self.data.held_out)])
         pipeline = self.pipeline
         meta: dict[str, Any] = {"steps": self.position.step, "best_step": self.position.best_step}
         if self.data.start is not None:
@@ -304,9 +328,12 @@ class Trainer:
             save_checkpoint(self.checkpoint, self.updater, self.best, self.position, self._identity())
 
     def _identity(self) -> dict[str, Any]:
-        """Return what must not change between the parts of one training; its length and patience may."""
+        """Return what must not change between the parts of one training; its length and patience may.
+
+        So may what is done once the best step is known.
+        """
         config = self.pipeline.config.as_dict()
-        free = {"max_steps", "patience"}
+        free = {"max_steps", "patience", "refit", "folds"}
         train = {key: value for key, value in config["train"].items() if key not in free}
         start = self.data.start
         return {**config, "train": train, "start": start and [config["start"], start.provenance()]}

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nerture.core.cutting import cut
-from nerture.core.settings import MOST_ENTITY_TOKENS
+from nerture.core.settings import MOST_ENTITY_TOKENS, TrainSettings
 from nerture.core.span_faults import described
 from nerture.core.target import Target
 from nerture.errors import CorpusError, Origin
 from nerture.interfaces import CharSpan, Problem
 from nerture.pipeline import Pipeline, gather
-from nerture.training.held_out import judges, set_aside
+from nerture.training.held_out import judges, parts, set_aside
 from nerture.training.rehearsal import more_texts, rehearsal_stock, rehearses
 from nerture.training.start import Start, load_start
 from nerture.training.stock import LONGEST_PIECE, Stock
@@ -29,7 +29,8 @@ class TrainingData:
     ``stocks`` are the texts of the sources, one for each; ``rehearsal`` those on which ``start``, the model
     that training starts from, goes on teaching. ``longest`` is the longest entity that can be learned, in
     tokens. ``problems`` are the rows that were skipped, and notes of what was left out. ``whole`` are the
-    stocks with the texts that were set aside from them, for ``refit``; empty where none were.
+    stocks with the texts that were set aside from them, for ``refit``; empty where none were. ``folds`` are
+    all texts again and again, with another part of them held out each time, for cross-validation.
     """
 
     stocks: tuple[Stock, ...]
@@ -39,6 +40,7 @@ class TrainingData:
     start: Start | None = None
     rehearsal: Stock | None = None
     whole: tuple[Stock, ...] = ()
+    folds: tuple[TrainingData, ...] = ()
 
     @property
     def every_stock(self) -> tuple[Stock, ...]:
@@ -95,7 +97,27 @@ def read_training_data(pipeline: Pipeline, skip_bad: bool = False) -> TrainingDa
         problems += (*more.problems, *more.notes)
         rehearsal = rehearsal_stock(pipeline, start, stocks, more.items)
     again = whole if evaluation is None and start is None else ()
-    return TrainingData(stocks, tuple(held_out), tuple(problems), longest, start, rehearsal, again)
+    data = TrainingData(stocks, tuple(held_out), tuple(problems), longest, start, rehearsal, again)
+    return data if settings.folds is None else replace(data, folds=_folds(data, sources, settings))
+
+
+def _folds(
+    data: TrainingData, sources: Sequence[Sequence[Target]], settings: TrainSettings
+) -> tuple[TrainingData, ...]:
+    """Return the data of each fold; raises ``CorpusError`` when there are fewer texts than folds."""
+    assert settings.folds is not None
+    dealt = parts(sources, settings.folds, settings.seed)
+    if not dealt[-1]:
+        count = sum(map(len, dealt))
+        raise CorpusError(
+            f"train.folds: found {settings.folds}, but there are only {count} annotated texts; "
+            f"allowed is 2 to {count}"
+        )
+    folds = []
+    for texts in dealt:
+        stocks, held_out = _without(data.whole, sources, texts)
+        folds.append(replace(data, stocks=stocks, held_out=tuple(held_out), whole=()))
+    return tuple(folds)
 
 
 def _pieces(targets: Sequence[Target]) -> tuple[Target, ...]:

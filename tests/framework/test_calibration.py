@@ -53,7 +53,7 @@ def test_what_the_answers_were_drawn_from_is_found(true, offsets):
     targets = drawn(learner, texts(1500), None)
     for now in (UNCHANGED, Calibration(3.0, {"B": 2.0})):
         learner.calibration = now  # what it is now does not count
-        found = fit_calibration(learner, targets)
+        found = fit_calibration([(learner, targets)])
         assert found.temperature == pytest.approx(true, rel=0.15)
         for label in "AB":
             assert found.offsets[label] == pytest.approx(offsets.get(label, 0.0), abs=0.3)
@@ -71,7 +71,7 @@ def test_probabilities_that_are_calibrated_come_true_for_every_label():
         complete = [Target(t.doc, t.spans, frozenset("AB")) for t in targets[1500:]]
         return [score(complete, spans, learner.labels).reliability for spans in alone]
 
-    learner.calibration = fit_calibration(learner, targets[:1500])
+    learner.calibration = fit_calibration([(learner, targets[:1500])])
     for known in measured():
         assert known.ece < 2 * known.ece_band()[1]
     learner.calibration = UNCHANGED
@@ -108,7 +108,7 @@ def test_no_other_calibration_is_better(kind):
         targets = [Target(doc) for doc in docs]
     if kind == "partly known":
         targets = [Target(target.doc, target.spans, frozenset("A")) for target in targets]
-    best = fit_calibration(learner, targets)
+    best = fit_calibration([(learner, targets)])
     assert set(best.offsets) == {"A", "B"}
     least = naive_loss(learner, targets, best)
     assert COOLEST <= best.temperature <= HOTTEST
@@ -125,14 +125,14 @@ def test_no_other_calibration_is_better(kind):
 def test_a_few_right_answers_make_nobody_certain():
     learner, docs = random_learner(), texts(100)
     right = [Target(doc, tuple(found)) for doc, found in zip(docs, learner.predict(docs), strict=True)]
-    few, many = fit_calibration(learner, right[:1]), fit_calibration(learner, right)
+    few, many = fit_calibration([(learner, right[:1])]), fit_calibration([(learner, right)])
     assert few.temperature > 1.5 * many.temperature
 
 
 def test_a_label_of_few_entities_keeps_its_probabilities():
     learner, docs = random_learner(), texts(300)
     wrong = [Target(doc, (), frozenset("A")) for doc in docs]
-    offsets = [fit_calibration(learner, wrong[:count]).offsets["A"] for count in (2, 20, 300)]
+    offsets = [fit_calibration([(learner, wrong[:count])]).offsets["A"] for count in (2, 20, 300)]
     assert 0 > offsets[0] > offsets[1] > offsets[2]
     assert offsets[0] > -1
 
@@ -140,14 +140,14 @@ def test_a_label_of_few_entities_keeps_its_probabilities():
 def test_a_text_is_as_good_long_as_in_pieces_and_a_part_stands_for_much(monkeypatch):
     learner = random_learner()
     targets = drawn(learner, texts(150), 2.0)
-    whole = fit_calibration(learner, targets).temperature
+    whole = fit_calibration([(learner, targets)]).temperature
     monkeypatch.setattr(calibration, "MOST_WORDS", 1000)
-    assert fit_calibration(learner, targets).temperature == pytest.approx(whole, rel=0.3)
+    assert fit_calibration([(learner, targets)]).temperature == pytest.approx(whole, rel=0.3)
     (long,) = drawn(learner, texts(1, 1500), 2.0)
     monkeypatch.setattr(calibration, "MOST_WORDS", 10**9)
-    in_pieces = fit_calibration(learner, [long]).temperature
+    in_pieces = fit_calibration([(learner, [long])]).temperature
     monkeypatch.setattr(calibration, "PIECE", 10**9)
-    assert in_pieces == pytest.approx(fit_calibration(learner, [long]).temperature, rel=0.02)
+    assert in_pieces == pytest.approx(fit_calibration([(learner, [long])]).temperature, rel=0.02)
 
 
 def test_without_a_prediction_that_is_known_to_be_right_or_wrong_there_is_nothing_to_go_by():
@@ -155,4 +155,4 @@ def test_without_a_prediction_that_is_known_to_be_right_or_wrong_there_is_nothin
     unknown = [Target(doc, complete=False) for doc in docs]
     for targets in ([], unknown, [Target(Doc.from_words([]))]):
         with pytest.raises(DataError, match="finds no entity"):
-            fit_calibration(learner, targets)
+            fit_calibration([(learner, targets)])

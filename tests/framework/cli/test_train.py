@@ -50,6 +50,22 @@ def test_texts_set_aside_are_learned_from_in_the_end(run, trained, tmp_path):
     assert "all texts" not in without.err
 
 
+def test_cross_validation_is_told_part_by_part(run, trained, tmp_path):
+    command = ("train", trained / "pipeline.yaml", "-o", tmp_path / "model", "--set", "train.folds=3")
+    result = run(*command, "--json")
+    assert result.code == 0
+    assert len(result.json["fold_f1"]) == 3
+    assert "set aside too; then without each of 3 parts: " in result.err
+    for part in (1, 2, 3):
+        assert result.err.count(f"Cross-validation: learning from all texts but part {part} of 3\n") == 1
+    low, high = (f"{100 * bound(result.json['fold_f1']):.1f}" for bound in (min, max))
+    assert f"; F1 {100 * result.json['f1']:.1f} in cross-validation (3 parts: {low} to {high})." in result.err
+    assert run("describe", tmp_path / "model", "--json").json["meta"]["evaluation"]["f1"] == result.json["f1"]
+    refused = run("train", trained / "pipeline.yaml", "--set", "train.folds=1")
+    assert refused.code == 1
+    assert "train.folds: found 1, allowed is 2 or more" in refused.err
+
+
 def test_train_replaces_a_model_and_shows_a_table(run, trained, tmp_path):
     out = tmp_path / "model"
     for seed in (0, 1):
