@@ -188,10 +188,8 @@ class Trainer:
                 again_steps = self._refit(model, refits)
                 if self.data.folds:
                     crossed = cross_validate(refits.folds(), self.pipeline.constraints)
-                    model.learner.threshold, model.learner.calibration = (
-                        crossed.threshold,
-                        crossed.calibration,
-                    )
+                    learner = model.learner
+                    learner.threshold, learner.calibration = crossed.threshold, crossed.calibration
                     report, fold_f1 = crossed.report, crossed.f1
             except KeyboardInterrupt:
                 interrupted = True
