@@ -90,6 +90,17 @@ class Derivations:
         weight = self._segments[start, end - start - 1, self.labels.index(label)]
         return float(np.exp(before[start] + weight))
 
+    def probabilities_at(self, spans: npt.NDArray[np.int32]) -> Float64:
+        """Return the probability of each span, float64 (M).
+
+        ``spans`` are those of ``SpanProbabilities``, (M, 3): start, end, number of the label; each is within
+        the text and has at most ``longest`` tokens.
+        """
+        start, end, label = spans.T
+        before = lattice.masses_before(self._outside, self._segments)
+        found: Float64 = np.exp(before[start] + self._segments[start, end - start - 1, label])
+        return found
+
     def span_probabilities(
         self, target: Target | None = None, least: float = NEGLIGIBLE
     ) -> SpanProbabilities:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from nerture.core.calibration import Calibration
 from nerture.core.cutting import cut
 from nerture.core.derivations import Derivations
-from nerture.core.doc import Span
 from nerture.core.learner import Learner
 from nerture.core.target import Target
 from nerture.errors import DataError
@@ -28,7 +27,8 @@ COOLEST, HOTTEST = 0.1, 10.0
 """Temperatures among which the best is looked for."""
 
 PIECE = 500  # words: longer texts are cut, as in training
-MOST_WORDS = 50_000  # of texts with predictions; of more, texts evenly spread are taken: it is a few numbers
+LEAST = 0.01  # probability without calibration: of a span that is less likely, nobody is told
+MOST_WORDS = 50_000  # of texts with spans to judge; of more, some evenly spread are taken
 RATIO = 1.2  # from one temperature that is tried for the loss of whole texts to the next
 GRID = 13  # temperatures that are tried first
 PRECISION = 0.005  # of the logarithm of the temperature
@@ -64,8 +64,15 @@ class Calibrated:
         }
 
 
-Judged = list[tuple[Derivations, list[tuple[Span, bool]]]]
-"""Texts, not calibrated, with the predicted spans of each and whether they are right."""
+class Judged(NamedTuple):
+    """A text as it is without calibration, and spans of which it is known whether they are right.
+
+    ``spans`` int32 (M, 3): start, end, number of the label; ``right`` bool (M).
+    """
+
+    exact: Derivations
+    spans: npt.NDArray[np.int32]
+    right: npt.NDArray[np.bool_]
 
 
 def fit_calibration(parts: Sequence[tuple[Learner, Sequence[Target]]]) -> Calibration:
@@ -74,28 +81,30 @@ def fit_calibration(parts: Sequence[tuple[Learner, Sequence[Target]]]) -> Calibr
     A part is a learner and texts that it has not learned from. Mostly there is one; after cross-validation,
     one calibration is fitted for the learners of all parts.
 
-    What is to come true is the probability of a predicted span, summed over all derivations, and not that of
-    a single action (vector scaling, Guo et al. 2017, with this difference): the log-loss of the spans that
-    the learner predicts is least. Answers are smoothed (Platt 1999): of r right spans each counts as right to
-    (r + 1) / (r + 2), of w wrong ones each to 1 / (w + 2), so that a few spans that are all right do not make
-    for certainty. Half the square of each offset is added (a normal prior of standard deviation 1), so that a
-    label of few spans has an offset near 0.
+    What is to come true is the probability of a span, summed over all derivations, and not that of a single
+    action (vector scaling, Guo et al. 2017, with this difference): the log-loss of all spans that have a
+    probability of ``LEAST`` or more without calibration is least, whether they are predicted or not. Answers
+    are smoothed (Platt 1999): of r right spans each counts as right to (r + 1) / (r + 2), of w wrong ones
+    each to 1 / (w + 2), so that a few spans that are all right do not make for certainty. Half the square of
+    each offset is added (a normal prior of standard deviation 1), so that a label of few spans has an offset
+    near 0.
 
-    Raises ``DataError`` when no predicted span is known to be right or wrong.
+    Raises ``DataError`` when no such span is known to be right or wrong.
     """
     known = [text for part in parts for text in _judged(*part, MOST_WORDS // len(parts))]
-    spans = [item for _, found in known for item in found]
-    if not spans:
+    if not known:
         raise DataError("the model finds no entity in these texts: nothing tells how sure it may be")
-    right = np.array([right for _, right in spans])
+    right = np.concatenate([text.right for text in known])
     answers = np.where(right, (right.sum() + 1) / (right.sum() + 2), 1 / ((~right).sum() + 2))
-    return _Fit(known, answers, sorted({span.label for span, _ in spans})).best()
+    names = known[0].exact.labels
+    labels = {names[number] for text in known for number in text.spans[:, 2]}
+    return _Fit(known, answers, sorted(labels)).best()
 
 
 class _Fit:
     """The search for the calibration with the least loss, as a place: log(temperature), then the offsets."""
 
-    def __init__(self, known: Judged, answers: Float64, labels: Sequence[str]) -> None:
+    def __init__(self, known: Sequence[Judged], answers: Float64, labels: Sequence[str]) -> None:
         self.known, self.answers, self.labels = known, answers, labels
 
     def best(self) -> Calibration:
@@ -146,12 +155,8 @@ class _Fit:
 
     def _probabilities(self, place: Float64) -> Float64:
         calibration = self.at(place)
-        found = [
-            exact.span_probability(span.start, span.end, span.label)
-            for exact, spans in ((as_is.at(calibration), spans) for as_is, spans in self.known)
-            for span, _ in spans
-        ]
-        return np.array(found).clip(NEVER, 1 - NEVER)
+        found = [text.exact.at(calibration).probabilities_at(text.spans) for text in self.known]
+        return np.concatenate(found).clip(NEVER, 1 - NEVER)
 
 
 def calibrated_loss(learner: Learner, targets: Sequence[Target]) -> float:
@@ -178,15 +183,32 @@ def calibrated_loss(learner: Learner, targets: Sequence[Target]) -> float:
     return best
 
 
-def _judged(learner: Learner, targets: Sequence[Target], most_words: int) -> Judged:
+def _judged(learner: Learner, targets: Sequence[Target], most_words: int) -> list[Judged]:
+    """Return the texts that have spans to judge; of more than ``most_words`` words, some evenly spread."""
     pieces = [piece for target in targets for piece in cut(target, PIECE) if len(piece.doc)]
-    predictions = learner.predict([piece.doc for piece in pieces])
-    spans = [list(judged(piece, found)) for piece, found in zip(pieces, predictions, strict=True)]
-    useful = [number for number, found in enumerate(spans) if found]
-    words = sum(len(pieces[number].doc) for number in useful)
+    every = (
+        _answers(piece, exact)
+        for piece, exact in zip(pieces, learner.derivations([one.doc for one in pieces], 1.0), strict=True)
+    )
+    useful = [(piece, *known) for piece, known in zip(pieces, every, strict=True) if len(known[1])]
+    words = sum(len(piece.doc) for piece, _, _ in useful)
     useful = useful[:: max(1, math.ceil(words / most_words))]
-    exact = learner.derivations([pieces[number].doc for number in useful], 1.0)
-    return list(zip(exact, (spans[number] for number in useful), strict=True))
+    again = learner.derivations(
+        [piece.doc for piece, _, _ in useful], 1.0
+    )  # all at once would take much memory
+    return [Judged(exact, spans, right) for exact, (_, spans, right) in zip(again, useful, strict=True)]
+
+
+def _answers(target: Target, exact: Derivations) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+    """Return the spans that may be there, and whether they are, of those of which the target says it."""
+    likely = exact.span_probabilities(least=LEAST).spans
+    spans = {
+        target.doc.span(start, end, exact.labels[label]): row
+        for row, (start, end, label) in enumerate(likely)
+    }
+    known = [(spans[span], right) for span, right in judged(target, spans)]
+    rows = np.array([row for row, _ in known], dtype=np.intp)
+    return likely[rows], np.array([right for _, right in known], dtype=np.bool_)
 
 
 def _least(loss: Callable[[float], float], low: float, high: float) -> float:

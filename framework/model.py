@@ -204,7 +204,7 @@ class Model:
         return score(targets, predictions, self.labels, watch.seconds)
 
     def calibrate(self, targets: Sequence[Target]) -> Calibrated:
-        """Fit the calibration by which the probabilities of what the model predicts come true best.
+        """Fit the calibration by which the probabilities of spans come true best.
 
         Only probabilities change, not the entities that are found. ``targets`` are texts that the model was
         not trained on. Raises ``DataError`` when it finds no entity in them that is known to be right or
@@ -214,9 +214,9 @@ class Model:
         before = self.evaluate(targets).reliability
         self.learner.calibration = new
         after = self.evaluate(targets).reliability
-        if before is None or after is None:  # only if constraints take away what the learner finds
+        if before is None or after is None:
             self.learner.calibration = old
-            raise DataError("the constraints leave no entity by which to calibrate the model")
+            raise DataError("the model finds no entity in these texts: nothing tells how sure it may be")
         result = Calibrated(old, new, len(targets), before, after)
         self.meta["calibration"] = {
             "temperature": new.temperature, "offsets": dict(new.offsets), "texts": len(targets),

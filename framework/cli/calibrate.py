@@ -30,7 +30,7 @@ def command(model: str, output: str | None, local: str | None, as_json: bool, **
     DATA are texts that the model was not trained on. Fitted are a temperature, which divides the scores
     wherever a probability is told (above 1 the model was too sure of itself, below 1 too modest), and an
     offset for each label, above 0 where the model was too modest about that label and below 0 where it was
-    too sure: so that the entities that it finds in DATA are right as often as their probabilities say. The
+    too sure: so that the spans of DATA, found or not, are entities as often as their probabilities say. The
     temperature is looked for from 0.1 to 10; offsets of labels with few entities stay near 0. What the model
     finds does not change, unless you ask with --threshold. Both are kept in the model; training fits first
     ones, on the texts that it holds out.
@@ -69,16 +69,15 @@ def _tell(done: Calibrated, folder: str) -> None:
     old, new, right = done.old, done.new, int(after.right.sum())
     say(
         f"Temperature {old.temperature:.3g} -> {new.temperature:.3g}, fitted on "
-        f"{plural(len(after), 'found entity')} "
-        f"({right:,} right) in {plural(done.texts, 'text')}."
+        f"{plural(done.texts, 'text')} with {plural(len(after), 'found entity')} ({right:,} right)."
     )
     offsets = ", ".join(f"{label} {offset:+.2f}" for label, offset in new.offsets.items())
     say(f"Offset{'s' if len(new.offsets) > 1 else ''}: {offsets}")
     say(f"ECE {percent(before.ece)} -> {percent(after.ece)}, Brier {before.brier:.3f} -> {after.brier:.3f}")
     if right in {0, len(after)}:
         say(
-            f"Note: all of them are {'right' if right else 'wrong'}, so that only their number says how sure "
-            "the model may be; texts on which it is both right and wrong tell more."
+            f"Note: all of them are {'right' if right else 'wrong'}, which says little of how sure the model "
+            "may be; texts on which it is both right and wrong tell more."
         )
     elif len(after) < FEW:
         say(f"Note: {len(after)} entities give a rough estimate; from {FEW} on it is firm.")

@@ -177,6 +177,22 @@ def test_span_probability_is_the_mass_of_its_accept(problem):
         assert probability + math.exp(derivations.log_mass(absent)) == exactly(1)
 
 
+@given(problems())
+def test_probabilities_of_many_spans_at_once_are_those_of_each(problem):
+    closed, open_, labels, _ = problem
+    derivations = Derivations(closed, open_, labels, Calibration(1.7, {"A": 0.5}))
+    spans = [
+        (start, start + more, number)
+        for start in range(len(closed))
+        for more in range(1, min(derivations.longest, len(closed) - start) + 1)
+        for number in range(len(labels))
+    ]
+    found = derivations.probabilities_at(np.array(spans, dtype=np.int32))
+    for probability, (start, end, number) in zip(found, spans, strict=True):
+        assert probability == exactly(derivations.span_probability(start, end, labels[number]))
+    assert derivations.probabilities_at(np.zeros((0, 3), dtype=np.int32)).shape == (0,)
+
+
 def test_samples_come_as_often_as_they_are_probable():
     rng = np.random.default_rng(5)
     closed, open_ = rng.normal(0, 1, (4, 3)), rng.normal(0, 1, (4, 2, 2))
