@@ -193,9 +193,8 @@ def _judged(learner: Learner, targets: Sequence[Target], most_words: int) -> lis
     useful = [(piece, *known) for piece, known in zip(pieces, every, strict=True) if len(known[1])]
     words = sum(len(piece.doc) for piece, _, _ in useful)
     useful = useful[:: max(1, math.ceil(words / most_words))]
-    again = learner.derivations(
-        [piece.doc for piece, _, _ in useful], 1.0
-    )  # all at once would take much memory
+    # made anew for those that are chosen: kept for all of them, they would take much memory
+    again = learner.derivations([piece.doc for piece, _, _ in useful], 1.0)
     return [Judged(exact, spans, right) for exact, (_, spans, right) in zip(again, useful, strict=True)]
 
 
