@@ -44,4 +44,4 @@ $(VENV)/installed: $(SOURCES)
 
 clean:
 	rm -rf build dist site $(VENV) .venv-debug
-	find core patterns -name "*.so" -delete -o -name "*.c" -delete -o -name '*.cpp' ! -name simd.cpp -delete
+	find core patterns -name "*.so" -delete

@@ -1,12 +1,20 @@
-"""The build step of the compiled modules: import tree for Cython, directives, C flags."""
+"""The build step of the compiled modules: find them, translate them in parallel, compile them in parallel.
+
+Every ``.pyx`` below ``core`` and ``patterns`` is a module; what it needs beyond that (a language, more sources)
+it says itself, in a ``# distutils:`` line at its top.
+"""
 
 import os
 import shutil
 from pathlib import Path
 
+from Cython.Build import cythonize
+from setuptools import Extension
 from setuptools.command.build_ext import build_ext
 
 TREE = Path("build/tree")  # nerture/... as symlinks; also read by mypy
+GENERATED = "build/cython"  # the C and C++ files that Cython writes
+ROOTS = {"core": "nerture.core", "patterns": "nerture.patterns"}
 DEBUG = os.environ.get("NERTURE_DEBUG_BUILD") == "1"
 DIRECTIVES = {
     "language_level": 3,
@@ -18,12 +26,14 @@ DIRECTIVES = {
 }
 # -ffp-contract=off: the same float results whichever instruction set the compiler targets;
 # the other two let square roots and selections be vectorised and change no result.
+FLOAT_FLAGS = ["-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"]
 C_FLAGS = {
     "unix": ["-O1", "-g", "-ffp-contract=off"]
     if DEBUG
-    else ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"],
+    else ["-O3", "-g0", "-fstack-protector-strong", *FLOAT_FLAGS],
     "msvc": ["/Od"] if DEBUG else ["/O2"],
 }
+LINUX_LINK_FLAGS = ["-Wl,-z,relro,-z,now"]  # no function pointer that could be overwritten stays writable
 
 
 def link_tree(package_dir: dict[str, str]) -> None:
@@ -40,23 +50,52 @@ def link_tree(package_dir: dict[str, str]) -> None:
             link.symlink_to(source.resolve())
 
 
+def find_extensions() -> list[Extension]:
+    """Return an extension for every ``.pyx`` file, the largest source first: it takes longest to compile."""
+    found = {}
+    for folder, package in ROOTS.items():
+        for path in Path(folder).rglob("*.pyx"):
+            name = ".".join([package, *path.relative_to(folder).with_suffix("").parts])
+            found[name] = path
+    return [
+        Extension(name, [str(path)])
+        for name, path in sorted(found.items(), key=lambda item: (-item[1].stat().st_size, item[0]))
+    ]
+
+
 class BuildExt(build_ext):
-    """``build_ext`` with the link tree on Cython's include path."""
+    """``build_ext`` that finds the modules itself and uses every core."""
 
     def finalize_options(self) -> None:
-        """Make the link tree before Cython looks for a ``.pxd``."""
+        """Add the modules that were found to those that pyproject.toml names."""
+        named = {extension.name for extension in self.distribution.ext_modules}
+        self.distribution.ext_modules += [one for one in find_extensions() if one.name not in named]
         super().finalize_options()
         link_tree(self.distribution.package_dir)
-        self.cython_include_dirs = [str(TREE)]
-        self.cython_directives = dict(DIRECTIVES)
+        self.parallel = self.parallel or os.cpu_count()
         if DEBUG:
             self.force = True  # times alone would keep the objects of a release build
 
     def build_extensions(self) -> None:
-        """Compile every extension with the flags of its compiler's family."""
+        """Translate every module, then compile each with the flags of its compiler's family."""
+        translated = cythonize(
+            self.extensions,
+            include_path=[str(TREE)],
+            compiler_directives=dict(DIRECTIVES),
+            build_dir=GENERATED,
+            nthreads=self.parallel,
+            force=self.force,
+        )
+        by_name = {extension.name: extension for extension in translated}
+        unix = self.compiler.compiler_type == "unix"
         for extension in self.extensions:
-            flags = C_FLAGS.get(self.compiler.compiler_type, [])
-            if extension.language == "c++" and self.compiler.compiler_type == "unix":
-                flags = [*flags, "-std=c++17"]
+            made = by_name[extension.name]
+            extension.sources, extension.language, extension.depends = made.sources, made.language, made.depends
+            extension.include_dirs = made.include_dirs
+            flags = list(C_FLAGS.get(self.compiler.compiler_type, []))
+            if extension.language == "c++" and unix:
+                flags.append("-std=c++17")
             extension.extra_compile_args = flags
+            if unix and os.uname().sysname == "Linux":
+                extension.extra_link_args = list(LINUX_LINK_FLAGS)
         super().build_extensions()

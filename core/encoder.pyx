@@ -1,3 +1,6 @@
+# distutils: language = c++
+# distutils: include_dirs = core
+# distutils: depends = core/simd.h
 """``Encoder``: the network's way from attributes to scores at prediction, without the GIL.
 
 What depends on a word form alone is computed once and kept: its mixed embeddings, and their products with the

@@ -1,3 +1,6 @@
+# distutils: language = c++
+# distutils: include_dirs = core
+# distutils: depends = core/simd.h
 """``Int8Dense``: products of whole numbers, on the best instructions of this machine.
 
 Rows and weights are rounded to 127 steps on either side of zero: the largest value of a row, or of an

@@ -1,3 +1,6 @@
+# distutils: language = c++
+# distutils: include_dirs = core
+# distutils: depends = core/simd.h
 """The update of Adam with decoupled weight decay, and the running average of the parameters, in one pass."""
 
 from libc.math cimport sqrt
