@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-SOURCES := pyproject.toml $(wildcard core/*.py? core/*.pxd core/simd*)
+SOURCES := pyproject.toml core/_build.py $(shell find core patterns -name "*.py[x]" -o -name "*.pxd" -o -name "simd*")
 
 # Install what an extra of pyproject.toml lists, without building the package once more.
 tools = $(BIN)/python -c "import tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \

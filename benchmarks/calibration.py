@@ -20,12 +20,12 @@ from typing import Any
 import numpy as np
 from quality import sets, without_use
 
-from nerture.core.batching import by_words
-from nerture.core.doc import Doc, Span
-from nerture.core.target import Target
+from nerture.core.learner.batching import by_words
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc, Span
+from nerture.evaluation.scorer import Report, score
 from nerture.files.corpus import collect
 from nerture.pipeline import open_pipeline
-from nerture.scorer import Report, score
 from nerture.training.trainer import Trainer
 from nerture.training.training_data import read_training_data
 

@@ -23,15 +23,15 @@ from typing import Any
 
 import numpy as np
 
-from nerture.core.doc import Span
-from nerture.core.learner import Learner
-from nerture.core.records import CharSpan, Record
-from nerture.core.scores import Scores
-from nerture.core.settings import TrainSettings
-from nerture.core.span_fitting import fitted
-from nerture.core.target import Target
-from nerture.core.updater import LossFunction, Updater
-from nerture.core.vocabulary import Vocabulary
+from nerture.core.annotations.record import CharSpan, Record
+from nerture.core.annotations.span_alignment import fitted
+from nerture.core.lattice.scores import Scores
+from nerture.core.learner.learner import Learner
+from nerture.core.learner.train_step import LossFunction, Updater
+from nerture.core.network.settings import TrainSettings
+from nerture.core.network.vocabulary import Vocabulary
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Span
 from nerture.files.corpus import collect, read_records
 from nerture.hosting.manager import make_manager
 from nerture.hosting.services import HostServices

@@ -17,13 +17,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from nerture.core.doc import Doc, Span
-from nerture.core.prediction import best_disjoint
-from nerture.core.soft_spans import average
+from nerture.core.learner.prediction import best_disjoint
+from nerture.core.targets.span_mixtures import average
+from nerture.core.text.doc import Doc, Span
+from nerture.evaluation.scorer import Report, score
 from nerture.files.corpus import collect
-from nerture.model import Model
+from nerture.models.model import Model
 from nerture.pipeline import open_pipeline
-from nerture.scorer import Report, score
 from nerture.training.trainer import Trainer
 from nerture.training.training_data import read_training_data
 

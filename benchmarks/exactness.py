@@ -16,11 +16,11 @@ from typing import Any
 
 from quality import sets
 
-from nerture.core.batching import by_words
-from nerture.core.calibration import Calibration
-from nerture.core.decoder import greedy
-from nerture.core.doc import Doc
-from nerture.core.learner import Learner
+from nerture.core.lattice.greedy_decoder import greedy
+from nerture.core.lattice.score_calibration import Calibration
+from nerture.core.learner.batching import by_words
+from nerture.core.learner.learner import Learner
+from nerture.core.text.doc import Doc
 from nerture.pipeline import open_pipeline
 from nerture.training.trainer import Trainer
 from nerture.training.training_data import read_training_data

@@ -13,10 +13,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from nerture.evaluation.scorer import Counts, Report
 from nerture.files.corpus import collect
 from nerture.hosting.services import HostServices
-from nerture.scorer import Counts, Report
-from nerture.training.trainer import Trained, train
+from nerture.training.results import Trained
+from nerture.training.train import train
 
 LABELS = ["corporation", "creative-work", "group", "location", "person", "product"]
 

@@ -72,7 +72,7 @@ def weigh(side: str, phrases: Path) -> None:
         before, start = resident(), time.perf_counter()
         kept: Any = phrase_matcher(listed)
     else:
-        from nerture.core.doc import Doc
+        from nerture.core.text.doc import Doc
         from nerture.patterns import PatternSet, open_patterns
 
         Doc("begin")
@@ -100,7 +100,7 @@ def compare(name: str, words: int, ours: Callable[[], object], theirs: Callable[
 def rules(data: Path) -> None:
     import spacy
 
-    from nerture.core.doc import Doc
+    from nerture.core.text.doc import Doc
     from nerture.patterns import PatternSet, load_patterns
 
     texts = texts_of(data / "drugs" / "drugs_training.jsonl")
@@ -123,7 +123,7 @@ def rules(data: Path) -> None:
 
 
 def phrases(data: Path, count: int) -> None:
-    from nerture.core.doc import Doc
+    from nerture.core.text.doc import Doc
     from nerture.patterns import Overlap, PatternSet, compile_patterns, load_patterns, to_bytes
 
     texts = texts_of(data / RAW)

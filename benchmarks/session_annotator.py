@@ -12,8 +12,8 @@ from session_remains import ANNOTATOR, Broken, Remains
 
 from nerture.files.corpus import collect
 from nerture.pipeline import open_pipeline
-from nerture.sessions.pool import Pool
-from nerture.sessions.question import Answer, Offered, Question
+from nerture.sessions.answers.question import Answer, Offered, Question
+from nerture.sessions.pool.pool import Pool
 from nerture.simulation.annotator import GoldAnnotator
 
 SENT = ("id", "question", "verdict", "spans", "seconds", "time")

@@ -32,8 +32,8 @@ from session_client import Client, resolved
 from session_faults import DATA, Fault, FullDisk, Restart, Server, Strike, environment, kill, private_cluster
 from session_remains import DATASET, Broken, Remains, copied, parts, read, reopened
 
-from nerture.sessions.opening import Opened
-from nerture.store.place import is_url
+from nerture.sessions.live.factory import Opened
+from nerture.store.location import is_url
 
 PATIENCE = 300.0
 """Seconds within which a server has to answer, come what may."""

@@ -15,15 +15,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from nerture.core.records import Record
-from nerture.core.target import Target
+from nerture.core.annotations.record import Record
+from nerture.core.targets.target import Target
 from nerture.errors import Origin
 from nerture.files.corpus import collect
 from nerture.pipeline import Pipeline, open_pipeline
-from nerture.sessions.opening import open_session
+from nerture.sessions.estimates.interval import Interval
+from nerture.sessions.live.factory import open_session
 from nerture.sessions.plan import SessionPlan
-from nerture.sessions.pool import Text
-from nerture.sessions.protocol import Interval
+from nerture.sessions.pool.text import Text
 from nerture.simulation.annotator import GoldAnnotator
 from nerture.simulation.run import Simulation
 

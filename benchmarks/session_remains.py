@@ -13,18 +13,18 @@ from sqlalchemy import select, text
 
 from nerture.files.corpus import collect
 from nerture.pipeline import open_pipeline
-from nerture.sessions.book import Book
-from nerture.sessions.checkpoints import digest
-from nerture.sessions.events import Answered, Event
-from nerture.sessions.live import LiveSession
-from nerture.sessions.logged import from_log
-from nerture.sessions.opening import Opened, open_session
+from nerture.sessions.answers.question import Answer
+from nerture.sessions.learning.checkpoints import digest
+from nerture.sessions.live.factory import Opened, open_session
+from nerture.sessions.live.live_session import LiveSession
+from nerture.sessions.log.annotator_queues import Book
+from nerture.sessions.log.event_codec import from_log
+from nerture.sessions.log.events import Answered, Event
 from nerture.sessions.plan import SessionPlan
-from nerture.sessions.question import Answer
 from nerture.store import schema
-from nerture.store.place import is_url
+from nerture.store.location import is_url
 from nerture.store.store import Store
-from nerture.web.wire import question_json
+from nerture.web.payloads import question_json
 
 DATASET, ANNOTATOR, ANOTHER = "bench", "ann", "bob"
 AHEAD = 3

@@ -35,7 +35,7 @@ def timed(run: Callable[[], object]) -> float:
 
 
 def batches_of(lengths: list[int], words: int) -> list[list[int]]:
-    from nerture.core.batching import by_words
+    from nerture.core.learner.batching import by_words
 
     return list(by_words(lengths, words))
 
@@ -168,7 +168,7 @@ def main() -> None:
     if arguments.cpu is not None:
         os.sched_setaffinity(0, {arguments.cpu})
 
-    from nerture.core.doc import Doc
+    from nerture.core.text.doc import Doc
 
     train = rows(arguments.data / "drugs" / "drugs_training.jsonl")
     test = rows(arguments.data / "drugs" / "drugs_eval.jsonl")

@@ -77,9 +77,10 @@ def written_for_spacy(path: Path, folder: Path) -> Path:
 
 def nerture_curve(data: Path, seed: int, every: int) -> Curve:
     """Train nerture by its own loop, as long as it would."""
+    from nerture.evaluation.scorer import score
     from nerture.pipeline import open_pipeline
-    from nerture.scorer import score
-    from nerture.training.trainer import Progress, Trainer
+    from nerture.training.results import Progress
+    from nerture.training.trainer import Trainer
     from nerture.training.training_data import read_training_data
 
     def gold(name: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The build step of the compiled modules: find them, translate them in parallel, compile them in parallel.
 
-Every ``.pyx`` below ``core`` and ``patterns`` is a module; what it needs beyond that (a language, more sources)
-it says itself, in a ``# distutils:`` line at its top.
+Every ``.pyx`` below ``core`` and ``patterns`` is a module; what it needs beyond that (a language, headers) it
+says itself, in ``# distutils:`` lines at its top.
 """
 
 import os
@@ -90,7 +90,11 @@ class BuildExt(build_ext):
         unix = self.compiler.compiler_type == "unix"
         for extension in self.extensions:
             made = by_name[extension.name]
-            extension.sources, extension.language, extension.depends = made.sources, made.language, made.depends
+            extension.sources, extension.language, extension.depends = (
+                made.sources,
+                made.language,
+                made.depends,
+            )
             extension.include_dirs = made.include_dirs
             flags = list(C_FLAGS.get(self.compiler.compiler_type, []))
             if extension.language == "c++" and unix:

@@ -33,7 +33,7 @@ class ConflictError(DataError):
 
 
 class PatternError(DataError):
-    """Patterns that the pattern language refuses; ``problems`` lists them (``nerture.core.records``)."""
+    """Patterns that the pattern language refuses; ``problems`` lists them (``core.annotations.record``)."""
 
     def __init__(self, message: str, origin: Origin | None = None, problems: tuple[object, ...] = ()) -> None:
         self.problems = problems

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from nerture.core.doc import Doc, Span, Token
+    from nerture.core.text.doc import Doc, Span, Token
     from nerture.hookspecs import hookimpl
     from nerture.hosting.manager import PluginManager
-    from nerture.model import Model
+    from nerture.models.model import Model
 
 __version__ = "0.1.0"
 __all__ = ["Doc", "Model", "Span", "Token", "__version__", "hookimpl", "load", "train"]
@@ -28,7 +28,7 @@ def load(path: Path | str, manager: PluginManager | None = None) -> Model:
     Raises ``ModelFileError`` when it is missing, damaged, or of a newer format, and ``ConfigError`` when it
     needs a plugin that is not there.
     """
-    from nerture.model import load as load_model
+    from nerture.models.model import load as load_model
 
     return load_model(path, manager)
 
@@ -41,7 +41,7 @@ def train(
     ``overrides`` are settings as ``train.seed=1``. Raises ``ConfigError`` for a pipeline that is not right,
     and ``CorpusError`` that lists everything wrong with its data.
     """
-    from nerture.training.trainer import train as train_pipeline
+    from nerture.training.train import train as train_pipeline
 
     return train_pipeline(
         dict(pipeline) if isinstance(pipeline, Mapping) else pipeline, output, overrides=overrides
@@ -50,10 +50,10 @@ def train(
 
 def __getattr__(name: str) -> Any:
     homes = {
-        "Doc": "nerture.core.doc",
-        "Model": "nerture.model",
-        "Span": "nerture.core.doc",
-        "Token": "nerture.core.doc",
+        "Doc": "nerture.core.text.doc",
+        "Model": "nerture.models.model",
+        "Span": "nerture.core.text.doc",
+        "Token": "nerture.core.text.doc",
         "hookimpl": "nerture.hookspecs",
     }
     if name not in homes:

@@ -18,7 +18,7 @@ def main() -> None:
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _collect_late()
-    from nerture.cli.ending import run
+    from nerture.cli.exit_codes import run
 
     code = run()
     gc.freeze()  # what there is goes with the process: Python need not look for garbage in it once more

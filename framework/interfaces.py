@@ -13,13 +13,13 @@ from typing import Any, BinaryIO, ClassVar, Literal, Protocol, Self, TextIO, Typ
 import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from nerture.core.doc import Align, Doc, Offsets, Span
+from nerture.core.annotations.record import CharSpan, Problem, Record
 from nerture.core.errors import Origin
-from nerture.core.match import Match
-from nerture.core.records import CharSpan, Problem, Record
-from nerture.core.scores import Scores
-from nerture.core.span_probabilities import SpanProbabilities
-from nerture.core.target import Belief, Target
+from nerture.core.lattice.scores import Scores
+from nerture.core.targets.span_probabilities import SpanProbabilities
+from nerture.core.targets.target import Belief, Target
+from nerture.core.text.doc import Align, Doc, Offsets, Span
+from nerture.core.text.match import Match
 
 __all__ = [
     "Align", "Ask", "Belief", "Candidate", "CharSpan", "Commands", "Doc", "Factory", "FloatArray", "Format",

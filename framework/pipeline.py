@@ -8,14 +8,14 @@ from pathlib import Path
 
 from nerture.config import PipelineConfig, SourcePart, load_config
 from nerture.config.keys import AT_PREDICTION
-from nerture.constraints import FORBID, FORCE, Constraints, check_labels
-from nerture.core.target import Target
+from nerture.core.targets.target import Target
 from nerture.errors import ConfigError, CorpusError
 from nerture.files.corpus import Gathered, collect
-from nerture.gazetteer import Gazetteer
 from nerture.hosting.manager import PluginManager, make_manager
 from nerture.hosting.services import HostServices
 from nerture.interfaces import Loss, Matcher, Problem, Source, Tokenizer
+from nerture.models.match_features import Gazetteer
+from nerture.models.rules import FORBID, FORCE, Constraints, check_labels
 from nerture.registry import Registry
 
 

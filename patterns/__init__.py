@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nerture.core.match import Match
+    from nerture.core.text.match import Match
     from nerture.patterns.attributes import ATTRIBUTES, REFUSED
     from nerture.patterns.compiled import CompiledPatterns, compile_patterns
     from nerture.patterns.compiled_file import is_compiled, load_compiled, to_bytes
@@ -33,7 +33,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     homes = {
-        "nerture.core.match": ("Match",),
+        "nerture.core.text.match": ("Match",),
         "nerture.patterns.attributes": ("ATTRIBUTES", "REFUSED"),
         "nerture.patterns.compiled": ("CompiledPatterns", "compile_patterns"),
         "nerture.patterns.compiled_file": ("is_compiled", "load_compiled", "to_bytes"),

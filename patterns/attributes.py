@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from nerture.core.lexical import norm, shape
+from nerture.core.text.lexical import norm, shape
 from nerture.patterns.stop_words import STOP_WORDS
 
 Kind = Literal["text", "number", "flag"]

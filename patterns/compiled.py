@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nerture.core.doc import Doc, Offsets
-from nerture.core.records import Problem
-from nerture.patterns.gates import Gate, find_gate
+from nerture.core.annotations.record import Problem
+from nerture.core.text.doc import Doc, Offsets
 from nerture.patterns.language import Pattern, refuse
 from nerture.patterns.literals import LiteralIndex, LiteralIndexBuilder
+from nerture.patterns.required_literals import Gate, find_gate
 
 if TYPE_CHECKING:
     import numpy.typing as npt

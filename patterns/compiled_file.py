@@ -10,14 +10,14 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from nerture.core.doc import Doc
 from nerture.core.errors import DataError, Origin, PatternError
+from nerture.core.text.doc import Doc
 from nerture.patterns.attributes import ATTRIBUTES
 from nerture.patterns.automaton import ARRAYS, TokenAutomaton
 from nerture.patterns.compiled import CompiledPatterns, Tokenizer
-from nerture.patterns.gates import find_gate
 from nerture.patterns.language import Pattern, parse_patterns
 from nerture.patterns.literals import LiteralIndex
+from nerture.patterns.required_literals import find_gate
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from nerture.core.annotations.record import Problem
 from nerture.core.errors import DataError, Origin, PatternError
-from nerture.core.records import Problem
 from nerture.patterns.compiled import CompiledPatterns, Tokenizer
 from nerture.patterns.compiled_file import is_compiled, load_compiled
 from nerture.patterns.language import Pattern, read_patterns, refuse
-from nerture.patterns.mistakes import nearest
+from nerture.patterns.row_errors import nearest
 
 PREFIX = "starter:"
 """What a path begins with that names a starter list: ``starter:countries``."""
 
-_FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parent / "lists"
 
 
 def starter_names() -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from nerture.core.match import Match
+from nerture.core.text.match import Match
 
 def ordered(hits: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]: ...
 def disjoint(hits: npt.NDArray[np.int32], overlap: str, length: int) -> npt.NDArray[np.int32]: ...

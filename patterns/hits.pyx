@@ -12,7 +12,7 @@ from libc.string cimport memcpy
 
 import numpy as np
 
-from nerture.core.match import Match
+from nerture.core.text.match import Match
 
 cdef extern from "Python.h":
     object PyType_GenericAlloc(PyTypeObject* type, Py_ssize_t items)

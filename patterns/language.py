@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nerture.core.annotations.record import Problem
 from nerture.core.errors import DataError, Origin, PatternError
-from nerture.core.records import Problem
-from nerture.patterns.mistakes import RowError, nearest, shown
 from nerture.patterns.predicates import TokenTest
+from nerture.patterns.row_errors import RowError, nearest, shown
 from nerture.patterns.token_rules import parse_token
 
 SHOWN = 20

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from nerture.core.lexical import norm, shape
-from nerture.core.records import Problem
+from nerture.core.annotations.record import Problem
+from nerture.core.text.lexical import norm, shape
 from nerture.patterns.language import Pattern
-from nerture.patterns.mistakes import shown
 from nerture.patterns.predicates import Among, Condition, Equal
+from nerture.patterns.row_errors import shown
 
 _FIGURE = str.maketrans({"d": "0"})
 

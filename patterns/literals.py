@@ -10,7 +10,7 @@ import numpy as np
 
 from nerture.patterns.attributes import ATTRIBUTES
 from nerture.patterns.automaton import TokenAutomaton
-from nerture.patterns.form_table import FormTable
+from nerture.patterns.value_cache import FormTable
 
 if TYPE_CHECKING:
     import numpy.typing as npt

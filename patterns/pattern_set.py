@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from nerture.core.doc import Doc
 from nerture.core.errors import SettingError
-from nerture.core.match import Match
+from nerture.core.text.doc import Doc
+from nerture.core.text.match import Match
 from nerture.patterns.compiled import CompiledPatterns, Tokenizer, compile_patterns
-from nerture.patterns.form_table import FormTable
 from nerture.patterns.hits import disjoint, matches, ordered
 from nerture.patterns.language import Pattern
-from nerture.patterns.machine import Machine, Token
-from nerture.patterns.mistakes import nearest
+from nerture.patterns.nfa import Machine, Token
 from nerture.patterns.overlap import MAX_TOKENS, POLICIES, Hit, Overlap, choose
 from nerture.patterns.predicates import TokenTest
+from nerture.patterns.row_errors import nearest
+from nerture.patterns.value_cache import FormTable
 
 if TYPE_CHECKING:
     import numpy.typing as npt

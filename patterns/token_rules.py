@@ -8,7 +8,6 @@ from typing import Any
 
 from nerture.patterns.attributes import ATTRIBUTES, REFUSED, SPACY, Attribute
 from nerture.patterns.fuzzy import allowance
-from nerture.patterns.mistakes import RowError, nearest, shown
 from nerture.patterns.predicates import (
     COMPARISONS,
     Among,
@@ -21,6 +20,7 @@ from nerture.patterns.predicates import (
     Superset,
     TokenTest,
 )
+from nerture.patterns.row_errors import RowError, nearest, shown
 
 MOST_EDITS = 9
 _OPERATORS: dict[str, tuple[int, int | None]] = {

@@ -8,12 +8,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from nerture.core.answered_row import Said, not_an_answer, said_by
-from nerture.core.constraints import check
-from nerture.core.label_map import LabelMap
-from nerture.core.merging import merge
-from nerture.core.span_faults import as_tokens, described, span_faults
-from nerture.core.span_fitting import fitted
+from nerture.core.annotations.answer_rows import Said, not_an_answer, said_by
+from nerture.core.annotations.label_map import LabelMap
+from nerture.core.annotations.span_alignment import fitted
+from nerture.core.annotations.span_validation import as_tokens, described, span_faults
+from nerture.core.targets.consistency import check
+from nerture.core.targets.merging import merge
 from nerture.errors import ConfigError, ConflictError
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import (

@@ -8,8 +8,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any, BinaryIO, TextIO
 
-from nerture.core.lines import Line, decoded_lines
-from nerture.core.tags import Scheme, WrittenScheme, is_tag, spans_of_tags, tags_of_spans
+from nerture.core.annotations.line_reader import Line, decoded_lines
+from nerture.core.annotations.tag_schemes import Scheme, WrittenScheme, is_tag, spans_of_tags, tags_of_spans
 from nerture.errors import DataError
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import (

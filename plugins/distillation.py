@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nerture.core.distillation import cross_entropy, teacher_shares
-from nerture.core.span_probabilities import SpanProbabilities
+from nerture.core.lattice.distillation import cross_entropy, teacher_shares
+from nerture.core.targets.span_probabilities import SpanProbabilities
 from nerture.errors import DataError
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import FloatArray, Loss, Options, Register, Scores, Services, Target

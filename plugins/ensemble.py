@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from nerture.core.soft_spans import average, overruled, renamed
-from nerture.core.teaching import names_of, taught
+from nerture.core.annotations.teacher_targets import names_of, taught
+from nerture.core.targets.span_mixtures import average, overruled, renamed
 from nerture.errors import ConfigError, Origin, SettingError
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import (

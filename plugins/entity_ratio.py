@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import Field
 
-from nerture.core.expectation import expected_entity_tokens
-from nerture.core.lattice import log_probabilities
+from nerture.core.lattice.expectation import expected_entity_tokens
+from nerture.core.lattice.forward_backward import log_probabilities
 from nerture.errors import ConfigError
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import FloatArray, Loss, Options, Register, Scores, Services, Target

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from pydantic import Field, StrictBool
 
-from nerture.core.label_map import LabelMap
-from nerture.core.span_faults import as_tokens, span_faults
-from nerture.core.span_fitting import fitted
+from nerture.core.annotations.label_map import LabelMap
+from nerture.core.annotations.span_alignment import fitted
+from nerture.core.annotations.span_validation import as_tokens, span_faults
 from nerture.errors import ConfigError
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import (

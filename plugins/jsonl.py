@@ -8,8 +8,8 @@ from typing import Any, BinaryIO, TextIO
 
 import numpy as np
 
-from nerture.core.lines import decoded_lines
-from nerture.core.rows import holds_entities, read_json_row
+from nerture.core.annotations.json_rows import holds_entities, read_json_row
+from nerture.core.annotations.line_reader import decoded_lines
 from nerture.errors import DataError
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import Doc, Match, Options, Origin, Problem, Record, Register, Services, Span

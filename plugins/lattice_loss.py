@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from nerture.core.derivations import Derivations
-from nerture.core.target import Target
+from nerture.core.lattice.derivations import Derivations
+from nerture.core.targets.target import Target
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import FloatArray, Loss, Options, Register, Scores, Services
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import Field
 
-from nerture.core.encoding import target_costs
-from nerture.core.oracle import imitate
+from nerture.core.lattice.dynamic_oracle import imitate
+from nerture.core.lattice.span_costs import target_costs
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import FloatArray, Loss, Options, Register, Scores, Services, Target
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from nerture.core.match import Match
+from nerture.core.text.match import Match
 from nerture.errors import Origin, PatternError
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import Doc, Offsets, Options, Record, Register, Services
-from nerture.patterns.mistakes import nearest
 from nerture.patterns.overlap import MAX_TOKENS, Overlap
+from nerture.patterns.row_errors import nearest
 
 if TYPE_CHECKING:
     from nerture.patterns import Pattern

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from nerture.core.lines import decoded_lines
+from nerture.core.annotations.line_reader import decoded_lines
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import Options, Origin, Problem, Record, Register, Services
 

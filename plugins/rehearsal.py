@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from nerture.core.soft_spans import renamed
-from nerture.core.teaching import names_of, taught
+from nerture.core.annotations.teacher_targets import names_of, taught
+from nerture.core.targets.span_mixtures import renamed
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import (
     Doc,

@@ -8,12 +8,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from nerture.core.conditioning import apart
-from nerture.core.projection import onto_tokens, touching
-from nerture.core.rows import shown
-from nerture.core.soft_spans import LEAST, pruned, renamed
-from nerture.core.teacher_rows import read_teacher_row, tells_tags
-from nerture.core.teaching import check_label, names_of, taught
+from nerture.core.annotations.json_rows import shown
+from nerture.core.annotations.probability_rows import read_teacher_row, tells_tags
+from nerture.core.annotations.teacher_targets import check_label, names_of, taught
+from nerture.core.lattice.conditioning import apart
+from nerture.core.targets.projection import onto_tokens, touching
+from nerture.core.targets.span_mixtures import LEAST, pruned, renamed
 from nerture.errors import ConfigError, SettingError
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import (

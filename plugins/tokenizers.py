@@ -7,10 +7,10 @@ from functools import cache
 from pydantic import Field, field_validator
 
 from nerture.core.text.english import english_rules, english_tokenizer
+from nerture.core.text.rule_tokenizer import RuleTokenizer
 from nerture.core.text.token_rules import check_special_case
-from nerture.core.text.tokenizer import RuleTokenizer
-from nerture.core.text.unicode_words import UnicodeTokenizer
-from nerture.core.text.whitespace import whitespace_tokenizer
+from nerture.core.text.unicode_tokenizer import UnicodeTokenizer
+from nerture.core.text.whitespace_tokenizer import whitespace_tokenizer
 from nerture.errors import SettingError
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import Options, Register, Services, Tokenizer

@@ -12,9 +12,9 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, TextIO
 
-from nerture.core.items import Item, split_items
-from nerture.core.lines import decoded_lines
-from nerture.core.rows import read_row
+from nerture.core.annotations.json_rows import read_row
+from nerture.core.annotations.line_reader import decoded_lines
+from nerture.core.annotations.literal_reader import Item, split_items
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import Doc, Match, Options, Origin, Problem, Record, Register, Services, Span
 

@@ -8,8 +8,8 @@ from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
-from nerture.core.pattern_records import PatternRecord, read_pattern_records
-from nerture.core.teaching import names_of
+from nerture.core.annotations.pattern_stats import PatternRecord, read_pattern_records
+from nerture.core.annotations.teacher_targets import names_of
 from nerture.errors import ConfigError, Origin
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from nerture.core.text.english_forms import special_forms
+from nerture.core.text.english_exceptions import special_forms
+from nerture.core.text.rule_tokenizer import RuleTokenizer
 from nerture.core.text.token_rules import CharClass, Cut, Rules
-from nerture.core.text.tokenizer import RuleTokenizer
 
 _CLASSES = {
     "letter": CharClass(("Ll", "Lu", "Lt", "Lm", "Lo", "Mn", "Mc")),

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from nerture.check.finding import Finding, Report, left_out, warning
 from nerture.check.labels import LabelCounts
 from nerture.check.texts import SeenTexts
+from nerture.core.annotations.span_validation import span_faults
 from nerture.core.errors import Origin
-from nerture.core.span_faults import span_faults
 from nerture.files.byte_source import STDIN, source_name
 from nerture.files.corpus import read_records
 from nerture.interfaces import Format, Problem, Record, Services

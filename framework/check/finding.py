@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from nerture.core.annotations.record import Problem
 from nerture.core.errors import Origin
-from nerture.core.records import Problem
 
 
 @dataclass(frozen=True, slots=True)

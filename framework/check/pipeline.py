@@ -13,7 +13,8 @@ from nerture.errors import DataError
 from nerture.interfaces import Services, Target
 
 if TYPE_CHECKING:
-    from nerture.config.parts import Part, PipelineConfig
+    from nerture.config.parts import Part
+    from nerture.config.pipeline_config import PipelineConfig
     from nerture.config.session import SessionPart
     from nerture.registry import Registry
 

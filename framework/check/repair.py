@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from nerture.check.finding import Finding, warning
 from nerture.check.span_repair import repaired_spans
-from nerture.core.alignment import touched_tokens
-from nerture.core.doc import Offsets
+from nerture.core.annotations.json_rows import holds_entities
+from nerture.core.annotations.record import CharSpan
+from nerture.core.annotations.span_validation import Fault
 from nerture.core.errors import Origin
-from nerture.core.records import CharSpan
-from nerture.core.rows import holds_entities
-from nerture.core.span_faults import Fault
+from nerture.core.text.alignment import touched_tokens
+from nerture.core.text.doc import Offsets
 from nerture.errors import DataError
 from nerture.files.atomic_file import AtomicFile
 from nerture.files.byte_source import STDIN

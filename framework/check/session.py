@@ -12,7 +12,7 @@ from nerture.errors import DataError, NertureError
 from nerture.interfaces import Problem, Record, Services, Target
 
 if TYPE_CHECKING:
-    from nerture.config.parts import PipelineConfig
+    from nerture.config.pipeline_config import PipelineConfig
     from nerture.registry import Registry
 
 HITS = frozenset({"question", "weak"})

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from nerture.core.alignment import touched_tokens, trimmed
-from nerture.core.doc import Offsets
-from nerture.core.records import CharSpan
-from nerture.core.span_faults import Fault, described
+from nerture.core.annotations.record import CharSpan
+from nerture.core.annotations.span_validation import Fault, described
+from nerture.core.text.alignment import touched_tokens, trimmed
+from nerture.core.text.doc import Offsets
 
 
 def repaired_spans(

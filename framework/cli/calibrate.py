@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nerture.cli import options
-from nerture.cli.annotations import Annotations, annotation_options
-from nerture.cli.output import percent, plural, print_json, say
+from nerture.cli.common import options
+from nerture.cli.common.annotations import Annotations, annotation_options
+from nerture.cli.common.output import print_json, say
+from nerture.terminal.text_format import percent, plural
 
 if TYPE_CHECKING:
-    from nerture.calibration import Calibrated
+    from nerture.evaluation.calibration import Calibrated
 
 FEW = 100  # entities
 
@@ -45,7 +46,7 @@ def command(model: str, output: str | None, local: str | None, as_json: bool, **
       nerture calibrate model dev.conll --json | jq .temperature
     """
     from nerture.hosting.services import HostServices
-    from nerture.model import load
+    from nerture.models.model import load
 
     manager = options.manager_for(local)
     loaded = load(model, manager)
@@ -56,14 +57,14 @@ def command(model: str, output: str | None, local: str | None, as_json: bool, **
     if as_json:
         print_json(done.as_dict())
     else:
-        from nerture.cli.report_table import print_reliability
+        from nerture.cli.common.report_table import print_reliability
 
         print_reliability(done.after)
     _tell(done, folder)
 
 
 def _tell(done: Calibrated, folder: str) -> None:
-    from nerture.calibration import COOLEST, HOTTEST
+    from nerture.evaluation.calibration import COOLEST, HOTTEST
 
     before, after = done.before, done.after
     old, new, right = done.old, done.new, int(after.right.sum())

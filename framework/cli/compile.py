@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from nerture.cli import options
-from nerture.cli.output import plural, print_json, say, size
+from nerture.cli.common import options
+from nerture.cli.common.output import print_json, say
+from nerture.terminal.text_format import plural, size
 
 
 @click.command("compile", short_help="Make pattern files ready for matching.")

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nerture.cli import options
-from nerture.cli.annotations import Annotations, annotation_options
-from nerture.cli.output import percent, print_json, say, size
+from nerture.cli.common import options
+from nerture.cli.common.annotations import Annotations, annotation_options
+from nerture.cli.common.output import print_json, say
 from nerture.errors import DataError
+from nerture.terminal.text_format import percent, size
 
 if TYPE_CHECKING:
     from nerture.hosting.manager import PluginManager
-    from nerture.model import Model
+    from nerture.models.model import Model
 
 
 @click.command("compress", short_help="Make a model smaller, and faster.")
@@ -55,7 +56,7 @@ def command(
       nerture compress model -o model-f16 --precision f16
       nerture compress model -o model-int8 --precision int8 --check drugs_dev.jsonl --max-loss 0.2
     """
-    from nerture.model import load
+    from nerture.models.model import load
 
     manager = options.manager_for(local)
     loaded = load(model, manager)

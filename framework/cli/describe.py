@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nerture.cli import options
-from nerture.cli.output import console, harmless, percent, print_json, size
+from nerture.cli.common import options
+from nerture.cli.common.output import console, print_json
+from nerture.terminal.text_format import harmless, percent, size
 
 if TYPE_CHECKING:
-    from nerture.model import Model
+    from nerture.models.model import Model
 
 _PRECISIONS = {
     "f32": "f32: as it was trained",
@@ -35,7 +36,7 @@ def command(model: str, local: str | None, as_json: bool) -> None:
       nerture describe model
       nerture describe model --json | jq .parameters
     """
-    from nerture.model import load
+    from nerture.models.model import load
 
     description = _described(load(model, options.manager_for(local)), Path(model))
     if as_json:

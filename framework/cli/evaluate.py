@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nerture.cli import options
-from nerture.cli.annotations import Annotations, annotation_options
-from nerture.cli.confidence import Confidence, confidence_options
-from nerture.cli.output import print_json
+from nerture.cli.common import options
+from nerture.cli.common.annotations import Annotations, annotation_options
+from nerture.cli.common.output import print_json
+from nerture.cli.common.prediction_options import Confidence, confidence_options
 from nerture.errors import ModelFileError
 
 if TYPE_CHECKING:
+    from nerture.evaluation.scorer import Report
     from nerture.hosting.manager import PluginManager
-    from nerture.scorer import Report
 
 
 @click.command("evaluate", short_help="Compare a model, or patterns, with annotations.")
@@ -68,7 +68,7 @@ def command(
     if as_json:
         print_json(report.as_dict())
     else:
-        from nerture.cli.report_table import print_reliability, print_report
+        from nerture.cli.common.report_table import print_reliability, print_report
 
         print_report(report)
         if report.reliability:
@@ -78,7 +78,7 @@ def command(
 def _of_model(path: str, manager: PluginManager, annotations: Annotations, asked: Confidence) -> Report:
     from nerture.hosting.services import HostServices
     from nerture.interfaces import Evaluation
-    from nerture.model import load
+    from nerture.models.model import load
 
     model = load(path, manager)
     limits = asked.limits(model.labels)
@@ -92,19 +92,20 @@ def _of_model(path: str, manager: PluginManager, annotations: Annotations, asked
 
 def _of_patterns(path: str, manager: PluginManager, annotations: Annotations) -> Report:
     """Evaluate patterns; they have no list of labels, so every label of the data counts."""
+    from time import perf_counter
+
+    from nerture.evaluation.scorer import score
     from nerture.hosting.services import HostServices
     from nerture.interfaces import Evaluation
-    from nerture.scorer import score
-    from nerture.timing import Stopwatch
 
     if not path.startswith("starter:") and not Path(path).exists():
         raise ModelFileError(f"{path}: neither a model folder nor a pattern file is there")
     services = HostServices(manager.registry, (), Path.cwd())
     matcher = manager.registry.create("matcher", "patterns", {"path": path}, services)
     targets = annotations.targets(manager, services)
-    watch = Stopwatch()
+    started = perf_counter()
     hits = [matcher(target.doc) for target in targets]
-    seconds = watch.seconds
+    seconds = perf_counter() - started
     predictions = [
         [target.doc.span(start, end, label) for start, end, label, _ in found]
         for target, found in zip(targets, hits, strict=True)

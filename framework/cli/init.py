@@ -12,8 +12,8 @@ from pathlib import Path
 
 import click
 
-from nerture.cli import options
-from nerture.cli.output import say
+from nerture.cli.common import options
+from nerture.cli.common.output import say
 from nerture.errors import ConfigError
 
 PIPELINE = "pipeline.yaml"

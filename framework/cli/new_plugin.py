@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from nerture.cli.output import say
+from nerture.cli.common.output import say
 
 
 @click.command("new-plugin", short_help="Write the package of a new plugin.")

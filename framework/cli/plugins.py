@@ -7,8 +7,9 @@ from dataclasses import asdict
 
 import click
 
-from nerture.cli import options
-from nerture.cli.output import coloured, harmless, print_json, print_text
+from nerture.cli.common import options
+from nerture.cli.common.output import coloured, print_json, print_text
+from nerture.terminal.text_format import harmless
 
 
 @click.command("plugins", short_help="List the plugins that are loaded.")

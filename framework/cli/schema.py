@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from nerture.cli import options
-from nerture.cli.output import print_json
+from nerture.cli.common import options
+from nerture.cli.common.output import print_json
 
 
 @click.command("schema", short_help="Print the JSON schema of pipeline files.")

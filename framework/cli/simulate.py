@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nerture.cli import options
-from nerture.cli.output import console, percent, print_json, say
-from nerture.cli.session_order import ASKS, listed
+from nerture.cli.common import options
+from nerture.cli.common.output import console, print_json, say
+from nerture.cli.session.arguments import ASKS, listed
+from nerture.terminal.text_format import percent
 
 MODES = ("teach", "correct", "manual", "match", "retype", "gold", "review")
 LEARNS_LATER = frozenset({"manual", "match", "review"})
@@ -98,7 +99,7 @@ def command(
         --label PLACE --into CITY,RIVER
     """
     from nerture.pipeline import open_pipeline
-    from nerture.sessions.passages import in_passages
+    from nerture.sessions.pool.passages import in_passages
     from nerture.simulation.opening import Files, open_simulation
     from nerture.simulation.plot import plot
 
@@ -136,7 +137,7 @@ def command(
 
 def _plan(pipeline: Pipeline, section: SessionPart | None, given: Mapping[str, Any]) -> SessionPlan:
     """Return the plan: what the options say, else the section, else the defaults of a simulation."""
-    from nerture.cli.session_section import asked_about, asking_of
+    from nerture.cli.session.resolve import asked_about, asking_of
     from nerture.sessions.plan import SessionPlan
 
     mode = given["mode"] or (section.mode if section is not None else "teach")

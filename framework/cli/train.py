@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nerture.cli import options
-from nerture.cli.output import percent, plural, print_json, say
+from nerture.cli.common import options
+from nerture.cli.common.output import print_json, say
 from nerture.errors import ConfigError
+from nerture.terminal.text_format import percent, plural
 
 if TYPE_CHECKING:
-    from nerture.training.trainer import Trained
+    from nerture.training.results import Trained
 
 DEFAULT_OUTPUT = "model"
 
@@ -77,8 +78,8 @@ def command(
     """
     folder = Path(output) if output else Path(pipeline).parent / DEFAULT_OUTPUT
     _refuse(folder)
-    from nerture.cli.training_display import display
-    from nerture.training.trainer import train
+    from nerture.cli.train_progress import display
+    from nerture.training.train import train
 
     with display(quiet) as shown:
         trained = train(
@@ -95,7 +96,7 @@ def command(
     if as_json:
         print_json(trained.as_dict())
     else:
-        from nerture.cli.report_table import print_report
+        from nerture.cli.common.report_table import print_report
 
         print_report(trained.report, trained.old_f1)
     _tell(trained, pipeline, folder)

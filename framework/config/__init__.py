@@ -1,6 +1,7 @@
 """The pipeline file: read, overridden, checked, and as the host uses it."""
 
 from nerture.config.loading import load_config
-from nerture.config.parts import MatcherPart, Part, PipelineConfig, SourcePart
+from nerture.config.parts import MatcherPart, Part, SourcePart
+from nerture.config.pipeline_config import PipelineConfig
 
 __all__ = ["MatcherPart", "Part", "PipelineConfig", "SourcePart", "load_config"]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from nerture.core.rows import is_label
+from nerture.core.annotations.json_rows import is_label
 from nerture.interfaces import Ask, Mode
 
 FORMAT = 1

@@ -12,12 +12,13 @@ from typing import Any, TypeVar
 
 from nerture.config.keys import FORMAT, ROLES, MatcherKeys, PipelineKeys, SessionKeys, SourceKeys
 from nerture.config.overrides import override
-from nerture.config.parts import MatcherPart, Part, PipelineConfig, SourcePart
+from nerture.config.parts import MatcherPart, Part, SourcePart
+from nerture.config.pipeline_config import PipelineConfig
 from nerture.config.session import SessionPart, Surroundings, make_session, session_issues
 from nerture.config.settings_model import settings_model
 from nerture.config.start import StartPart, read_start
 from nerture.config.yaml_lines import MAX_DEPTH, Tree, parse, read_text
-from nerture.core.settings import ModelSettings, Settings, TrainSettings
+from nerture.core.network.settings import ModelSettings, Settings, TrainSettings
 from nerture.errors import ConfigError, SettingError
 from nerture.interfaces import Options, SourceOptions
 from nerture.registry import HOST_KEYS, Registry

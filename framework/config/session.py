@@ -6,15 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from nerture.config.keys import SessionKeys
-from nerture.core.nearest import nearest
+from nerture.config.parts import Part
+from nerture.core.suggest_name import nearest
 from nerture.interfaces import Ask, Format, Mode
 from nerture.registry.validation import Issue
-
-if TYPE_CHECKING:
-    from nerture.config.parts import Part
 
 DATASET = "dataset:"
 """What a source begins with that is a dataset of the store, and no file."""

@@ -1,4 +1,4 @@
-"""The settings of ``nerture.core.settings`` as pydantic models: the same names, types, ranges and help."""
+"""The settings of ``core.network.settings`` as pydantic models: the same names, types, ranges and help."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from nerture.core.settings import ModelSettings, Settings, TrainSettings
+from nerture.core.network.settings import ModelSettings, Settings, TrainSettings
 
 
 def settings_model(settings: type[Settings]) -> type[BaseModel]:

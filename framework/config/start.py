@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from nerture.config.keys import AT_PREDICTION, StartKeys
-from nerture.core.model_files import META
-from nerture.core.settings import ModelSettings
+from nerture.core.learner.serialization import META
+from nerture.core.network.settings import ModelSettings
 from nerture.errors import ModelFileError, SettingError
 from nerture.files.model_folder import Description, describe_folder
 from nerture.registry.validation import Issue, KeyPath, validate

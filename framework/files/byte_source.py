@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from nerture.core.nearest import nearest
+from nerture.core.suggest_name import nearest
 from nerture.errors import DataError
 
 STDIN = "-"

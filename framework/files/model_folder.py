@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from nerture.core.model_files import META, load_meta
+from nerture.core.learner.serialization import META, load_meta
 from nerture.errors import ModelFileError
 
 CONFIG, FILES = "config.yaml", "files"

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nerture.core.doc import Doc
-from nerture.core.records import Problem, Record
+from nerture.core.annotations.record import Problem, Record
+from nerture.core.text.doc import Doc
 from nerture.errors import DataError, Origin
 from nerture.interfaces import Format, Matcher, Predictor, Tokenizer
 from nerture.registry import Registry
@@ -73,7 +73,7 @@ class HostServices:
 
     def dataset(self, name: str) -> Iterator[Record | Problem]:
         """Read the answers of a dataset that stand; raises ``DataError`` when there is none of that name."""
-        from nerture.core.rows import read_row
+        from nerture.core.annotations.json_rows import read_row
         from nerture.store.columns import as_json
         from nerture.store.store import Store
 

@@ -12,10 +12,10 @@ from typing import Any, BinaryIO, TextIO
 
 import numpy as np
 
-from nerture.core.doc import Doc, Offsets, Span
-from nerture.core.records import Problem, Record
-from nerture.core.scores import Scores
-from nerture.core.target import Target
+from nerture.core.annotations.record import Problem, Record
+from nerture.core.lattice.scores import Scores
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc, Offsets, Span
 from nerture.interfaces import (
     Candidate,
     FloatArray,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nerture.core.nearest import nearest
+from nerture.core.suggest_name import nearest
 
 __all__ = ["nearest", "unknown"]
 

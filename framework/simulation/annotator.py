@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from nerture.core.doc import Span
-from nerture.core.target import Target
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Span
 from nerture.errors import DataError
-from nerture.sessions.pace import SPAN_SECONDS, text_seconds
-from nerture.sessions.question import Answer, Question, Verdict
+from nerture.sessions.answers.question import Answer, Question, Verdict
+from nerture.sessions.estimates.answer_speed import SPAN_SECONDS, text_seconds
 
 Marks = frozenset[tuple[int, int, str]]
 """Characters ``[start_char, end_char)`` and label of each entity of a text."""

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from nerture.config.session import TOLD
-from nerture.core.records import Record
-from nerture.core.target import Target
+from nerture.core.annotations.record import Record
+from nerture.core.targets.target import Target
 from nerture.errors import ConfigError, CorpusError, Origin
 from nerture.files.corpus import collect
 from nerture.hosting.services import HostServices
 from nerture.interfaces import Options
 from nerture.pipeline import Pipeline
-from nerture.sessions.opening import open_session
+from nerture.sessions.live.factory import open_session
 from nerture.sessions.plan import SessionPlan
 from nerture.simulation.annotator import GoldAnnotator
 from nerture.simulation.run import Simulation

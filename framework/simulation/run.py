@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from nerture.core.learner import Learner
-from nerture.core.target import Target
+from nerture.core.learner.learner import Learner
+from nerture.core.targets.target import Target
 from nerture.errors import DataError
-from nerture.scorer import Counts, score
-from nerture.sessions.events import Answered, Asked, Learned
-from nerture.sessions.opening import Opened
-from nerture.sessions.outlook import Outlook
-from nerture.sessions.state import LEARNING
+from nerture.evaluation.scorer import Counts, score
+from nerture.sessions.live.factory import Opened
+from nerture.sessions.live.state import LEARNING
+from nerture.sessions.log.events import Answered, Asked, Learned
+from nerture.sessions.pool.pool_predictions import Outlook
 from nerture.simulation.annotator import GoldAnnotator
 
 LEASE = 3600.0  # seconds
@@ -30,7 +30,7 @@ class Point:
     the share of answers so far that left what was offered as it was; in ``retype``, of those that gave the
     surface its one label. All of them lie between 0 and 1.
     ``expected_f1`` is what an annotator would be told of the same model, who has no texts to evaluate on
-    (``nerture.sessions.expected``); None: nothing yet.
+    (``nerture.sessions.estimates.expected_f1``); None: nothing yet.
     """
 
     answers: int

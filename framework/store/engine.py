@@ -9,7 +9,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from nerture.errors import DataError
-from nerture.store.place import is_url
+from nerture.store.location import is_url
 
 ALLOWED = "allowed are a path, sqlite:///PATH and postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
 DRIVERS = {

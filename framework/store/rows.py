@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
+from nerture.core.annotations.json_rows import is_label
+from nerture.core.annotations.record import Answer
 from nerture.core.content_hash import content_hash
-from nerture.core.records import Answer
-from nerture.core.rows import is_label
 from nerture.store.records import Row, SavedAnswer
 
 HASH = re.compile("[0-9a-f]{32}")

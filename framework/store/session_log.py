@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
@@ -14,14 +15,30 @@ from nerture.store import schema
 from nerture.store.records import LoggedEvent, LoggedQuestion, LogMovedError
 from nerture.store.saving import BATCH, insert_new, save_answers, save_texts
 
-if TYPE_CHECKING:
-    from nerture.store.store import Store
+
+class Database(Protocol):
+    """What a log needs of the store that it is in (``nerture.store.store.Store``)."""
+
+    place: str
+
+    @property
+    def folder(self) -> Path:
+        """Where files may be kept beside the store."""
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Open a connection to read by."""
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Open a transaction to write by."""
+
+    def has_answer(self, dataset: str, id: str) -> bool:
+        """Return whether the dataset has an answer of that id."""
 
 
 class SessionLog:
     """The log of a session, which writes to one dataset; ``identity`` stands for it in every store."""
 
-    def __init__(self, store: Store, key: int, dataset_key: int, dataset: str, identity: str) -> None:
+    def __init__(self, store: Database, key: int, dataset_key: int, dataset: str, identity: str) -> None:
         self.store, self.key, self.dataset, self.identity = store, key, dataset, identity
         self._dataset_key = dataset_key
 

@@ -12,16 +12,16 @@ from types import TracebackType
 
 from sqlalchemy import Connection, Engine, func, select
 
+from nerture.core.annotations.json_rows import is_label
+from nerture.core.annotations.json_rows import shown as quoted
 from nerture.core.content_hash import content_hash
-from nerture.core.nearest import nearest
-from nerture.core.rows import is_label
-from nerture.core.rows import shown as quoted
+from nerture.core.suggest_name import nearest
 from nerture.errors import DataError
 from nerture.store import removal, schema
+from nerture.store.database_errors import told
 from nerture.store.engine import IMMEDIATE, make_engine, shown, url_of
-from nerture.store.faults import told
+from nerture.store.location import data_folder, default_place
 from nerture.store.opening import check_file, check_schema, make_folder
-from nerture.store.place import data_folder, default_place
 from nerture.store.reading import Chosen, standing
 from nerture.store.records import Added, DatasetInfo, Row, SavedAnswer, Statistics
 from nerture.store.saving import insert_new, save_answers

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from nerture.cli.output import harmless
 from nerture.errors import DataError, NertureError
-from nerture.sessions.protocol import Session
-from nerture.sessions.question import Answer, Question, Verdict
+from nerture.sessions.answers.question import Answer, Question, Verdict
+from nerture.sessions.live.protocol import Session
 from nerture.terminal.keys import Keys
-from nerture.terminal.mending import HELP, Marks, mend, offered
-from nerture.terminal.patterns import NewPatterns
+from nerture.terminal.mark_editing import HELP, Marks, mend, offered
+from nerture.terminal.pattern_list import NewPatterns
 from nerture.terminal.show import KEYS, Show, agreed, foretold, stood
+from nerture.terminal.text_format import harmless
 
 VERDICTS: dict[str, Verdict] = {"accept": "accept", "reject": "reject", "ignore": "ignore"}
 EVERY = 10

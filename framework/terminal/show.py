@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from nerture.cli.output import harmless, percent, plural
-from nerture.sessions.agreement import Agreement
-from nerture.sessions.protocol import Standing
-from nerture.sessions.question import Question
-from nerture.terminal.mending import Marks
+from nerture.sessions.answers.agreement import Agreement
+from nerture.sessions.answers.question import Question
+from nerture.sessions.live.protocol import Standing
+from nerture.terminal.mark_editing import Marks
+from nerture.terminal.text_format import harmless, percent, plural
 
 STYLES = (
     "black on cyan", "black on yellow", "black on green", "black on magenta", "white on blue", "white on red",

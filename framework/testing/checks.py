@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from nerture.core.doc import Doc
-from nerture.core.records import Problem, Record
-from nerture.core.target import Target
+from nerture.core.annotations.record import Problem, Record
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
 from nerture.errors import DataError
 from nerture.hosting.manager import PluginManager
 from nerture.hosting.services import HostServices

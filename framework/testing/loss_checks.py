@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from nerture.core.scores import Scores
-from nerture.core.target import Target
+from nerture.core.lattice.scores import Scores
+from nerture.core.targets.target import Target
 from nerture.interfaces import FloatArray, Loss
 from nerture.testing.samples import sample_scores, sample_targets
 

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from nerture.core.doc import Doc
-from nerture.core.records import CharSpan, Record
-from nerture.core.scores import Scores
-from nerture.core.target import Target
+from nerture.core.annotations.record import CharSpan, Record
+from nerture.core.lattice.scores import Scores
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
 from nerture.errors import Origin
 
 TEXTS = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nerture.core.soft_spans import coverage
-from nerture.core.span_probabilities import SpanProbabilities
-from nerture.core.target import Target
+from nerture.core.targets.span_mixtures import coverage
+from nerture.core.targets.span_probabilities import SpanProbabilities
+from nerture.core.targets.target import Target
 
 
 def check_soft(target: Target, labels: Sequence[str], about: str) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nerture.core.learner import Learner
-from nerture.core.parameters import Parameters
-from nerture.core.settings import TrainSettings
-from nerture.core.updater import Updater
+from nerture.core.learner.learner import Learner
+from nerture.core.learner.train_step import Updater
+from nerture.core.network.parameters import Parameters
+from nerture.core.network.settings import TrainSettings
 from nerture.training.stock import Stock
 from nerture.training.training_data import TrainingData
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from time import perf_counter
 
-from nerture.calibration import fit_calibration
-from nerture.constrained_learner import ConstrainedLearner
-from nerture.constraints import Constraints
-from nerture.core.calibration import Calibration
-from nerture.core.doc import Span
-from nerture.core.learner import Learner
-from nerture.core.target import Target
+from nerture.core.lattice.score_calibration import Calibration
+from nerture.core.learner.learner import Learner
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Span
 from nerture.errors import DataError
-from nerture.scorer import Report, score
-from nerture.timing import Stopwatch
+from nerture.evaluation.calibration import fit_calibration
+from nerture.evaluation.scorer import Report, score
+from nerture.models.constrained_learner import ConstrainedLearner
+from nerture.models.rules import Constraints
 from nerture.training.threshold import best_threshold
 
 
@@ -63,11 +63,11 @@ def _report(
     threshold: float,
     calibration: Calibration,
 ) -> Report:
-    watch = Stopwatch()
+    started = perf_counter()
     judged: list[Target] = []
     predictions: list[list[Span]] = []
     for learner, targets in parts:
         learner.threshold, learner.calibration = threshold, calibration
         judged += targets
         predictions += ConstrainedLearner(learner, constraints).predict([target.doc for target in targets])
-    return score(judged, predictions, parts[0][0].labels, watch.seconds)
+    return score(judged, predictions, parts[0][0].labels, perf_counter() - started)

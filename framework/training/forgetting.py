@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nerture.scorer import Counts, Report
+from nerture.evaluation.scorer import Counts, Report
 
 POINT = 0.01  # of F1: a smaller difference is no matter
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from nerture.core.target import Target
+from nerture.core.targets.target import Target
 
 
 def set_aside(sources: Sequence[Sequence[Target]], share: float, seed: int) -> set[str]:

@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from nerture.core.learner import Learner
-from nerture.core.target import Target
-from nerture.core.vocabulary import Vocabulary
+from nerture.core.learner.learner import Learner
+from nerture.core.network.vocabulary import Vocabulary
+from nerture.core.targets.target import Target
 from nerture.pipeline import Pipeline
 from nerture.training.course import Course
 from nerture.training.interrupts import held_back

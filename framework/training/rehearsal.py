@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from nerture.config import PipelineConfig
-from nerture.core.cutting import cut
-from nerture.core.derivations import Derivations
-from nerture.core.soft_spans import of_labels
-from nerture.core.span_probabilities import SpanProbabilities
-from nerture.core.target import Target
+from nerture.core.lattice.derivations import Derivations
+from nerture.core.targets.span_mixtures import of_labels
+from nerture.core.targets.span_probabilities import SpanProbabilities
+from nerture.core.targets.splitting import cut
+from nerture.core.targets.target import Target
 from nerture.errors import DataError
 from nerture.files.corpus import Gathered, collect
 from nerture.interfaces import Problem

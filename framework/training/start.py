@@ -8,10 +8,10 @@ from hashlib import blake2b
 from typing import Any
 
 from nerture.config.start import StartPart
-from nerture.core.growth import grown
-from nerture.core.learner import Learner
+from nerture.core.learner.learner import Learner
+from nerture.core.learner.resize_labels import grown
 from nerture.errors import ConfigError, NertureError
-from nerture.model import Model, load
+from nerture.models.model import Model, load
 from nerture.pipeline import Pipeline
 
 DIGEST_BYTES = 16

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nerture.core.batching import by_words
-from nerture.core.target import Target
+from nerture.core.learner.batching import by_words
+from nerture.core.targets.target import Target
 from nerture.interfaces import Loss
 
 LONGEST_PIECE = 500  # words; longer texts are cut between entities

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nerture.scorer import Report
+from nerture.evaluation.scorer import Report
 
 HIGHEST, LOWEST = 0.5, 0.1  # a span likelier there than not is always found; one of 1 in 10, never by default
 ROUNDS = 3  # the threshold hardly moves any more

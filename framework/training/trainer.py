@@ -3,126 +3,38 @@
 from __future__ import annotations
 
 import math
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from nerture import __version__
-from nerture.calibration import calibrated_loss, fit_calibration
-from nerture.constrained_learner import ConstrainedLearner
-from nerture.core.calibration import UNCHANGED
-from nerture.core.growth import anchor
-from nerture.core.learner import Learner
-from nerture.core.model_files import load_meta
-from nerture.errors import DataError, ModelFileError
+from nerture.core.lattice.score_calibration import UNCHANGED
+from nerture.core.learner.learner import Learner
+from nerture.core.learner.resize_labels import anchor
+from nerture.errors import DataError
+from nerture.evaluation.calibration import calibrated_loss, fit_calibration
+from nerture.evaluation.scorer import Report, score
 from nerture.interfaces import Evaluation
-from nerture.model import Model
-from nerture.pipeline import Pipeline, open_pipeline
-from nerture.scorer import Report, score
-from nerture.timing import Stopwatch
+from nerture.models.constrained_learner import ConstrainedLearner
+from nerture.models.model import Model
+from nerture.pipeline import Pipeline
 from nerture.training.checkpoint import Position, load_checkpoint, save_checkpoint
 from nerture.training.course import Course
 from nerture.training.cross_validation import cross_validate
-from nerture.training.forgetting import Fall, falls
 from nerture.training.interrupts import held_back
 from nerture.training.refit import Again, Refits, new_learner
+from nerture.training.results import Progress, Trained
 from nerture.training.threshold import best_threshold
-from nerture.training.training_data import TrainingData, read_training_data
+from nerture.training.training_data import TrainingData
 
 MOST_WORDS = 20_000  # of the held-out texts by which the best step is chosen; of more, texts evenly spread
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where training stands after a step.
-
-    ``loss`` is that of the step's batch, per word. Right after an evaluation there are its ``report`` and its
-    ``held_out_loss``, by which the best model is chosen. ``again`` counts the steps once the best one is
-    known, of the training on all texts and then of cross-validation, and ``again_left`` are those still to
-    come; ``fold`` is the number of the fold, from 1 on.
-    """
-
-    step: int
-    words: int
-    seconds: float
-    loss: float
-    best_f1: float
-    best_step: int
-    report: Report | None = None
-    held_out_loss: float | None = None
-    again: int | None = None
-    again_left: int = 0
-    fold: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """The result of a training: the best model, its evaluation, and what it took.
-
-    Where texts were set aside, the evaluation on them is that of the model before ``again_steps`` more,
-    which began anew on all texts and made ``model``; 0: there were none. After cross-validation, ``report``
-    is the one over all texts, and ``fold_f1`` that of each fold.
-    ``seconds`` is everything since the texts were read; ``update_seconds`` the updates alone, without
-    evaluations. ``folder`` is where the model was saved; None: nowhere. ``before`` is the evaluation of the
-    model that training started from, before the first update, and ``kept`` those of its labels that there
-    still are.
-    """
-
-    model: Model
-    report: Report
-    steps: int
-    words: int
-    seconds: float
-    update_seconds: float
-    best_step: int
-    held_out_loss: float
-    interrupted: bool
-    folder: Path | None = None
-    before: Report | None = None
-    kept: tuple[str, ...] = ()
-    again_steps: int = 0
-    fold_f1: tuple[float, ...] = ()
-
-    @property
-    def old_f1(self) -> dict[str, float] | None:
-        """The F1 of each label before the first update; None where training began from nothing."""
-        if self.before is None:
-            return None
-        return {label: self.before.per_label[label].f1 for label in sorted(self.kept)}
-
-    @property
-    def falls(self) -> list[Fall]:
-        """The labels that the model knew before and knows less well now."""
-        return falls(self.before, self.report, self.kept) if self.before else []
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the result as it is printed for programs."""
-        return {
-            **self.report.as_dict(),
-            **({} if self.old_f1 is None else {"before": self.old_f1}),
-            "steps": self.steps,
-            "words_trained": self.words,
-            "seconds": self.seconds,
-            "train_words_per_second": self.words / self.update_seconds if self.update_seconds else 0.0,
-            "best_step": self.best_step,
-            "again_steps": self.again_steps,
-            "fold_f1": list(self.fold_f1),
-            "held_out_loss": self.held_out_loss,
-            "interrupted": self.interrupted,
-        }
 
 
 def _lasting(report: Report) -> dict[str, Any]:
     """Return what of a report is the same whenever the training is repeated."""
     return {key: value for key, value in report.as_dict().items() if key != "words_per_second"}
-
-
-def checkpoint_folder(output: Path) -> Path:
-    """Return where the checkpoint of a training lies: beside the model folder."""
-    return output.with_name(output.name + ".checkpoint")
 
 
 class Trainer:
@@ -164,17 +76,17 @@ class Trainer:
 
     def run(self) -> Trained:
         """Train until it no longer helps, or until Ctrl-C, and return the best model so far."""
-        watch = Stopwatch()
+        started = perf_counter()
         before = self.position.seconds
         interrupted = False
         try:
             while not self._finished():
-                self._epoch(watch, before)
+                self._epoch(started, before)
         except KeyboardInterrupt:
             if self.position.step == 0:
                 raise  # nothing has been learned
             interrupted = True
-        self.position.seconds = before + watch.seconds
+        self.position.seconds = before + perf_counter() - started
         self._save_checkpoint()
         if self.position.best_step == 0:
             self._evaluate()  # stopped before the first evaluation: what there is, is the best
@@ -183,7 +95,7 @@ class Trainer:
         again_steps = 0
         fold_f1: tuple[float, ...] = ()
         if not interrupted:
-            refits = Refits(self.pipeline, self.data, self.position.best_step, self._told(watch, before))
+            refits = Refits(self.pipeline, self.data, self.position.best_step, self._told(started, before))
             try:
                 again_steps = self._refit(model, refits)
                 if self.data.folds:
@@ -193,7 +105,7 @@ class Trainer:
                     report, fold_f1 = crossed.report, crossed.f1
             except KeyboardInterrupt:
                 interrupted = True
-            self.position.seconds = before + watch.seconds
+            self.position.seconds = before + perf_counter() - started
         model.meta |= {"evaluation": _lasting(report), "finished": not interrupted, "nerture": __version__}
         position = self.position
         return Trained(
@@ -216,15 +128,15 @@ class Trainer:
         model.meta["again_steps"] = refits.steps
         return refits.steps
 
-    def _told(self, watch: Stopwatch, before: float) -> Callable[[Again], None]:
+    def _told(self, started: float, before: float) -> Callable[[Again], None]:
         """Return what notes and tells the steps that come once the best one is known."""
-        position, lap = self.position, Stopwatch()
+        position, refit_started = self.position, perf_counter()
         updated = position.update_seconds
 
         def listen(again: Again) -> None:
             position.words += again.words
-            position.seconds = before + watch.seconds
-            position.update_seconds = updated + lap.seconds
+            position.seconds = before + perf_counter() - started
+            position.update_seconds = updated + perf_counter() - refit_started
             self.listen(
                 Progress(
                     position.step, position.words, position.seconds, again.loss,
@@ -240,20 +152,20 @@ class Trainer:
         waited = position.step - position.best_step
         return position.step >= settings.max_steps or (position.best_step > 0 and waited >= settings.patience)
 
-    def _epoch(self, watch: Stopwatch, before: float) -> None:
+    def _epoch(self, started: float, before: float) -> None:
         position, settings = self.position, self.settings
         batches = self.data.batches(settings.batch_words, settings.seed, position.epoch)
         for number, (stock, chosen) in enumerate(batches):
             if number < position.batch:
                 continue  # done before the checkpoint
             with held_back():
-                lap = Stopwatch()
+                step_started = perf_counter()
                 loss, words = self.course.take(stock, chosen)
                 position.step = self.updater.step
                 position.batch = number + 1
                 position.words += words
-                position.update_seconds += lap.seconds
-                position.seconds = before + watch.seconds
+                position.update_seconds += perf_counter() - step_started
+                position.seconds = before + perf_counter() - started
                 report = held_out_loss = None
                 if position.step % settings.evaluate_every == 0 or position.step == settings.max_steps:
                     report, held_out_loss = self._evaluate()
@@ -299,11 +211,11 @@ class Trainer:
         return calibrated_loss(self.updater.averaged, targets[:: math.ceil(words / MOST_WORDS)])
 
     def _scored(self, learner: Learner) -> Report:
-        watch = Stopwatch()
+        started = perf_counter()
         targets = self.data.held_out
         constrained = ConstrainedLearner(learner, self.pipeline.constraints)
         predictions = constrained.predict([target.doc for target in targets])
-        return score(targets, predictions, learner.labels, watch.seconds)
+        return score(targets, predictions, learner.labels, perf_counter() - started)
 
     def _model(self) -> Model:
         best = self.updater.learner.with_weights(self.best)
@@ -335,49 +247,3 @@ class Trainer:
         train = {key: value for key, value in config["train"].items() if key not in free}
         start = self.data.start
         return {**config, "train": train, "start": start and [config["start"], start.provenance()]}
-
-
-def train(
-    pipeline: Path | str | dict[str, Any],
-    output: Path | str | None = None,
-    *,
-    overrides: Sequence[str] = (),
-    resume: bool = False,
-    skip_bad: bool = False,
-    blocked: Sequence[str] = (),
-    store: str | None = None,
-    begin: Callable[[Trainer], None] = lambda trainer: None,
-    listen: Callable[[Progress], None] = lambda progress: None,
-) -> Trained:
-    """Train the pipeline (a file, or a mapping) and save the model folder ``output``, if one is given.
-
-    Ctrl-C ends the training early: the best model so far is saved, and a checkpoint beside it lets ``resume``
-    go on. A finished model that is in ``output`` already stays; the unfinished one is then saved beside it,
-    as ``OUTPUT.interrupted``. ``begin`` is called with the trainer before its first step.
-    ``store`` is where datasets are (None: where they are by default).
-    """
-    opened = open_pipeline(pipeline, overrides, blocked, store)
-    data = read_training_data(opened, skip_bad)
-    folder = Path(output) if output is not None else None
-    checkpoint = checkpoint_folder(folder) if folder else None
-    trainer = Trainer(opened, data, checkpoint=checkpoint, listen=listen)
-    if resume:
-        trainer.resume()
-    begin(trainer)
-    result = trainer.run()
-    if folder is not None and checkpoint is not None:
-        if result.interrupted and _holds_finished_model(folder):
-            folder = folder.with_name(folder.name + ".interrupted")
-        result.model.save(folder)
-        result = replace(result, folder=folder)
-        if not result.interrupted:
-            shutil.rmtree(checkpoint, ignore_errors=True)
-    return result
-
-
-def _holds_finished_model(folder: Path) -> bool:
-    """Say whether a training that went to its end has left its model there."""
-    try:
-        return bool(load_meta(folder).get("finished", True))
-    except ModelFileError:
-        return False

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nerture.core.cutting import cut
-from nerture.core.settings import MOST_ENTITY_TOKENS, TrainSettings
-from nerture.core.span_faults import described
-from nerture.core.target import Target
+from nerture.core.annotations.span_validation import described
+from nerture.core.network.settings import MOST_ENTITY_TOKENS, TrainSettings
+from nerture.core.targets.splitting import cut
+from nerture.core.targets.target import Target
 from nerture.errors import CorpusError, Origin
 from nerture.interfaces import CharSpan, Problem
 from nerture.pipeline import Pipeline, gather

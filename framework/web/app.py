@@ -23,11 +23,9 @@ from starlette.staticfiles import StaticFiles
 
 from nerture import __version__
 from nerture.errors import DataError, NertureError, StoreError
-from nerture.sessions.protocol import Session
-from nerture.web.guard import Door, Guard, TooLargeError
-from nerture.web.replies import JSONReply, refusal, told
-from nerture.web.sessions import Sessions
-from nerture.web.wire import (
+from nerture.sessions.live.protocol import Session
+from nerture.web.access import Door, Guard, TooLargeError
+from nerture.web.payloads import (
     Answers,
     Judging,
     Looking,
@@ -41,6 +39,8 @@ from nerture.web.wire import (
     standing_json,
     suggestion_json,
 )
+from nerture.web.replies import JSONReply, refusal, told
+from nerture.web.sessions import Sessions
 
 HERE = Path(__file__).parent
 REMEMBERED = 20

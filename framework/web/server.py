@@ -11,9 +11,9 @@ from urllib.parse import quote
 import uvicorn
 
 from nerture.errors import ConfigError
-from nerture.sessions.protocol import Session
+from nerture.sessions.live.protocol import Session
+from nerture.web.access import Door, is_loopback, own_names
 from nerture.web.app import make_app
-from nerture.web.guard import Door, is_loopback, own_names
 
 GRACE = 5
 """Seconds that a running request gets once the server is to end."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 
 from nerture.errors import DataError
-from nerture.sessions.protocol import Session
-from nerture.sessions.question import Answer, Question
+from nerture.sessions.answers.question import Answer, Question
+from nerture.sessions.live.protocol import Session
 
 LOOKED_BACK = 100
 """How many answers back an undo that was sent twice is known to have been done."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nerture.core.target import Target
+from nerture.core.targets.target import Target
 
 Spans = tuple[tuple[int, int, str], ...]
 Action = tuple[str, int, int, int]  # kind of state, token, column, row of `open` (-1: nothing is open)

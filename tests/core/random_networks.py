@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from nerture.core.network import Network, initialise, shapes
-from nerture.core.parameters import Parameters
-from nerture.core.settings import ModelSettings
+from nerture.core.network.network import Network, initialise, shapes
+from nerture.core.network.parameters import Parameters
+from nerture.core.network.settings import ModelSettings
 
 LABELS = 2
 MODELS = [

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nerture.core.dense import LEVELS, Dense
 from nerture.core.errors import SettingError
+from nerture.core.kernels.dense import LEVELS, Dense
 
 
 def levels_here():

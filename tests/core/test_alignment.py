@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerture.core.alignment import split_tokens, token_holding, touched_tokens, trimmed
-from nerture.core.doc import Doc
+from nerture.core.text.alignment import split_tokens, token_holding, touched_tokens, trimmed
+from nerture.core.text.doc import Doc
 
 
 @st.composite

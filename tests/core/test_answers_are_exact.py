@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 
-from nerture.core.derivations import Derivations
-from nerture.core.doc import Doc, Span
-from nerture.core.encoding import target_costs
 from nerture.core.errors import ConflictError
-from nerture.core.target import Target
+from nerture.core.lattice.derivations import Derivations
+from nerture.core.lattice.span_costs import target_costs
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc, Span
 
 from .all_derivations import agrees, enumerate_all
 from .test_derivations import problems

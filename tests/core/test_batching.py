@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerture.core.batching import bounds_of, by_words
+from nerture.core.learner.batching import bounds_of, by_words
 
 
 @given(st.lists(st.integers(0, 30), max_size=40), st.integers(1, 50), st.randoms())

@@ -8,10 +8,10 @@ from math import prod
 import numpy as np
 import pytest
 
-from nerture.core.conditioning import apart, of_tags
+from nerture.core.annotations.tag_schemes import spans_of_tags
 from nerture.core.errors import DataError
-from nerture.core.span_probabilities import SpanProbabilities
-from nerture.core.tags import spans_of_tags
+from nerture.core.lattice.conditioning import apart, of_tags
+from nerture.core.targets.span_probabilities import SpanProbabilities
 
 
 def as_dict(found):

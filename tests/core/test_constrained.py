@@ -8,14 +8,14 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from nerture.core import constrained
-from nerture.core.calibration import UNCHANGED, Calibration
-from nerture.core.constrained import predict_given, probable_given
-from nerture.core.doc import Doc
 from nerture.core.errors import ConflictError, DataError, Origin
-from nerture.core.learner import Learner
-from nerture.core.settings import ModelSettings
-from nerture.core.target import Target
+from nerture.core.lattice.score_calibration import UNCHANGED, Calibration
+from nerture.core.learner import constrained_prediction as constrained
+from nerture.core.learner.constrained_prediction import predict_given, probable_given
+from nerture.core.learner.learner import Learner
+from nerture.core.network.settings import ModelSettings
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
 
 from .all_derivations import agrees, calibrated, enumerate_all
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core.cutting import cut
-from nerture.core.doc import Doc
-from nerture.core.span_probabilities import SpanProbabilities
-from nerture.core.target import Belief, Target
+from nerture.core.targets.span_probabilities import SpanProbabilities
+from nerture.core.targets.splitting import cut
+from nerture.core.targets.target import Belief, Target
+from nerture.core.text.doc import Doc
 
 
 @st.composite

@@ -8,10 +8,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core.decoder import greedy
-from nerture.core.network import Batch, Network, initialise, shapes
-from nerture.core.parameters import Parameters
-from nerture.core.settings import ModelSettings
+from nerture.core.lattice.greedy_decoder import greedy
+from nerture.core.network.network import Batch, Network, initialise, shapes
+from nerture.core.network.parameters import Parameters
+from nerture.core.network.settings import ModelSettings
 
 SMALL = ModelSettings(width=8, depth=1, pieces=2, hidden=8)
 

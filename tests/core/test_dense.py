@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import as_strided
 
-from nerture.core import kernels
-from nerture.core.dense import DENSE, Dense
 from nerture.core.errors import SettingError
+from nerture.core.kernels.dense import DENSE, Dense
+from nerture.core.network import layer_loops as kernels
 
 from .simd_levels import HERE
 
@@ -318,7 +318,7 @@ def test_an_unknown_instruction_set_is_refused_by_name():
 
 
 def test_the_environment_chooses_the_instruction_set():
-    code = "from nerture.core.dense import DENSE; print(DENSE.name)"
+    code = "from nerture.core.kernels.dense import DENSE; print(DENSE.name)"
     result = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, "NERTURE_SIMD": "portable"},
         capture_output=True, text=True, check=True,

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from nerture.core.calibration import UNCHANGED, Calibration
-from nerture.core.constraints import check
-from nerture.core.derivations import Derivations
-from nerture.core.doc import Doc, Span
 from nerture.core.errors import ConflictError, DataError
-from nerture.core.target import Target
+from nerture.core.lattice.derivations import Derivations
+from nerture.core.lattice.score_calibration import UNCHANGED, Calibration
+from nerture.core.targets.consistency import check
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc, Span
 
 from .all_derivations import agrees, calibrated, enumerate_all, log_sum, shares
 

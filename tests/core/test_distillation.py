@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from nerture.core.distillation import cross_entropy, teacher_shares
-from nerture.core.lattice import log_probabilities, log_weights
+from nerture.core.lattice.distillation import cross_entropy, teacher_shares
+from nerture.core.lattice.forward_backward import log_probabilities, log_weights
 
 from .all_derivations import enumerate_all, shares
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerture.core.doc import Doc, Span
 from nerture.core.errors import DataError
+from nerture.core.text.doc import Doc, Span
 
 texts = st.text(st.sampled_from("ab  é\U0001f600"), max_size=15)
 

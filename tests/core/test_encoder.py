@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core.dense import LEVELS, Dense
 from nerture.core.errors import SettingError
-from nerture.core.lexical import ATTRIBUTES
-from nerture.core.network import Batch
+from nerture.core.kernels.dense import LEVELS, Dense
+from nerture.core.network.network import Batch
+from nerture.core.text.lexical import ATTRIBUTES
 
 from .random_networks import MODELS, network
 

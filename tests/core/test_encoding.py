@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from nerture.core.doc import Doc
-from nerture.core.encoding import target_costs
 from nerture.core.errors import DataError, Origin
-from nerture.core.target import Target
+from nerture.core.lattice.span_costs import target_costs
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
 
 DOC = Doc.from_words(["a", "b", "c", "d", "e", "f"])
 

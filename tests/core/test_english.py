@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nerture.core.text.english import english_rules, english_tokenizer
-from nerture.core.text.tokenizer import RuleTokenizer
+from nerture.core.text.rule_tokenizer import RuleTokenizer
 
 
 def cut(text: str, tokenizer: RuleTokenizer | None = None) -> str:

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from nerture.core.expectation import expected_entity_tokens
-from nerture.core.lattice import log_probabilities
+from nerture.core.lattice.expectation import expected_entity_tokens
+from nerture.core.lattice.forward_backward import log_probabilities
 
 from .all_derivations import enumerate_all
 

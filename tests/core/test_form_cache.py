@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core.form_cache import FormCache
-from nerture.core.network import Batch
-from nerture.core.settings import ModelSettings
+from nerture.core.network.form_cache import FormCache
+from nerture.core.network.network import Batch
+from nerture.core.network.settings import ModelSettings
 
 from .random_networks import network
 

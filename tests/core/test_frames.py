@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerture.core.frames import Frame, windows
+from nerture.core.network.padding import Frame, windows
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=5), st.sampled_from([np.float32, np.float64]))

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core.calibration import Calibration
-from nerture.core.decoder import greedy
-from nerture.core.doc import Doc
 from nerture.core.errors import SettingError
-from nerture.core.growth import MARGIN, anchor, grown
-from nerture.core.learner import Learner
-from nerture.core.settings import ModelSettings, TrainSettings
-from nerture.core.target import Target
-from nerture.core.updater import Updater
+from nerture.core.lattice.greedy_decoder import greedy
+from nerture.core.lattice.score_calibration import Calibration
+from nerture.core.learner.learner import Learner
+from nerture.core.learner.resize_labels import MARGIN, anchor, grown
+from nerture.core.learner.train_step import Updater
+from nerture.core.network.settings import ModelSettings, TrainSettings
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
 from nerture.plugins.losses import Oracle
 
 SMALL = ModelSettings(width=8, depth=1, pieces=2, hidden=8)

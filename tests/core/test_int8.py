@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core.int8 import Int8Dense
+from nerture.core.kernels.int8 import Int8Dense
 
 from .simd_levels import HERE
 

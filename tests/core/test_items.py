@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerture.core import items
-from nerture.core.items import Item, split_items
-from nerture.core.lines import Line
-from nerture.core.records import Problem
+from nerture.core.annotations import literal_reader as items
+from nerture.core.annotations.line_reader import Line
+from nerture.core.annotations.literal_reader import Item, split_items
+from nerture.core.annotations.record import Problem
 
 
 def split(source):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core import kernels
+from nerture.core.network import layer_loops as kernels
 
 quick = settings(max_examples=40, deadline=None, derandomize=True)  # no near-ties of maxout by bad luck
 WIDTHS = st.sampled_from([1, 3, 5, 15, 16, 17, 33, 48])

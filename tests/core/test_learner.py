@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core import prediction
-from nerture.core.calibration import UNCHANGED, Calibration
-from nerture.core.doc import Doc, Span
 from nerture.core.errors import SettingError
-from nerture.core.learner import Learner
-from nerture.core.prediction import best_disjoint
-from nerture.core.settings import ModelSettings
+from nerture.core.lattice.score_calibration import UNCHANGED, Calibration
+from nerture.core.learner import learner as learner_module
+from nerture.core.learner.learner import Learner
+from nerture.core.learner.prediction import best_disjoint
+from nerture.core.network.settings import ModelSettings
+from nerture.core.text.doc import Doc, Span
 
 SMALL = ModelSettings(width=16, depth=2, pieces=2, hidden=8)
 
@@ -47,8 +47,8 @@ def test_a_long_text_piece_by_piece_gives_what_the_whole_gives(monkeypatch, long
     (whole,) = learner.probable_spans([doc], 0.01)
     assert len(whole.spans) > 20
     assert longest == 1 or any(len(span) > 1 for span in whole.spans)
-    monkeypatch.setattr(prediction, "LONG_TEXT", 50)
-    monkeypatch.setattr(prediction, "PREDICT_WORDS", piece)
+    monkeypatch.setattr(learner_module, "LONG_TEXT", 50)
+    monkeypatch.setattr(learner_module, "PREDICT_WORDS", piece)
     (pieces,) = learner.probable_spans([doc], 0.0)
     assert pieces.lost < 0.2
     scores = {span: span.score for span in pieces.spans}
@@ -163,8 +163,8 @@ def test_the_best_disjoint_spans_are_the_best_of_all_sets(spans, first, second):
 
 
 def test_a_long_text_is_never_encoded_at_once(monkeypatch):
-    monkeypatch.setattr(prediction, "LONG_TEXT", 100)
-    monkeypatch.setattr(prediction, "PREDICT_WORDS", 50)
+    monkeypatch.setattr(learner_module, "LONG_TEXT", 100)
+    monkeypatch.setattr(learner_module, "PREDICT_WORDS", 50)
     learner, doc = random_learner(), text_of(1000)
     sizes = []
     encode = learner.network.encode

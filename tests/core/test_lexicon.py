@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core.doc import Doc
-from nerture.core.lexical import ATTRIBUTES, attributes_of
-from nerture.core.lexicon import Lexicon, distinct, hashed_rows, hide, hide_single
+from nerture.core.network.feature_extractor import Lexicon, distinct, hashed_rows, hide, hide_single
+from nerture.core.text.doc import Doc
+from nerture.core.text.lexical import ATTRIBUTES, attributes_of
 
 MASK = 2**64 - 1
 quick = settings(max_examples=60, deadline=None)

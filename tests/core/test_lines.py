@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerture.core import lines
-from nerture.core.lines import Line, decoded_lines
-from nerture.core.records import Problem
+from nerture.core.annotations import line_reader as lines
+from nerture.core.annotations.line_reader import Line, decoded_lines
+from nerture.core.annotations.record import Problem
 
 
 def read(data):

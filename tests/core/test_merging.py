@@ -7,14 +7,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from nerture.core.common_tokens import common_tokens
-from nerture.core.constraints import check
-from nerture.core.derivations import Derivations
-from nerture.core.doc import Doc, Span
 from nerture.core.errors import ConflictError, DataError, Origin
-from nerture.core.merging import merge
-from nerture.core.span_probabilities import SpanProbabilities
-from nerture.core.target import Belief, Target
+from nerture.core.lattice.derivations import Derivations
+from nerture.core.targets.consistency import check
+from nerture.core.targets.merging import merge
+from nerture.core.targets.retokenization import common_tokens
+from nerture.core.targets.span_probabilities import SpanProbabilities
+from nerture.core.targets.target import Belief, Target
+from nerture.core.text.doc import Doc, Span
 
 TEXT = "abcde"
 LABELS = ("A", "B")

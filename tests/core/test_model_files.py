@@ -7,13 +7,20 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from nerture.core.calibration import UNCHANGED, Calibration
-from nerture.core.doc import Doc
 from nerture.core.errors import ModelFileError
-from nerture.core.learner import Learner
-from nerture.core.model_files import META, VOCABULARY, WEIGHTS, load_learner, load_meta, save_learner
-from nerture.core.settings import ModelSettings
-from nerture.core.vocabulary import Vocabulary
+from nerture.core.lattice.score_calibration import UNCHANGED, Calibration
+from nerture.core.learner.learner import Learner
+from nerture.core.learner.serialization import (
+    META,
+    VOCABULARY,
+    WEIGHTS,
+    load_learner,
+    load_meta,
+    save_learner,
+)
+from nerture.core.network.settings import ModelSettings
+from nerture.core.network.vocabulary import Vocabulary
+from nerture.core.text.doc import Doc
 
 SMALL = ModelSettings(width=8, depth=1, pieces=2, hidden=8)
 

@@ -1,4 +1,4 @@
-from nerture.core.nearest import nearest
+from nerture.core.suggest_name import nearest
 
 
 def test_nearest():

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nerture.core.lexical import ATTRIBUTES
-from nerture.core.network import Batch, Network, Noise, initialise, shapes
-from nerture.core.parameters import Parameters
-from nerture.core.settings import ModelSettings
+from nerture.core.network.network import Batch, Network, Noise, initialise, shapes
+from nerture.core.network.parameters import Parameters
+from nerture.core.network.settings import ModelSettings
+from nerture.core.text.lexical import ATTRIBUTES
 
 NOISE = Noise(seed=11, dropout=0.3, word_dropout=0.2)
 MODELS = [

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core.optimizer import adam, squared_norm
+from nerture.core.network.adam import adam, squared_norm
 
 from .simd_levels import HERE
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core.oracle import action_costs, imitate, span_costs
+from nerture.core.lattice.dynamic_oracle import action_costs, imitate, span_costs
 
 quick = settings(max_examples=60, deadline=None, derandomize=True)
 

@@ -10,14 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
-from nerture.core.calibration import Calibration
-from nerture.core.doc import Doc
 from nerture.core.errors import ModelFileError, SettingError
-from nerture.core.learner import Learner
-from nerture.core.model_files import META, WEIGHTS, load_learner, load_meta, load_parameters, save_learner
-from nerture.core.parameters import Parameters
-from nerture.core.precision import SCALE, pack, rounded, stored_shapes, unpack
-from nerture.core.settings import ModelSettings
+from nerture.core.lattice.score_calibration import Calibration
+from nerture.core.learner.learner import Learner
+from nerture.core.learner.quantization import SCALE, pack, rounded, stored_shapes, unpack
+from nerture.core.learner.serialization import (
+    META,
+    WEIGHTS,
+    load_learner,
+    load_meta,
+    load_parameters,
+    save_learner,
+)
+from nerture.core.network.parameters import Parameters
+from nerture.core.network.settings import ModelSettings
+from nerture.core.text.doc import Doc
 
 SMALL = ModelSettings(width=8, depth=1, pieces=2, hidden=8)
 SHAPES = {"embed.norm": (5, 4), "mix.weight": (4, 6), "mix.bias": (6,)}

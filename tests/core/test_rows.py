@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nerture.core.annotations.json_rows import read_json_row, read_row, shown
+from nerture.core.annotations.record import CharSpan, Problem, Record
 from nerture.core.errors import Origin
-from nerture.core.records import CharSpan, Problem, Record
-from nerture.core.rows import read_json_row, read_row, shown
 
 HERE = Origin("f", 3)
 

@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError, fields, replace
 import pytest
 
 from nerture.core.errors import SettingError
-from nerture.core.settings import ModelSettings, TrainSettings
+from nerture.core.network.settings import ModelSettings, TrainSettings
 
 RANGES = [(kind, item) for kind in (ModelSettings, TrainSettings) for item in fields(kind)]
 

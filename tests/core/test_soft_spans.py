@@ -9,11 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerture.core.doc import Doc
 from nerture.core.errors import DataError
-from nerture.core.projection import in_characters, onto_tokens, touching
-from nerture.core.soft_spans import average, coverage, of_labels, overruled, pruned, put_together, renamed
-from nerture.core.span_probabilities import SpanProbabilities
+from nerture.core.targets.projection import in_characters, onto_tokens, touching
+from nerture.core.targets.span_mixtures import (
+    average,
+    coverage,
+    of_labels,
+    overruled,
+    pruned,
+    put_together,
+    renamed,
+)
+from nerture.core.targets.span_probabilities import SpanProbabilities
+from nerture.core.text.doc import Doc
 
 
 def soft(*rows, labels=("A", "B")):

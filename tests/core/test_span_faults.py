@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerture.core.doc import Doc
-from nerture.core.records import CharSpan
-from nerture.core.span_faults import as_tokens, span_faults
+from nerture.core.annotations.record import CharSpan
+from nerture.core.annotations.span_validation import as_tokens, span_faults
+from nerture.core.text.doc import Doc
 
 TEXT = "take Xanax XR  daily"
 

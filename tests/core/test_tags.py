@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerture.core.tags import is_tag, spans_of_tags, tags_of_spans
+from nerture.core.annotations.tag_schemes import is_tag, spans_of_tags, tags_of_spans
 
 A, B = "A", "B"
 

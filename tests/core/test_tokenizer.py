@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from nerture.core.errors import SettingError
 from nerture.core.text.english import english_rules, english_tokenizer
+from nerture.core.text.rule_tokenizer import RuleTokenizer
 from nerture.core.text.token_rules import CharClass, Cut, Rules
-from nerture.core.text.tokenizer import RuleTokenizer
 
 FRAGMENTS = """
     ( ) [ ] " ' '' ’ “ . , .. ... … ! ? : ; - -- — – / \\ $ € % # * & _ + = < > ~ | @ ^ ` don't I'm

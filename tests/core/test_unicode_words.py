@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core.text.unicode_words import UnicodeTokenizer
-from nerture.core.text.whitespace import whitespace_tokenizer
+from nerture.core.text.unicode_tokenizer import UnicodeTokenizer
+from nerture.core.text.whitespace_tokenizer import whitespace_tokenizer
 from nerture.core.text.word_break import WordBreak, word_break
 
 TOKENIZER = UnicodeTokenizer()

@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nerture.core.doc import Doc
 from nerture.core.errors import DataError
-from nerture.core.learner import Learner
-from nerture.core.settings import ModelSettings, TrainSettings
-from nerture.core.target import Target
-from nerture.core.updater import Updater
-from nerture.core.vocabulary import Vocabulary
+from nerture.core.learner.learner import Learner
+from nerture.core.learner.train_step import Updater
+from nerture.core.network.settings import ModelSettings, TrainSettings
+from nerture.core.network.vocabulary import Vocabulary
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
 from nerture.plugins.losses import Oracle
 
 SMALL = ModelSettings(width=16, depth=1, pieces=2, hidden=8)

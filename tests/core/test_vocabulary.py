@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerture.core.doc import Doc
 from nerture.core.errors import SettingError
-from nerture.core.learner import Learner
-from nerture.core.network import Noise
-from nerture.core.settings import ModelSettings, TrainSettings
-from nerture.core.updater import Updater
-from nerture.core.vocabulary import Vocabulary
+from nerture.core.learner.learner import Learner
+from nerture.core.learner.train_step import Updater
+from nerture.core.network.network import Noise
+from nerture.core.network.settings import ModelSettings, TrainSettings
+from nerture.core.network.vocabulary import Vocabulary
+from nerture.core.text.doc import Doc
 
 SMALL = ModelSettings(width=8, depth=1, pieces=2, hidden=8)
 COLUMNS = np.array([0, 2], dtype=np.int32)

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nerture.core.doc import Doc
+from nerture.core.text.doc import Doc
 from nerture.files.corpus import read_records
 from nerture.interfaces import Options
 from nerture.plugins import answers, conll, gold, jsonl, plain_text, tuples

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nerture.core.doc import Span
+from nerture.core.text.doc import Span
 from nerture.errors import ConfigError
 from nerture.interfaces import Problem, Target
 from nerture.plugins.answers import AnswersOptions, make_answers

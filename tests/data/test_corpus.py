@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from nerture.core.annotations.record import Problem, Record
 from nerture.core.errors import Origin
-from nerture.core.records import Problem, Record
 from nerture.errors import ConfigError, CorpusError, DataError
 from nerture.files.corpus import collect, counts_by_code, read_records
 

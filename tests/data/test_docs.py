@@ -6,8 +6,10 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[2]
 SOURCES = [
     *(
-        REPOSITORY / "core" / name
-        for name in ("lines.py", "rows.py", "items.py", "span_faults.py", "label_map.py", "answered_row.py")
+        REPOSITORY / "core" / "annotations" / f"{name}.py"
+        for name in (
+            "line_reader", "json_rows", "literal_reader", "span_validation", "label_map", "answer_rows",
+        )
     ),
     *(
         REPOSITORY / "plugins" / name

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from nerture.check import check_data, fix_data
 from nerture.check.span_repair import repaired_spans
-from nerture.core.records import CharSpan
-from nerture.core.span_faults import span_faults
+from nerture.core.annotations.record import CharSpan
+from nerture.core.annotations.span_validation import span_faults
 from nerture.errors import DataError
 from nerture.files.atomic_file import AtomicFile
 from nerture.files.corpus import read_records

@@ -8,15 +8,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nerture import calibration as calibration_module
-from nerture.calibration import COOLEST, HOTTEST, fit_calibration
-from nerture.core.calibration import UNCHANGED, Calibration
-from nerture.core.doc import Doc
-from nerture.core.learner import Learner
-from nerture.core.settings import ModelSettings
-from nerture.core.target import Target
+from nerture.core.lattice.score_calibration import UNCHANGED, Calibration
+from nerture.core.learner.learner import Learner
+from nerture.core.network.settings import ModelSettings
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
 from nerture.errors import DataError
-from nerture.scorer import judged, score
+from nerture.evaluation import calibration as calibration_module
+from nerture.evaluation.calibration import COOLEST, HOTTEST, fit_calibration
+from nerture.evaluation.scorer import judged, score
 
 SMALL = ModelSettings(width=16, depth=1, pieces=2, hidden=8)
 

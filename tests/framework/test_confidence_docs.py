@@ -11,10 +11,10 @@ import yaml
 
 import nerture
 from nerture.config import load_config
-from nerture.core.learner import Learner
-from nerture.core.settings import ModelSettings
+from nerture.core.learner.learner import Learner
+from nerture.core.network.settings import ModelSettings
 from nerture.hosting.manager import make_manager
-from nerture.model import Model
+from nerture.models.model import Model
 from nerture.testing.samples import word_offsets
 
 PAGE = (Path(__file__).parents[2] / "docs" / "confidence.md").read_text(encoding="utf-8")

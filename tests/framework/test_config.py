@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nerture.config import load_config
 from nerture.config.settings_model import settings_model
-from nerture.core.settings import ModelSettings, TrainSettings
+from nerture.core.network.settings import ModelSettings, TrainSettings
 from nerture.errors import ConfigError
 from nerture.interfaces import Options
 from nerture.registry import Registry

@@ -8,19 +8,20 @@ import math
 import numpy as np
 import pytest
 
-from nerture.constrained_learner import ConstrainedLearner
-from nerture.constraints import Constraints, check_labels, given
-from nerture.core.calibration import Calibration
-from nerture.core.doc import Doc
-from nerture.core.learner import Learner
-from nerture.core.match import Match
-from nerture.core.settings import ModelSettings
-from nerture.core.target import Target
+from nerture.core.lattice.score_calibration import Calibration
+from nerture.core.learner.learner import Learner
+from nerture.core.network.settings import ModelSettings
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
+from nerture.core.text.match import Match
 from nerture.errors import ConfigError, ConflictError, DataError, Origin
-from nerture.model import Model, load
+from nerture.models.constrained_learner import ConstrainedLearner
+from nerture.models.model import Model, load
+from nerture.models.rules import Constraints, check_labels, given
 from nerture.pipeline import open_pipeline
 from nerture.testing.samples import word_offsets
-from nerture.training.trainer import Trainer, train
+from nerture.training.train import train
+from nerture.training.trainer import Trainer
 from nerture.training.training_data import read_training_data
 
 SMALL = ModelSettings(width=16, depth=1, pieces=2, hidden=8)

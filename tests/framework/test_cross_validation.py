@@ -7,17 +7,18 @@ import json
 import numpy as np
 import pytest
 
-from nerture import calibration
-from nerture.calibration import fit_calibration
 from nerture.config import load_config
-from nerture.core.calibration import UNCHANGED
+from nerture.core.lattice.score_calibration import UNCHANGED
 from nerture.errors import ConfigError, CorpusError
+from nerture.evaluation import calibration
+from nerture.evaluation.calibration import fit_calibration
+from nerture.evaluation.scorer import score
 from nerture.hosting.manager import make_manager
 from nerture.pipeline import open_pipeline
-from nerture.scorer import score
 from nerture.training.cross_validation import cross_validate
 from nerture.training.refit import Refits
-from nerture.training.trainer import Trainer, train
+from nerture.training.train import train
+from nerture.training.trainer import Trainer
 from nerture.training.training_data import read_training_data
 
 from .tiny_corpus import pipeline, row, write_corpus

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from nerture.core.doc import Doc
-from nerture.core.target import Target
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
 from nerture.errors import DataError
-from nerture.examples import as_target
 from nerture.hosting.services import HostServices
+from nerture.models.examples import as_target
 from nerture.registry import Registry
 from nerture.testing.samples import word_offsets
 

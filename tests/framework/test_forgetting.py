@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nerture.scorer import Counts, Report
+from nerture.evaluation.scorer import Counts, Report
 from nerture.training.forgetting import falls
 
 

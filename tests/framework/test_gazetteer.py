@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from nerture.core.doc import Doc
-from nerture.gazetteer import Gazetteer
+from nerture.core.text.doc import Doc
 from nerture.interfaces import Match
+from nerture.models.match_features import Gazetteer
 
 DOC = Doc.from_words(["a", "b", "c", "d", "e"])
 

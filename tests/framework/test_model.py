@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 import yaml
 
-from nerture.core.calibration import UNCHANGED
-from nerture.core.doc import Doc
-from nerture.core.learner import Learner
-from nerture.core.settings import ModelSettings
-from nerture.core.target import Target
-from nerture.core.vocabulary import Vocabulary
+from nerture.core.lattice.score_calibration import UNCHANGED
+from nerture.core.learner.learner import Learner
+from nerture.core.network.settings import ModelSettings
+from nerture.core.network.vocabulary import Vocabulary
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
 from nerture.errors import ConfigError, DataError, ModelFileError, NertureError
-from nerture.gazetteer import Gazetteer
 from nerture.hosting.manager import make_manager
 from nerture.hosting.services import HostServices
-from nerture.model import Model, load
+from nerture.models.match_features import Gazetteer
+from nerture.models.model import Model, load
 from nerture.testing.samples import TEXTS, word_offsets
 
 SMALL = ModelSettings(width=16, depth=1, pieces=2, hidden=8)

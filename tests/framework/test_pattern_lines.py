@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core.doc import Doc
+from nerture.core.text.doc import Doc
 from nerture.errors import ConfigError, DataError
 from nerture.files.pattern_lines import add_lines, check_place, has_lines
 from nerture.patterns import PatternSet, load_patterns
-from nerture.sessions.suggestions import NewPattern
+from nerture.sessions.patterns.pattern_suggestions import NewPattern
 
 ROWS = [NewPattern(words, "PLANT").row() for words in (("dill",), ("sweet", "peas"), ("Αθήνα".lower(),))]
 

@@ -5,8 +5,8 @@ import pytest
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from nerture import Doc
-from nerture.core.records import Record
-from nerture.core.target import Target
+from nerture.core.annotations.record import Record
+from nerture.core.targets.target import Target
 from nerture.errors import ConfigError, DataError, Origin, PatternError, PluginError
 from nerture.hosting.manager import make_manager
 from nerture.interfaces import Candidate, Match, Options

@@ -11,17 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core.calibration import Calibration
-from nerture.core.doc import Doc
-from nerture.core.learner import Learner
-from nerture.core.settings import ModelSettings
-from nerture.core.target import Target
+from nerture.core.lattice.score_calibration import Calibration
+from nerture.core.learner.learner import Learner
+from nerture.core.network.settings import ModelSettings
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
 from nerture.errors import ConfigError, CorpusError
 from nerture.pipeline import open_pipeline
 from nerture.training import rehearsal
 from nerture.training.rehearsal import rehearsal_stock
 from nerture.training.stock import Stock
-from nerture.training.trainer import Trainer, train
+from nerture.training.train import train
+from nerture.training.trainer import Trainer
 from nerture.training.training_data import read_training_data
 
 from ..core.all_derivations import enumerate_all

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerture.core.doc import Doc
-from nerture.core.target import Target
-from nerture.scorer import score
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
+from nerture.evaluation.scorer import score
 
 DOC = Doc.from_words(["a", "b", "c", "d", "e", "f"])
 LABELS = ("A", "B")

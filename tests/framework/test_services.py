@@ -5,7 +5,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from nerture.core.records import Record
+from nerture.core.annotations.record import Record
 from nerture.errors import DataError, ModelFileError, Origin
 from nerture.hosting.services import HostServices
 from nerture.registry import Registry

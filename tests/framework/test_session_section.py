@@ -180,9 +180,9 @@ def test_the_model_to_start_from_stays_as_it_is(registry, trained_model, tmp_pat
 @pytest.fixture
 def trained_model(tmp_path):
     """A model folder, as if a session on the dataset ``old`` had left it."""
-    from nerture.core.learner import Learner
-    from nerture.core.settings import ModelSettings
-    from nerture.model import Model
+    from nerture.core.learner.learner import Learner
+    from nerture.core.network.settings import ModelSettings
+    from nerture.models.model import Model
     from nerture.pipeline import Pipeline
 
     manager = make_manager(environ={})

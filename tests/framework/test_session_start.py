@@ -7,12 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from nerture.core.target import Target
+from nerture.core.targets.target import Target
 from nerture.pipeline import open_pipeline
-from nerture.sessions.lesson import Lesson
-from nerture.sessions.opening import open_session
+from nerture.sessions.estimates.snapshot import Lesson
+from nerture.sessions.live.factory import open_session
 from nerture.sessions.plan import SessionPlan
-from nerture.training.trainer import train
+from nerture.training.train import train
 
 from .tiny_corpus import pipeline, write_corpus
 

@@ -8,11 +8,12 @@ import pytest
 import yaml
 
 from nerture.check import check_pipeline
-from nerture.cli.examination import examine_pipeline
+from nerture.cli.checking.examination import examine_pipeline
 from nerture.errors import ConfigError, CorpusError
-from nerture.model import load
+from nerture.models.model import load
 from nerture.pipeline import open_pipeline
-from nerture.training.trainer import Trainer, train
+from nerture.training.train import train
+from nerture.training.trainer import Trainer
 from nerture.training.training_data import read_training_data
 
 from .tiny_corpus import NAMES, row

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from nerture import Doc
-from nerture.core.records import CharSpan, Problem, Record
-from nerture.core.span_probabilities import SpanProbabilities
-from nerture.core.target import Belief, Target
+from nerture.core.annotations.record import CharSpan, Problem, Record
+from nerture.core.targets.span_probabilities import SpanProbabilities
+from nerture.core.targets.target import Belief, Target
 from nerture.errors import DataError, Origin
 from nerture.interfaces import Match
 from nerture.testing import (

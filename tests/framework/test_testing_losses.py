@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nerture import Doc
-from nerture.core.target import Target
+from nerture.core.targets.target import Target
 from nerture.testing import check_loss
 from nerture.testing.samples import sample_scores, sample_targets
 

@@ -9,14 +9,15 @@ import signal
 import numpy as np
 import pytest
 
-from nerture.core.doc import Doc
-from nerture.core.lexical import ATTRIBUTES
-from nerture.core.model_files import META
+from nerture.core.learner.serialization import META
+from nerture.core.text.doc import Doc
+from nerture.core.text.lexical import ATTRIBUTES
 from nerture.errors import ConfigError, CorpusError, ModelFileError, NertureError
-from nerture.model import load
+from nerture.models.model import load
 from nerture.pipeline import open_pipeline
 from nerture.training.checkpoint import POSITION
-from nerture.training.trainer import Trainer, checkpoint_folder, train
+from nerture.training.train import checkpoint_folder, train
+from nerture.training.trainer import Trainer
 from nerture.training.training_data import read_training_data
 
 from .tiny_corpus import pipeline, row, write_corpus

@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 from typing import Any, get_args
 
-from nerture.core.doc import Doc
 from nerture.core.errors import NertureError
+from nerture.core.text.doc import Doc
 from nerture.patterns import (
     Overlap,
     PatternSet,

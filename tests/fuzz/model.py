@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from nerture.core.doc import Doc, Span
 from nerture.core.errors import NertureError
-from nerture.core.learner import Learner
-from nerture.core.model_files import META, VOCABULARY, WEIGHTS, load_learner, load_meta
-from nerture.core.precision import PRECISIONS
-from nerture.core.prediction import ProbableSpans
+from nerture.core.learner.learner import Learner
+from nerture.core.learner.prediction import ProbableSpans
+from nerture.core.learner.quantization import PRECISIONS
+from nerture.core.learner.serialization import META, VOCABULARY, WEIGHTS, load_learner, load_meta
+from nerture.core.text.doc import Doc, Span
 
 from .model_files import base_model, files_of, safetensors_file
 

@@ -26,13 +26,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nerture.core.calibration import Calibration
-from nerture.core.doc import Doc
-from nerture.core.learner import Learner
-from nerture.core.model_files import META, VOCABULARY, WEIGHTS, save_learner
-from nerture.core.precision import PRECISIONS, Precision
-from nerture.core.settings import ModelSettings
-from nerture.core.vocabulary import Vocabulary
+from nerture.core.lattice.score_calibration import Calibration
+from nerture.core.learner.learner import Learner
+from nerture.core.learner.quantization import PRECISIONS, Precision
+from nerture.core.learner.serialization import META, VOCABULARY, WEIGHTS, save_learner
+from nerture.core.network.settings import ModelSettings
+from nerture.core.network.vocabulary import Vocabulary
+from nerture.core.text.doc import Doc
 
 _SIZES = ((8, 16, 17, 33), (1, 0, 2, 3), (2, 3, 4), (8, 9, 16), (2, 1, 3))
 _LONGEST = 5

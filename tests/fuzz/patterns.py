@@ -15,10 +15,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
-from nerture.core.doc import Doc
 from nerture.core.errors import NertureError
-from nerture.core.match import Match
+from nerture.core.text.doc import Doc
 from nerture.core.text.english import english_tokenizer
+from nerture.core.text.match import Match
 from nerture.patterns import (
     ATTRIBUTES,
     REFUSED,

@@ -14,14 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from nerture.core.errors import SettingError
-from nerture.core.lexicon import Lexicon, distinct, hashed_rows
+from nerture.core.network.feature_extractor import Lexicon, distinct, hashed_rows
 from nerture.core.text.english import english_tokenizer
-from nerture.core.text.passages import passage_bounds
-from nerture.core.text.pieces import pieces
+from nerture.core.text.rule_tokenizer import RuleTokenizer
+from nerture.core.text.segmentation import passage_bounds
 from nerture.core.text.token_rules import CharClass, Cut, Rules
-from nerture.core.text.tokenizer import RuleTokenizer
-from nerture.core.text.unicode_words import UnicodeTokenizer
-from nerture.core.text.whitespace import whitespace_tokenizer
+from nerture.core.text.token_texts import pieces
+from nerture.core.text.unicode_tokenizer import UnicodeTokenizer
+from nerture.core.text.whitespace_tokenizer import whitespace_tokenizer
 
 from ..core.test_lexicon import by_hand
 from ..core.test_tokenizer import FRAGMENTS, naive_chunk

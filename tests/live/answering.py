@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from live_parts import Quick, Refits, make_plan, make_pool, reply
 
-from nerture.sessions.live import LiveSession
+from nerture.sessions.live.live_session import LiveSession
 from nerture.store.store import Store
 
 

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from nerture.core.settings import ModelSettings
+from nerture.core.network.settings import ModelSettings
 from nerture.hosting.manager import make_manager
 from nerture.hosting.services import HostServices
-from nerture.sessions.learning import Learning
-from nerture.sessions.live import LiveSession
-from nerture.sessions.state import SessionState
+from nerture.sessions.learning.incremental_trainer import Learning
+from nerture.sessions.live.live_session import LiveSession
+from nerture.sessions.live.state import SessionState
 from nerture.store.store import Store
 
 from .live_parts import LABELS, Learns, Quick, make_plan, make_pool

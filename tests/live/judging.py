@@ -11,9 +11,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from live_parts import DRUGS, make_plan, plain_pool, reply
 
-from nerture.sessions.judgements import Judgement
-from nerture.sessions.live import LiveSession
-from nerture.sessions.state import SessionState
+from nerture.sessions.live.live_session import LiveSession
+from nerture.sessions.live.state import SessionState
+from nerture.sessions.patterns.pattern_verdicts import Judgement
 from nerture.store.store import Store
 
 

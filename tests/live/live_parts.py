@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import itertools
 
-from nerture.core.doc import Doc
-from nerture.core.learner import Learner
-from nerture.core.match import Match
-from nerture.core.records import Record
-from nerture.core.settings import ModelSettings
+from nerture.core.annotations.record import Record
+from nerture.core.learner.learner import Learner
+from nerture.core.network.settings import ModelSettings
+from nerture.core.text.doc import Doc
+from nerture.core.text.match import Match
 from nerture.errors import Origin
+from nerture.sessions.answers.question import Answer
+from nerture.sessions.learning.refit_schedule import is_refit_due
+from nerture.sessions.live.state import SessionState
 from nerture.sessions.plan import SessionPlan
-from nerture.sessions.pool import Pool
-from nerture.sessions.question import Answer
-from nerture.sessions.state import SessionState
+from nerture.sessions.pool.pool import Pool
 
 DRUGS = ("aspirin", "codeine", "valium")
 LABELS = ("DRUG",)
@@ -100,7 +101,7 @@ class Refits(Learns):
     """The same, and made afresh now and then."""
 
     def refits(self, at_end=False):
-        return self.ledger.refit_is_worth_while(at_end)
+        return is_refit_due(self.ledger, at_end)
 
 
 def lessons(session, first=1):

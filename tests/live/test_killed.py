@@ -8,10 +8,10 @@ import sys
 import time
 from pathlib import Path
 
-from nerture.sessions.events import Learned
-from nerture.sessions.live import LiveSession
-from nerture.sessions.logged import from_log
-from nerture.sessions.state import SessionState
+from nerture.sessions.live.live_session import LiveSession
+from nerture.sessions.live.state import SessionState
+from nerture.sessions.log.event_codec import from_log
+from nerture.sessions.log.events import Learned
 from nerture.store.store import Store
 
 from .live_parts import Learns, Quick, lessons, make_plan, make_pool, plain_pool

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from nerture.errors import DataError
-from nerture.sessions.protocol import Session
+from nerture.sessions.live.protocol import Session
 
 from .live_parts import reply
 

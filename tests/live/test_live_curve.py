@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from nerture.sessions.events import Answered, Asked, Learned, Undone
-from nerture.sessions.ledger import Ledger
-from nerture.sessions.logged import from_log, to_log
-from nerture.sessions.question import Offered, Question
+from nerture.sessions.answers.question import Offered, Question
+from nerture.sessions.log.answer_index import Ledger
+from nerture.sessions.log.event_codec import from_log, to_log
+from nerture.sessions.log.events import Answered, Asked, Learned, Undone
 from nerture.store.records import LoggedEvent
 
 from ..waiting import rest
@@ -19,7 +19,7 @@ from .live_parts import DRUGS, LABELS, make_pool, reply
 @pytest.fixture
 def opened(reopening, monkeypatch):
     """Open a session about whole texts again and again on one store, as after crashes."""
-    monkeypatch.setattr("nerture.sessions.expected.FEWEST_READ", 4)
+    monkeypatch.setattr("nerture.sessions.estimates.expected_f1.FEWEST_READ", 4)
     return reopening(make_pool(60), ask="text")
 
 
@@ -51,7 +51,7 @@ def test_the_curve_is_the_same_after_a_crash(opened, tmp_path, monkeypatch):
         assert after.settle(120)
         assert after.standing() == before.standing()
         assert after._apprentice.outlook.f1 == before._apprentice.outlook.f1
-    monkeypatch.setattr("nerture.sessions.expected.FEWEST_READ", 1000)
+    monkeypatch.setattr("nerture.sessions.estimates.expected_f1.FEWEST_READ", 1000)
     after = opened()  # what was estimated stays, whatever would be estimated now
     assert after.settle(120)
     assert after.standing().curve == curve

@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from nerture.errors import DataError
-from nerture.sessions.live import LiveSession
-from nerture.sessions.state import SessionState
+from nerture.sessions.live.live_session import LiveSession
+from nerture.sessions.live.state import SessionState
 from nerture.store.store import Store
 
 from .live_parts import Learns, Quick, make_plan, reply, weights

@@ -11,10 +11,10 @@ from dataclasses import replace
 import pytest
 
 from nerture.errors import DataError
-from nerture.sessions.judgements import Judgement
-from nerture.sessions.live import LiveSession
-from nerture.sessions.saved_agreement import saved_agreement
-from nerture.sessions.state import SessionState
+from nerture.sessions.answers.dataset_agreement import saved_agreement
+from nerture.sessions.live.live_session import LiveSession
+from nerture.sessions.live.state import SessionState
+from nerture.sessions.patterns.pattern_verdicts import Judgement
 from nerture.store.store import Store
 
 from .live_parts import Drugs, make_plan, make_pool, plain_pool, reply

@@ -7,9 +7,10 @@ from threading import Thread
 import pytest
 
 from nerture.errors import StoreError
-from nerture.sessions import apprentice, refits
-from nerture.sessions.checkpoints import Checkpoints
-from nerture.sessions.events import Learned
+from nerture.sessions.learning import refit_schedule as refits
+from nerture.sessions.learning.checkpoints import Checkpoints
+from nerture.sessions.live import background_trainer as apprentice
+from nerture.sessions.log.events import Learned
 
 from ..waiting import wait_for
 from .live_parts import Quick, Refits, lessons, reply, weights

@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from nerture.core.doc import Doc
-from nerture.core.target import Target
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
 from nerture.pipeline import open_pipeline
-from nerture.sessions.live_opening import open_live
-from nerture.sessions.opening import open_session
-from nerture.sessions.state import SessionState
+from nerture.sessions.live.factory import open_session
+from nerture.sessions.live.live_opening import open_live
+from nerture.sessions.live.state import SessionState
 from nerture.store.store import Store
 
 from ..waiting import rest

@@ -8,10 +8,10 @@ import pytest
 
 from nerture.errors import DataError, PluginError, StoreError
 from nerture.interfaces import CharSpan
-from nerture.sessions import telling
-from nerture.sessions.live import LiveSession
-from nerture.sessions.state import SessionState
-from nerture.sessions.telling import Teller
+from nerture.sessions.live import answer_notifier as telling
+from nerture.sessions.live.answer_notifier import Teller
+from nerture.sessions.live.live_session import LiveSession
+from nerture.sessions.live.state import SessionState
 
 from .live_parts import make_plan, make_pool, reply
 

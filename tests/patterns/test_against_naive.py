@@ -13,8 +13,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core.doc import Doc
-from nerture.core.lexical import norm, shape
+from nerture.core.text.doc import Doc
+from nerture.core.text.lexical import norm, shape
 from nerture.patterns import POLICIES, PatternSet, parse_patterns
 
 # --- the naive matcher

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerture.core.errors import DataError
-from nerture.core.match import Match
+from nerture.core.text.match import Match
 from nerture.patterns.automaton import ARRAYS, TokenAutomaton
 from nerture.patterns.hits import disjoint, matches, ordered
 from nerture.patterns.overlap import choose

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from safetensors import safe_open
 from safetensors.numpy import save
 
-from nerture.core.doc import Doc
 from nerture.core.errors import DataError
-from nerture.core.text.whitespace import whitespace_tokenizer
+from nerture.core.text.doc import Doc
+from nerture.core.text.whitespace_tokenizer import whitespace_tokenizer
 from nerture.patterns import (
     CompiledPatterns,
     Pattern,

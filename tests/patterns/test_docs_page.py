@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nerture.core.doc import Doc
 from nerture.core.errors import PatternError
+from nerture.core.text.doc import Doc
 from nerture.patterns import ATTRIBUTES, POLICIES, REFUSED, PatternSet, lint_patterns, parse_patterns
 from nerture.plugins.patterns import PatternOptions
 

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerture.core.doc import Doc
 from nerture.core.errors import PatternError, SettingError
-from nerture.core.match import Match
+from nerture.core.text.doc import Doc
+from nerture.core.text.match import Match
 from nerture.patterns import PatternSet, form_table, load_patterns, parse_patterns
 from nerture.patterns.fuzzy import allowance, within
-from nerture.patterns.gates import MOST_TOKENS, find_gate
+from nerture.patterns.required_literals import MOST_TOKENS, find_gate
 
 
 def rows(*patterns: Any, label: str = "L") -> Any:

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from nerture.core.doc import Doc
+from nerture.core.text.doc import Doc
 from nerture.patterns import PatternSet, lint_patterns, load_patterns
 
 ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "patterns"
+FOLDER = ROOT / "patterns" / "lists"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.jsonl"))
 DOCUMENT = ROOT / "docs" / "starter-lists.md"
 

@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pytest
 
-from nerture.core.learner import Learner
-from nerture.core.settings import ModelSettings
+from nerture.core.learner.learner import Learner
+from nerture.core.network.settings import ModelSettings
 from nerture.hosting.manager import make_manager
 from nerture.hosting.services import HostServices
-from nerture.model import Model
+from nerture.models.model import Model
 
 SMALL = ModelSettings(width=16, depth=1, pieces=2, hidden=8)
 

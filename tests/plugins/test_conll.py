@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from nerture.core.doc import Doc
+from nerture.core.annotations.record import Problem, Record
 from nerture.core.errors import Origin
-from nerture.core.records import Problem, Record
+from nerture.core.text.doc import Doc
 from nerture.errors import DataError
 from nerture.interfaces import Match
 from nerture.plugins.conll import ConllReader, ConllReaderOptions, ConllWriter

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nerture.core.distillation import cross_entropy, teacher_shares
-from nerture.core.span_probabilities import SpanProbabilities
+from nerture.core.lattice.distillation import cross_entropy, teacher_shares
+from nerture.core.targets.span_probabilities import SpanProbabilities
 from nerture.errors import DataError, Origin
 from nerture.interfaces import Doc, Target
 from nerture.plugins import distillation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nerture.core.soft_spans import average
+from nerture.core.targets.span_mixtures import average
 from nerture.errors import ConfigError, PatternError, SettingError
 from nerture.plugins.ensemble import EnsembleOptions, make_ensemble
 from nerture.plugins.teacher import TeacherOptions, make_teacher

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nerture.core.expectation import expected_entity_tokens
-from nerture.core.lattice import log_probabilities
+from nerture.core.lattice.expectation import expected_entity_tokens
+from nerture.core.lattice.forward_backward import log_probabilities
 from nerture.errors import ConfigError
 from nerture.plugins import entity_ratio
 from nerture.testing import check_loss, make_part

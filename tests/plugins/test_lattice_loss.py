@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from nerture.core.doc import Doc, Span
-from nerture.core.scores import Scores
-from nerture.core.target import Belief, Target
+from nerture.core.lattice.scores import Scores
+from nerture.core.targets.target import Belief, Target
+from nerture.core.text.doc import Doc, Span
 from nerture.errors import ConflictError, Origin
 from nerture.plugins import lattice_loss, losses
 from nerture.testing import check_loss, make_part

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nerture.core.doc import Doc
-from nerture.core.scores import Scores
-from nerture.core.target import Target
+from nerture.core.lattice.scores import Scores
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
 from nerture.errors import ConfigError
 from nerture.plugins import losses
 from nerture.testing import check_loss, make_part

@@ -3,7 +3,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerture.core.records import Problem, Record
+from nerture.core.annotations.record import Problem, Record
 from nerture.plugins.plain_text import TextReader
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nerture.core.scores import Scores
+from nerture.core.lattice.scores import Scores
 from nerture.errors import SettingError
-from nerture.model import Model
+from nerture.models.model import Model
 from nerture.plugins import distillation
 from nerture.plugins.rehearsal import RehearsalOptions, make_rehearsal
 from nerture.plugins.teacher import TeacherOptions, make_teacher

@@ -45,7 +45,7 @@ def test_the_default_losses_are_those_of_the_page(registry):
 
 
 def test_every_problem_has_its_row():
-    names = ("core/teaching.py", "core/teacher_rows.py", "plugins/teacher.py")
+    names = ("core/annotations/teacher_targets.py", "core/annotations/probability_rows.py", "plugins/teacher.py")
     files = [ROOT / name for name in names]
     codes = {code for path in files for code in CODE.findall(path.read_text(encoding="utf-8"))}
     assert codes == set(re.findall(r"^\| `([a-z]+(?:-[a-z]+)+)` \|", SOURCES, re.MULTILINE))

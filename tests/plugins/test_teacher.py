@@ -7,12 +7,12 @@ import re
 import numpy as np
 import pytest
 
-from nerture.core.cutting import cut
-from nerture.core.projection import in_characters, onto_tokens
-from nerture.core.soft_spans import coverage
+from nerture.core.targets.projection import in_characters, onto_tokens
+from nerture.core.targets.span_mixtures import coverage
+from nerture.core.targets.splitting import cut
 from nerture.errors import ConfigError, ModelFileError, Origin, SettingError
 from nerture.interfaces import Problem, Target
-from nerture.model import Model
+from nerture.models.model import Model
 from nerture.plugins.teacher import TeacherOptions, make_teacher
 
 TEXTS = ["Aspirin, ibuprofen.", "", "She took well-known pills in Rome (Italy).", "word"]

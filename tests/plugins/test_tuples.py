@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerture.core.doc import Doc
+from nerture.core.annotations.record import CharSpan, Problem, Record
 from nerture.core.errors import Origin
-from nerture.core.records import CharSpan, Problem, Record
+from nerture.core.text.doc import Doc
 from nerture.plugins.tuples import TuplesReader, TuplesWriter
 
 GADGET = CharSpan(0, 8, "GADGET")

@@ -6,19 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from nerture.core.doc import Doc
+from nerture.core.annotations.record import Record
 from nerture.core.errors import Origin
-from nerture.core.learner import Learner
-from nerture.core.match import Match
-from nerture.core.records import Record
-from nerture.core.settings import ModelSettings
+from nerture.core.learner.learner import Learner
+from nerture.core.network.settings import ModelSettings
+from nerture.core.text.doc import Doc
+from nerture.core.text.match import Match
 from nerture.plugins.lattice_loss import Lattice
-from nerture.sessions.events import Answered, Asked, Learned
-from nerture.sessions.learning import Learning
+from nerture.sessions.answers.question import Answer
+from nerture.sessions.learning.incremental_trainer import Learning
+from nerture.sessions.live.state import SessionState
+from nerture.sessions.log.events import Answered, Asked, Learned
 from nerture.sessions.plan import SessionPlan
-from nerture.sessions.pool import Pool
-from nerture.sessions.question import Answer
-from nerture.sessions.state import SessionState
+from nerture.sessions.pool.pool import Pool
 
 PLANTS = ("leeks", "kale", "hosta", "black currants", "fennel", "sorrel")
 FRAMES = (

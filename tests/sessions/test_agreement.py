@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerture.errors import DataError
-from nerture.sessions.agreement import Tally, agreement, cohen_kappa, krippendorff_alpha
-from nerture.sessions.question import Answer, Offered, Question
+from nerture.sessions.answers.agreement import Tally, agreement, cohen_kappa, krippendorff_alpha
+from nerture.sessions.answers.question import Answer, Offered, Question
 
 
 def test_kappa_of_a_textbook_table():

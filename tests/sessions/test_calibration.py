@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.sessions.calibration import PRIOR_WEIGHT, Calibration, calibrated, log_odds
-from nerture.sessions.experience import Missed, judged_offers
-from nerture.sessions.lesson import MISSED, MISSED_WORDS
-from nerture.sessions.pace import Pace, measured, text_seconds
+from nerture.sessions.estimates.answer_speed import Pace, measured, text_seconds
+from nerture.sessions.estimates.answer_statistics import Missed, judged_offers
+from nerture.sessions.estimates.online_calibration import PRIOR_WEIGHT, Calibration, calibrated, log_odds
+from nerture.sessions.estimates.snapshot import MISSED, MISSED_WORDS
 
 JUDGED = st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=25)
 

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from nerture.core.content_hash import content_hash
-from nerture.sessions.events import Answered, Asked, Event, Judged, Learned, Undone
-from nerture.sessions.judgements import Judgement
-from nerture.sessions.logged import from_log, to_log
-from nerture.sessions.question import Answer, Offered, Question
-from nerture.sessions.suggestions import NewPattern
+from nerture.sessions.answers.question import Answer, Offered, Question
+from nerture.sessions.log.event_codec import from_log, to_log
+from nerture.sessions.log.events import Answered, Asked, Event, Judged, Learned, Undone
+from nerture.sessions.patterns.pattern_suggestions import NewPattern
+from nerture.sessions.patterns.pattern_verdicts import Judgement
 
 SPAN = Question(
     text="Slugs ate the hosta.",

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerture.core.target import Target
-from nerture.sessions.expected import PRIOR_WEIGHT, Expected, expected, expected_f1
-from nerture.sessions.lesson import Lesson
-from nerture.sessions.outlook import Chance, Outlook
+from nerture.core.targets.target import Target
+from nerture.sessions.estimates.expected_f1 import PRIOR_WEIGHT, Expected, expected, expected_f1
+from nerture.sessions.estimates.prequential import Reading
+from nerture.sessions.estimates.probes import Probes
+from nerture.sessions.estimates.snapshot import Lesson
 from nerture.sessions.plan import SessionPlan
-from nerture.sessions.probes import Probes
-from nerture.sessions.reading import Reading
+from nerture.sessions.pool.pool_predictions import Chance, Outlook
 
 from .conftest import gold, pool
 

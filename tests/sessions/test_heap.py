@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nerture.sessions import heap
+from nerture.sessions.learning import heap
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 

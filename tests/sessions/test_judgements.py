@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerture.errors import DataError
-from nerture.sessions.asking.asker import Desk
-from nerture.sessions.events import Answered, Asked, Judged, Learned, Undone
-from nerture.sessions.judgements import Judgement
-from nerture.sessions.logged import from_log, to_log
+from nerture.sessions.answers.question import Answer
+from nerture.sessions.log.event_codec import from_log, to_log
+from nerture.sessions.log.events import Answered, Asked, Judged, Learned, Undone
+from nerture.sessions.patterns.pattern_suggestions import NewPattern
+from nerture.sessions.patterns.pattern_verdicts import Judgement
 from nerture.sessions.plan import SessionPlan
-from nerture.sessions.question import Answer
-from nerture.sessions.suggestions import NewPattern
+from nerture.sessions.query_strategies.base import Desk
 from nerture.store.records import LoggedEvent
 
 from .conftest import PLANTS, Play, pool

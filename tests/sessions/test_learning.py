@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nerture.core.doc import Doc
-from nerture.core.growth import grown
-from nerture.core.lexical import ATTRIBUTES
-from nerture.core.target import Target
+from nerture.core.learner.resize_labels import grown
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
+from nerture.core.text.lexical import ATTRIBUTES
 from nerture.plugins.distillation import Distillation
 from nerture.plugins.lattice_loss import Lattice
-from nerture.sessions.learning import WEAK_WEIGHT, Learning
-from nerture.sessions.lesson import Lesson
+from nerture.sessions.estimates.snapshot import Lesson
+from nerture.sessions.learning.incremental_trainer import WEAK_WEIGHT, Learning
 from nerture.sessions.plan import SessionPlan
 
 from .conftest import SMALL, gold, pool

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerture.sessions.learning_curve import EXPONENTS, LearningCurve, fitted, next_gain, thinned
+from nerture.sessions.estimates.learning_curve import EXPONENTS, LearningCurve, fitted, next_gain, thinned
 
 known = st.builds(LearningCurve, st.floats(0, 0.5), st.floats(0.05, 2), st.sampled_from(EXPONENTS.tolist()))
 numbers = st.lists(st.integers(20, 2000), min_size=5, max_size=40, unique=True).map(sorted)

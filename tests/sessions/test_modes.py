@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nerture.core.doc import Doc
+from nerture.core.annotations.record import Record
 from nerture.core.errors import Origin
-from nerture.core.records import Record
-from nerture.core.target import Target
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
 from nerture.plugins.sorters import Uncertain
-from nerture.sessions.events import Answered, Asked
+from nerture.sessions.answers.question import Answer
+from nerture.sessions.live.state import SessionState
+from nerture.sessions.log.events import Answered, Asked
 from nerture.sessions.plan import SessionPlan
-from nerture.sessions.pool import Pool
-from nerture.sessions.question import Answer
-from nerture.sessions.state import SessionState
+from nerture.sessions.pool.pool import Pool
 
 from .conftest import Words, gold, pool, records, texts
 

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core.doc import Doc
+from nerture.core.annotations.record import Record
 from nerture.core.errors import Origin
-from nerture.core.records import Record
-from nerture.sessions.passages import LONGEST, SHORTEST, in_passages, passages
-from nerture.sessions.pool import Pool
+from nerture.core.text.doc import Doc
+from nerture.sessions.pool.passages import LONGEST, SHORTEST, in_passages, passages
+from nerture.sessions.pool.pool import Pool
 
 TEXTS = st.lists(st.sampled_from(["one", "two", "end.", "stop!", '"', "\n", "Mr.", "."]), max_size=120)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nerture.core.doc import Doc
-from nerture.core.learner import Learner
-from nerture.core.records import Record
-from nerture.core.settings import ModelSettings
+from nerture.core.annotations.record import Record
+from nerture.core.learner.learner import Learner
+from nerture.core.network.settings import ModelSettings
+from nerture.core.text.doc import Doc
 from nerture.errors import Origin
-from nerture.sessions import pool as module
-from nerture.sessions.pool import Pool
+from nerture.sessions.pool import pool as module
+from nerture.sessions.pool.pool import Pool
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from nerture.core.target import Target
-from nerture.sessions.outlook import Chance, Outlook
+from nerture.core.targets.target import Target
+from nerture.sessions.estimates.probes import Probes, number_of
 from nerture.sessions.plan import SessionPlan
-from nerture.sessions.probes import Probes, number_of
+from nerture.sessions.pool.pool_predictions import Chance, Outlook
 
 from .conftest import pool
 

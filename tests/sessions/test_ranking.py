@@ -7,17 +7,17 @@ from collections import Counter
 
 import pytest
 
-from nerture.core.doc import Doc
+from nerture.core.annotations.record import Record
 from nerture.core.errors import Origin
-from nerture.core.records import Record
-from nerture.core.target import Target
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
 from nerture.plugins.sorters import Uncertain
-from nerture.sessions.calibration import Calibration
-from nerture.sessions.lesson import Lesson
-from nerture.sessions.pace import Pace
+from nerture.sessions.estimates.answer_speed import Pace
+from nerture.sessions.estimates.online_calibration import Calibration
+from nerture.sessions.estimates.snapshot import Lesson
 from nerture.sessions.plan import SessionPlan
-from nerture.sessions.pool import Pool
-from nerture.sessions.ranking import ALIKE, LEAST_ASKED, PARTIAL, SURPRISE, look
+from nerture.sessions.pool.pool import Pool
+from nerture.sessions.query_strategies.acquisition import ALIKE, LEAST_ASKED, PARTIAL, SURPRISE, look
 
 from .conftest import Words, pool
 
@@ -108,7 +108,7 @@ def test_more_than_the_cap_of_a_surface_wait():
 
 
 def test_of_a_large_pool_each_version_sees_others(small_learner, monkeypatch):
-    monkeypatch.setattr("nerture.sessions.ranking.MOST_TEXTS", 30)
+    monkeypatch.setattr("nerture.sessions.query_strategies.acquisition.MOST_TEXTS", 30)
     texts_of, lesson = pool(100), Lesson((), {}, 0.8)
     views = [look(PLAN, texts_of, Uncertain(), lesson, learner=small_learner, version=v, aside=frozenset({1}))
              for v in (1, 2, 1)]  # fmt: skip

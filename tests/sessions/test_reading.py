@@ -1,7 +1,7 @@
 """What was found and missed in whole texts, against a plain recount."""
 
-from nerture.sessions.events import Undone
-from nerture.sessions.reading import Reading, reading
+from nerture.sessions.estimates.prequential import Reading, reading
+from nerture.sessions.log.events import Undone
 
 from .conftest import gold, pool
 
@@ -34,7 +34,7 @@ def test_it_counts_the_latest_texts_that_were_marked_as_a_whole(play, monkeypatc
     assert found.found > 0
     assert found.wrong > 0
     assert found.added > 0
-    monkeypatch.setattr("nerture.sessions.reading.WINDOW", 7)
+    monkeypatch.setattr("nerture.sessions.estimates.prequential.WINDOW", 7)
     assert reading(session.state.ledger) == recount(session, 7)
     assert reading(session.state.ledger).texts == 7
 

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from nerture.core.doc import Doc
-from nerture.sessions import refits
-from nerture.sessions.events import Answered, Asked, Learned, Undone
-from nerture.sessions.ledger import Ledger
-from nerture.sessions.question import Answer, Question
+from nerture.core.text.doc import Doc
+from nerture.sessions.answers.question import Answer, Question
+from nerture.sessions.learning import refit_schedule as refits
+from nerture.sessions.learning.refit_schedule import is_refit_due
+from nerture.sessions.log.answer_index import Ledger
+from nerture.sessions.log.events import Answered, Asked, Learned, Undone
 
 
 def question(number):
@@ -87,7 +88,7 @@ def test_the_ledger_says_when_learning_begins_afresh(moves):
             end(ledger.events, list(plain.standing), list(plain.told), ledger.begins_afresh())
         assert ledger.begins_afresh() == plain.begins_afresh()
         for at_end in (False, True):
-            assert ledger.refit_is_worth_while(at_end) == plain.refits(at_end)
+            assert is_refit_due(ledger, at_end) == plain.refits(at_end)
 
 
 def test_a_session_is_made_afresh_now_and_then_and_when_it_ends(play):

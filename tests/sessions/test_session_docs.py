@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from nerture.cli.session_order import ASKS as ASKED
+from nerture.cli.session.arguments import ASKS as ASKED
 from nerture.cli.simulate import MODES as SIMULATED
 from nerture.config import load_config
 from nerture.hosting.manager import make_manager
 from nerture.interfaces import Candidate
 from nerture.patterns import load_patterns
-from nerture.sessions.passages import LONGEST, SHORTEST
+from nerture.sessions.estimates.probes import SHARE
+from nerture.sessions.patterns.pattern_stats import PRIOR, PRIOR_ANSWERS
+from nerture.sessions.patterns.pattern_suggestions import LEAST, Suggestion
 from nerture.sessions.plan import ASKS, MODES, SessionPlan
-from nerture.sessions.probes import SHARE
-from nerture.sessions.records import PRIOR, PRIOR_ANSWERS
-from nerture.sessions.suggestions import LEAST, Suggestion
+from nerture.sessions.pool.passages import LONGEST, SHORTEST
 from nerture.simulation.run import Point
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sessions.md").read_text(encoding="utf-8")

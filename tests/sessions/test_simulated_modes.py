@@ -8,7 +8,7 @@ from collections import defaultdict
 import pytest
 from click.testing import CliRunner
 
-from nerture.cli.group import cli
+from nerture.cli.command_group import cli
 from nerture.errors import NertureError
 
 from .conftest import gold, texts

@@ -10,14 +10,14 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.cli.group import cli
-from nerture.core.doc import Doc
-from nerture.core.target import Target
+from nerture.cli.command_group import cli
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
 from nerture.errors import DataError
+from nerture.evaluation.scorer import score
 from nerture.pipeline import open_pipeline
-from nerture.scorer import score
+from nerture.sessions.answers.question import Offered, Question
 from nerture.sessions.plan import SessionPlan
-from nerture.sessions.question import Offered, Question
 from nerture.simulation.annotator import GoldAnnotator, edits
 from nerture.simulation.opening import Files, open_simulation
 from nerture.simulation.plot import plot
@@ -69,7 +69,7 @@ def test_the_curve_has_its_keys_and_ends_where_it_is_told_to(project):
 
 
 def test_beside_the_true_f1_is_the_expected_one(project, monkeypatch):
-    monkeypatch.setattr("nerture.sessions.expected.FEWEST_READ", 25)
+    monkeypatch.setattr("nerture.sessions.estimates.expected_f1.FEWEST_READ", 25)
     curve = json.loads(simulate("--answers", "40", "--mode", "correct", "--json").stdout)["curve"]
     told = [point["expected_f1"] for point in curve]
     assert told[0] is None

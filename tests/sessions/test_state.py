@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerture.errors import DataError, SettingError
-from nerture.sessions.events import Answered, Asked, Learned, Undone
+from nerture.sessions.answers.question import Answer
+from nerture.sessions.log.events import Answered, Asked, Learned, Undone
 from nerture.sessions.plan import SessionPlan
-from nerture.sessions.question import Answer
 
 from .conftest import Play, gold, pool
 

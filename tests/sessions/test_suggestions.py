@@ -6,13 +6,13 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core.doc import Doc
+from nerture.core.annotations.record import Record
 from nerture.core.errors import Origin
-from nerture.core.records import Record
-from nerture.core.target import Target
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
 from nerture.patterns import PatternSet, load_patterns
-from nerture.sessions.pool import Pool
-from nerture.sessions.suggestions import LEAST, Suggestions
+from nerture.sessions.patterns.pattern_suggestions import LEAST, Suggestions
+from nerture.sessions.pool.pool import Pool
 
 from .conftest import Words
 

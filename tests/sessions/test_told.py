@@ -2,15 +2,15 @@
 
 import pytest
 
-from nerture.core.doc import Doc
+from nerture.core.annotations.record import Record
 from nerture.core.errors import Origin
-from nerture.core.records import Record
-from nerture.core.target import Target
+from nerture.core.targets.target import Target
+from nerture.core.text.doc import Doc
 from nerture.errors import DataError
+from nerture.sessions.live.state import SessionState
 from nerture.sessions.plan import SessionPlan
-from nerture.sessions.pool import Pool
-from nerture.sessions.state import SessionState
-from nerture.sessions.told import told_of
+from nerture.sessions.pool.pool import Pool
+from nerture.sessions.pool.prior_targets import told_of
 
 TEXT = "Slugs ate all of the kale again. We planted leeks in the far bed. Nothing else was done today."
 

@@ -7,11 +7,11 @@ import re
 import shlex
 from pathlib import Path
 
-from nerture.cli.ending import run
+from nerture.cli.exit_codes import run
 from nerture.config import load_config
 from nerture.hosting.manager import make_manager
-from nerture.sessions.answer_rows import row_of
-from nerture.sessions.question import Answer, Offered, Question
+from nerture.sessions.answers.prodigy_rows import row_of
+from nerture.sessions.answers.question import Answer, Offered, Question
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "datasets.md").read_text(encoding="utf-8")

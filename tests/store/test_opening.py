@@ -12,7 +12,7 @@ import pytest
 
 from nerture.errors import DataError
 from nerture.store import schema
-from nerture.store.place import default_place
+from nerture.store.location import default_place
 from nerture.store.rows import imported
 from nerture.store.store import Store
 
@@ -195,5 +195,6 @@ def test_a_commit_waits_for_the_disk_where_the_server_would_not(cluster):
 
 
 def test_the_commands_start_without_sqlalchemy():
-    code = "import sys, nerture.cli.group, nerture.hosting.services; sys.exit('sqlalchemy' in sys.modules)"
+    imports = "import sys, nerture.cli.command_group, nerture.hosting.services"
+    code = f"{imports}; sys.exit('sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], env={**os.environ}, check=False).returncode == 0

@@ -15,10 +15,10 @@ import pytest
 from rich.console import Console
 
 from nerture.errors import DataError, NertureError
-from nerture.sessions.protocol import Standing
+from nerture.sessions.live.protocol import Standing
 from nerture.terminal.dialogue import Dialogue
 from nerture.terminal.keys import LineKeys, TerminalKeys, keys_of, named
-from nerture.terminal.mending import mend, offered
+from nerture.terminal.mark_editing import mend, offered
 from nerture.terminal.show import Show, foretold, why
 
 from ..web.memory_session import MemorySession, span_question, text_question

@@ -8,10 +8,10 @@ import pytest
 from rich.console import Console
 
 from nerture.errors import DataError, StoreError
-from nerture.sessions.agreement import Agreement, Pair
+from nerture.sessions.answers.agreement import Agreement, Pair
 from nerture.terminal.dialogue import Dialogue
 from nerture.terminal.keys import LineKeys
-from nerture.terminal.patterns import PatternList
+from nerture.terminal.pattern_list import PatternList
 from nerture.terminal.show import agreed
 
 from ..web.memory_session import suggestion

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from threading import Lock
 
-from nerture.core.doc import Doc
+from nerture.core.text.doc import Doc
 from nerture.errors import DataError
-from nerture.sessions.protocol import Interval, Standing
-from nerture.sessions.question import Offered, Question
-from nerture.sessions.suggestions import Suggestion
+from nerture.sessions.answers.question import Offered, Question
+from nerture.sessions.estimates.interval import Interval
+from nerture.sessions.live.protocol import Standing
+from nerture.sessions.patterns.pattern_suggestions import Suggestion
 
 
 def tokens_of(text):
@@ -32,7 +33,7 @@ def suggestion(words, label="PLANT", accepted=3, rejected=0, elsewhere=7):
 
 
 class MemorySession:
-    """A `nerture.sessions.protocol.Session` over a list of questions, each of which is asked once."""
+    """A `nerture.sessions.live.protocol.Session` over a list of questions, each of which is asked once."""
 
     def __init__(self, questions, mode="teach", labels=("PLANT", "PLACE"), dataset="garden"):
         self.dataset, self.mode, self.labels = dataset, mode, tuple(labels)

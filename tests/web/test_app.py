@@ -8,8 +8,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from nerture.errors import DataError, NertureError, StoreError
+from nerture.web.access import LARGEST_BODY, Door
 from nerture.web.app import make_app
-from nerture.web.guard import LARGEST_BODY, Door
 
 from .memory_session import MemorySession, span_question, text_question
 

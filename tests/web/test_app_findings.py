@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from nerture.errors import StoreError
-from nerture.sessions.agreement import Agreement, Pair
+from nerture.sessions.answers.agreement import Agreement, Pair
 from nerture.web.app import make_app
 
 from .memory_session import MemorySession, suggestion

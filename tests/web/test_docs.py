@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from nerture.cli.ending import run
-from nerture.cli.group import COMMANDS
+from nerture.cli.command_group import COMMANDS
+from nerture.cli.exit_codes import run
 from nerture.sessions.plan import MODES
 
 ROOT = Path(__file__).parents[2]

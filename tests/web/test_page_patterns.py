@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from nerture.errors import StoreError
-from nerture.sessions.agreement import Agreement, Pair
-from nerture.sessions.judgements import Judgement
+from nerture.sessions.answers.agreement import Agreement, Pair
+from nerture.sessions.patterns.pattern_verdicts import Judgement
 
 from ..waiting import wait_for
 from .memory_session import MemorySession, suggestion

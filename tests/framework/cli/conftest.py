@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nerture.cli.ending import run as run_cli
+from nerture.cli.exit_codes import run as run_cli
 
 DRUGS = ("aspirin", "ibuprofen", "codeine", "morphine", "valium", "ketamine")
 FRAMES = (

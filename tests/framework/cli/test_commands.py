@@ -8,8 +8,8 @@ from pathlib import Path
 import yaml
 
 from nerture import __version__
-from nerture.cli.group import COMMANDS
-from nerture.cli.reference import reference
+from nerture.cli.command_group import COMMANDS
+from nerture.cli.generate_docs import reference
 
 SCORES = {
     "precision", "recall", "f1", "per_label", "ece", "brier", "reliability",
@@ -32,7 +32,7 @@ def test_every_help_text_has_examples(run):
 
 def test_the_page_of_commands_is_up_to_date():
     page = Path(__file__).parents[3] / "docs" / "commands.md"
-    assert page.read_text() == reference(), "python -m nerture.cli.reference > docs/commands.md"
+    assert page.read_text() == reference(), "python -m nerture.cli.generate_docs > docs/commands.md"
 
 
 def test_init_writes_the_starter_project_once(run, tmp_path):
@@ -230,7 +230,7 @@ def test_a_plugin_cannot_take_a_command(run, tmp_path, monkeypatch):
 
 
 def test_tracebacks_only_for_debugging(capsys, monkeypatch):
-    from nerture.cli.ending import run
+    from nerture.cli.exit_codes import run
 
     monkeypatch.setenv("NERTURE_DEBUG", "1")
     assert run(["apply", "gone", "gone"]) == 1

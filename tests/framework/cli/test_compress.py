@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 import nerture
-from nerture.core import learner as learner_module
+from nerture.core.learner import learner as learner_module
 
 TEXT = "I take two aspirin daily ."
 

@@ -166,9 +166,9 @@ def test_bad_rules_are_named(run, model, patterns, rows_file, option):
 
 
 def test_the_terminal_shows_scores_and_alternatives():
-    from nerture.cli.alternatives import told
-    from nerture.cli.highlight import Highlighter
-    from nerture.constrained_learner import Analysis
+    from nerture.cli.tagging.alternatives import told
+    from nerture.models.constrained_learner import Analysis
+    from nerture.terminal.highlight import Highlighter
 
     doc = nerture.Doc("Took aspirin\x1b\nnow")
     start = doc.words.index("Took")

@@ -185,7 +185,7 @@ def test_drop_asks(run, clicks, monkeypatch):
     result = run("data", "drop", "clicks")
     assert result.code == 2
     assert "--yes" in result.err
-    monkeypatch.setattr("nerture.cli.data_changes._agreed", lambda *asked: False)
+    monkeypatch.setattr("nerture.cli.data.changes._agreed", lambda *asked: False)
     result = run("data", "drop", "clicks")
     assert (result.code, result.err) == (1, "Nothing was dropped.\n")
     assert run("data", "drop", "clicks", "--yes", "--json").json == {"dropped": "clicks", "answers": 3}

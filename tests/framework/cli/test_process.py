@@ -11,7 +11,7 @@ import sys
 import pytest
 
 HEAVY = (
-    "numpy", "pydantic", "rich", "yaml", "safetensors", "nerture.core.doc",
+    "numpy", "pydantic", "rich", "yaml", "safetensors", "nerture.core.text.doc",
     "starlette", "uvicorn", "jinja2", "sqlalchemy",
 )  # fmt: skip
 
@@ -28,7 +28,7 @@ def start(*arguments, **options):
 )
 def test_help_imports_nothing_heavy(arguments, tmp_path):
     code = (
-        "import sys; from nerture.cli.ending import run; import nerture.cli.group as group\n"
+        "import sys; from nerture.cli.exit_codes import run; import nerture.cli.command_group as group\n"
         "group.offered_plugins = list\n"  # no foreign plugins, whatever is installed here
         f"assert run({arguments!r}) == 0; print(sorted({set(HEAVY)!r} & set(sys.modules)), file=sys.stderr)"
     )
@@ -50,7 +50,7 @@ def test_apply_imports_only_what_it_needs(model, tmp_path):
         "importlib.metadata",
     )  # fmt: skip
     code = (
-        "import sys; from nerture.cli.ending import run; import nerture.hosting.discovery as discovery\n"
+        "import sys; from nerture.cli.exit_codes import run; import nerture.hosting.discovery as discovery\n"
         "discovery.offered_plugins = list\n"  # no foreign plugins, whatever is installed here
         f"assert run(['apply', {str(model)!r}, {os.devnull!r}, '--format', 'text']) == 0\n"
         f"assert not {set(unwanted)!r} & set(sys.modules), {set(unwanted)!r} & set(sys.modules)"

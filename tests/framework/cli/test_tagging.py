@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from nerture import Doc
-from nerture.cli.sink import Found
-from nerture.cli.tagging import analysed
-from nerture.core.match import Match
+from nerture.cli.tagging.output_sink import Found
+from nerture.cli.tagging.run import analysed
+from nerture.core.text.match import Match
 from nerture.errors import DataError
 
 TEXTS = {
@@ -154,7 +154,7 @@ def test_match_with_a_starter_list(run):
 
 
 def test_entities_are_marked_and_nothing_steers_the_terminal():
-    from nerture.cli.highlight import Highlighter
+    from nerture.terminal.highlight import Highlighter
 
     doc = Doc("Took \x1b]0;x\x07aspirin [red]now[/] .")
     start = doc.words.index("Took")

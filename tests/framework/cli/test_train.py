@@ -85,7 +85,7 @@ def test_a_blocked_plugin_is_not_there(run, trained, tmp_path):
 @pytest.fixture
 def stop_at(monkeypatch):
     """Send Ctrl-C when training has come to a step."""
-    from nerture.cli.training_display import Lines
+    from nerture.cli.train_progress import Lines
 
     told = Lines.listen
 

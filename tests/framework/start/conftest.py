@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from nerture.training import rehearsal
-from nerture.training.trainer import train
+from nerture.training.train import train
 
 from .updates import SURE, mapping, row, write
 

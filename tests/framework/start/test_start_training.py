@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from nerture.errors import CorpusError, ModelFileError
-from nerture.model import load
+from nerture.models.model import load
 from nerture.pipeline import open_pipeline
 from nerture.training import rehearsal
-from nerture.training.trainer import Trainer, checkpoint_folder, train
+from nerture.training.train import checkpoint_folder, train
+from nerture.training.trainer import Trainer
 from nerture.training.training_data import read_training_data
 
 from ..tiny_corpus import NAMES, PLACES

@@ -1,0 +1,138 @@
+"""``Lexicon``: hashed lexical attributes of word forms, computed once a form and kept in a capped table."""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.string cimport memcmp, memcpy
+
+from nerture.core.kernels.hashing cimport hash_text, HIDDEN, HIDDEN_SINGLY, join64, key_of, mix64
+
+import numpy as np
+
+from nerture.core.text.lexical import ATTRIBUTES, attributes_of
+
+cdef Py_ssize_t COUNT = ATTRIBUTES.index("match")  # attributes of the form itself
+
+cdef enum:
+    MOST = 64  # attributes that a form may have
+
+
+cdef class Lexicon:
+    """Maps word forms to their attributes' hashes.
+
+    ``capacity``: forms kept at most; the table starts anew when it is full, so that memory is bounded. Safe
+    from many threads: a form's hashes are complete when they enter the table, and never change.
+    """
+
+    cdef dict _hashes
+    cdef readonly Py_ssize_t capacity
+
+    def __init__(self, Py_ssize_t capacity=50_000):
+        self.capacity = capacity
+        self._hashes = {}
+
+    def __len__(self):
+        return len(self._hashes)
+
+    cdef bytes _hashes_of(self, str form):
+        """Return the form's hashes, as bytes."""
+        cdef uint64_t[MOST] hashes
+        cdef Py_ssize_t column
+        known = self._hashes.get(form)
+        if known is not None:
+            return known
+        values = attributes_of(form)
+        for column in range(COUNT):
+            hashes[column] = hash_text(values[column], column)
+        found = PyBytes_FromStringAndSize(<const char*>hashes, COUNT * sizeof(uint64_t))
+        if len(self._hashes) >= self.capacity:
+            self._hashes = {}
+        self._hashes[form] = found
+        return found
+
+    def attributes(self, str text, const int32_t[:, ::1] offsets):
+        """Return the attributes' hashes of a text's tokens, uint64 (N, F)."""
+        cdef Py_ssize_t token
+        cdef Py_ssize_t count = offsets.shape[0]
+        cdef bytes hashes
+        result = np.empty((count, COUNT), dtype=np.uint64)
+        cdef uint64_t[:, ::1] view = result
+        for token in range(count):
+            hashes = self._hashes_of(text[offsets[token, 0]:offsets[token, 1]])
+            memcpy(&view[token, 0], PyBytes_AS_STRING(hashes), COUNT * sizeof(uint64_t))
+        return result
+
+
+def hide(uint64_t[:, ::1] attributes, const int32_t[::1] columns, double share, uint64_t seed):
+    """Hide some attributes (``columns``) of a share of the tokens, as the seed says: 0 is not to be seen."""
+    cdef Py_ssize_t token, column
+    cdef uint64_t threshold = <uint64_t>(share * 4294967296.0)
+    cdef uint64_t key = key_of(seed, HIDDEN)
+    with nogil:
+        for token in range(attributes.shape[0]):
+            if (mix64(key + <uint64_t>token) >> 32) < threshold:
+                for column in range(columns.shape[0]):
+                    attributes[token, columns[column]] = 0
+
+
+def hide_single(uint64_t[:, ::1] attributes, double share, uint64_t seed):
+    """Hide a share of the single attributes, each by itself, as the seed says: 0 is not to be seen."""
+    cdef Py_ssize_t token, column
+    cdef Py_ssize_t columns = attributes.shape[1]
+    cdef uint64_t threshold = <uint64_t>(share * 4294967296.0)
+    cdef uint64_t key = key_of(seed, HIDDEN_SINGLY)
+    with nogil:
+        for token in range(attributes.shape[0]):
+            for column in range(columns):
+                if (mix64(key + <uint64_t>(token * columns + column)) >> 32) < threshold:
+                    attributes[token, column] = 0
+
+
+def hashed_rows(const uint64_t[:, ::1] attributes, Py_ssize_t attribute, Py_ssize_t table_rows,
+                Py_ssize_t choices):
+    """Return the rows of a hash table for one attribute of each token, int32 (N, choices); -1 for 0."""
+    cdef Py_ssize_t token, choice
+    result = np.empty((attributes.shape[0], choices), dtype=np.int32)
+    cdef int32_t[:, ::1] view = result
+    with nogil:
+        for token in range(attributes.shape[0]):
+            for choice in range(choices):
+                if attributes[token, attribute] == 0:
+                    view[token, choice] = -1
+                else:
+                    view[token, choice] = <int32_t>(
+                        mix64(attributes[token, attribute] + <uint64_t>choice) % <uint64_t>table_rows)
+    return result
+
+
+def distinct(const uint64_t[:, ::1] attributes):
+    """Return the tokens that are the first with their attributes, int64 (M), and each token's one of these.
+
+    The second, int64 (N), is a place in the first: token i has the attributes of token ``first[which[i]]``.
+    """
+    cdef Py_ssize_t count = attributes.shape[0], columns = attributes.shape[1], found = 0, token, column
+    cdef Py_ssize_t size = columns * sizeof(uint64_t)
+    cdef uint64_t places = 2, mask, place, mixed
+    while places < 2 * <uint64_t>count:
+        places *= 2
+    mask = places - 1
+    first = np.empty(count, dtype=np.int64)
+    which = np.empty(count, dtype=np.int64)
+    cdef int64_t[::1] index = np.full(places, -1, dtype=np.int64)
+    cdef int64_t[::1] first_view = first
+    cdef int64_t[::1] which_view = which
+    with nogil:
+        for token in range(count):
+            mixed = 0
+            for column in range(columns):
+                mixed = join64(mixed, attributes[token, column])
+            place = mixed & mask
+            while index[place] >= 0:  # linear probing (Knuth 1998, 6.4)
+                if memcmp(&attributes[first_view[index[place]], 0], &attributes[token, 0], size) == 0:
+                    break
+                place = (place + 1) & mask
+            if index[place] < 0:
+                index[place] = found
+                first_view[found] = token
+                found += 1
+            which_view[token] = index[place]
+    return first[:found], which

@@ -1,5 +1,0 @@
-from nerture.core.doc import Offsets
-
-def passage_bounds(
-    text: str, offsets: Offsets, shortest: int, longest: int
-) -> list[tuple[int, int, int, int]]: ...

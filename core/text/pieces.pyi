@@ -1,3 +1,0 @@
-from nerture.core.doc import Offsets
-
-def pieces(text: str, offsets: Offsets) -> list[str]: ...

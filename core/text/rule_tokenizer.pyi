@@ -1,0 +1,10 @@
+from nerture.core.text.doc import Offsets
+from nerture.core.text.token_rules import Rules
+
+class RuleTokenizer:
+    """Cuts a text into tokens by rules, without changing it. Immutable; safe from many threads."""
+
+    def __init__(self, rules: Rules) -> None: ...
+    @property
+    def rules(self) -> Rules: ...
+    def __call__(self, text: str) -> Offsets: ...

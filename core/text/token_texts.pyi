@@ -1,0 +1,3 @@
+from nerture.core.text.doc import Offsets
+
+def pieces(text: str, offsets: Offsets) -> list[str]: ...

@@ -1,0 +1,70 @@
+"""Rows that could not be read while texts were tagged: counted, shown, kept beside the output."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nerture.cli.common.output import say
+from nerture.core.annotations.record import Problem
+from nerture.core.errors import Origin
+from nerture.errors import DataError
+from nerture.files.atomic_file import AtomicFile
+from nerture.terminal.text_format import plural
+
+SHOWN = 5
+
+
+class Rejected:
+    """Counts bad rows and passes them on; ``strict`` raises ``DataError`` at the first."""
+
+    def __init__(self, strict: bool, file: AtomicFile | None) -> None:
+        self.strict, self.file = strict, file
+        self.rows = 0
+        self._last: Origin | None = None
+
+    def add(self, problem: Problem) -> None:
+        """Take in a problem; the first few are shown at once."""
+        if self.strict:
+            raise DataError(f"{problem} [{problem.code}]; nothing was written")
+        if problem.origin != self._last:
+            self._last = problem.origin
+            self.rows += 1
+            if self.rows <= SHOWN:
+                say(f"left out: {problem} [{problem.code}]")
+        if self.file is not None:
+            row = {
+                "file": problem.origin.file,
+                "line": problem.origin.line,
+                "code": problem.code,
+                "message": problem.message,
+                "raw": problem.raw,
+            }
+            self.file.stream.write((json.dumps(row) + "\n").encode("ascii"))
+
+
+def rejected_path(output: Path) -> Path:
+    """Return where the bad rows go: ``OUT.rejected.jsonl``, without the output's own endings."""
+    name = output.name.removesuffix(".gz")
+    return output.with_name(f"{Path(name).stem}.rejected.jsonl")
+
+
+@contextmanager
+def rejecting(strict: bool, output: Path | None) -> Iterator[Rejected]:
+    """Give a ``Rejected`` that writes beside ``output``; without bad rows there is no such file."""
+    if output is None:
+        rejected = Rejected(strict, None)
+        yield rejected
+    else:
+        path = rejected_path(output)
+        with AtomicFile(path) as file:
+            rejected = Rejected(strict, file)
+            yield rejected
+            file.keep = rejected.rows > 0
+        if not rejected.rows:
+            path.unlink(missing_ok=True)
+    if rejected.rows:
+        kept = f"; they are in {rejected_path(output)}" if output else ""
+        say(f"{plural(rejected.rows, 'bad row')} left out{kept}")

@@ -1,0 +1,4 @@
+"""How good a model is: ``scorer``, ``reliability`` (are its probabilities true?), ``calibration``.
+
+Imports ``core``.
+"""

@@ -1,0 +1,33 @@
+"""What the fields of an answer may hold: names and numbers that every store can keep."""
+
+from __future__ import annotations
+
+import math
+
+from nerture.core.annotations.json_rows import is_label, shown
+from nerture.errors import DataError
+from nerture.sessions.answers.question import Answer
+
+LONGEST_NAME = 200  # characters
+
+
+def check_form(answer: Answer) -> None:
+    """Raise ``DataError`` for an id, a name, a time or a duration that could not be kept."""
+    check_name("answer: id", answer.id)
+    check_name("annotator", answer.annotator)
+    for name, value in (("time", answer.time), ("seconds", answer.seconds)):
+        if value is not None:
+            check_seconds(f"answer {answer.id}: {name}", value)
+
+
+def check_name(what: str, name: str) -> None:
+    """Raise ``DataError`` for a name that nobody could read, or that is too long."""
+    if not is_label(name) or len(name) > LONGEST_NAME:
+        allowed = f"a printable text of {LONGEST_NAME} characters or fewer, without space around it"
+        raise DataError(f"{what}: found {shown(name)}, allowed is {allowed}")
+
+
+def check_seconds(what: str, value: float) -> None:
+    """Raise ``DataError`` for a time or duration that is negative or not finite."""
+    if not (math.isfinite(value) and value >= 0):
+        raise DataError(f"{what}: found {value}, allowed is a number of seconds")

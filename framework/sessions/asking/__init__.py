@@ -1,1 +1,0 @@
-"""What is asked next, mode by mode."""

@@ -1,0 +1,91 @@
+"""What training reports: after each step, and at its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nerture.evaluation.scorer import Report
+from nerture.models.model import Model
+from nerture.training.forgetting import Fall, falls
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where training stands after a step.
+
+    ``loss`` is that of the step's batch, per word. Right after an evaluation there are its ``report`` and its
+    ``held_out_loss``, by which the best model is chosen. ``again`` counts the steps once the best one is
+    known, of the training on all texts and then of cross-validation, and ``again_left`` are those still to
+    come; ``fold`` is the number of the fold, from 1 on.
+    """
+
+    step: int
+    words: int
+    seconds: float
+    loss: float
+    best_f1: float
+    best_step: int
+    report: Report | None = None
+    held_out_loss: float | None = None
+    again: int | None = None
+    again_left: int = 0
+    fold: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """The result of a training: the best model, its evaluation, and what it took.
+
+    Where texts were set aside, the evaluation on them is that of the model before ``again_steps`` more,
+    which began anew on all texts and made ``model``; 0: there were none. After cross-validation, ``report``
+    is the one over all texts, and ``fold_f1`` that of each fold.
+    ``seconds`` is everything since the texts were read; ``update_seconds`` the updates alone, without
+    evaluations. ``folder`` is where the model was saved; None: nowhere. ``before`` is the evaluation of the
+    model that training started from, before the first update, and ``kept`` those of its labels that there
+    still are.
+    """
+
+    model: Model
+    report: Report
+    steps: int
+    words: int
+    seconds: float
+    update_seconds: float
+    best_step: int
+    held_out_loss: float
+    interrupted: bool
+    folder: Path | None = None
+    before: Report | None = None
+    kept: tuple[str, ...] = ()
+    again_steps: int = 0
+    fold_f1: tuple[float, ...] = ()
+
+    @property
+    def old_f1(self) -> dict[str, float] | None:
+        """The F1 of each label before the first update; None where training began from nothing."""
+        if self.before is None:
+            return None
+        return {label: self.before.per_label[label].f1 for label in sorted(self.kept)}
+
+    @property
+    def falls(self) -> list[Fall]:
+        """The labels that the model knew before and knows less well now."""
+        return falls(self.before, self.report, self.kept) if self.before else []
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result as it is printed for programs."""
+        return {
+            **self.report.as_dict(),
+            **({} if self.old_f1 is None else {"before": self.old_f1}),
+            "steps": self.steps,
+            "words_trained": self.words,
+            "seconds": self.seconds,
+            "train_words_per_second": self.words / self.update_seconds if self.update_seconds else 0.0,
+            "best_step": self.best_step,
+            "again_steps": self.again_steps,
+            "fold_f1": list(self.fold_f1),
+            "held_out_loss": self.held_out_loss,
+            "interrupted": self.interrupted,
+        }

@@ -1,0 +1,1 @@
+"""The starter lists, as JSON lines in the pattern language."""
