@@ -27,7 +27,7 @@ from nerture.core.annotations.record import CharSpan, Record
 from nerture.core.annotations.span_alignment import fitted
 from nerture.core.lattice.scores import Scores
 from nerture.core.learner.learner import Learner
-from nerture.core.learner.train_step import LossFunction, Updater
+from nerture.core.learner.updater import LossFunction, Updater
 from nerture.core.network.settings import TrainSettings
 from nerture.core.network.vocabulary import Vocabulary
 from nerture.core.targets.target import Target
@@ -35,13 +35,13 @@ from nerture.core.text.doc import Span
 from nerture.files.corpus import collect, read_records
 from nerture.hosting.manager import make_manager
 from nerture.hosting.services import HostServices
-from nerture.training.stock import Stock
+from nerture.training.stock import SourceData
 
 LABEL = "PRODUCT"
 SHARES = (0.5, 0.6, 0.7, 0.8, 0.9)
 NEXT = 0.1
 HELD_OUT = 0.1
-EVERY, MOST_STEPS, PATIENCE = 10, 300, 50
+EVERY, MAX_STEPS, PATIENCE = 10, 300, 50
 OUTSIDE_WEIGHT = 0.03
 RATIO: dict[str, Any] = {"ratio": 0.05, "margin": 0.05, "factor": 1.0}
 
@@ -90,7 +90,7 @@ class Course:
         self, targets: Sequence[Target], losses: Sequence[tuple[LossFunction, float]], seed: int
     ) -> None:
         self.settings = TrainSettings(seed=seed)
-        self.stock = Stock(tuple(targets), tuple(losses))
+        self.stock = SourceData(tuple(targets), tuple(losses))
         learner = Learner((LABEL,), seed=seed, vocabulary=Vocabulary((), ()))
         learner = learner.knowing(learner.attributes(target.doc) for target in targets)
         self.updater = Updater(learner, self.settings)
@@ -121,7 +121,7 @@ def train(
     held_out = targets[len(kept) :]
     course = Course(kept, losses, seed)
     best, highest = 0, -np.inf
-    for step in range(EVERY, MOST_STEPS + 1, EVERY):
+    for step in range(EVERY, MAX_STEPS + 1, EVERY):
         course.go_to(step)
         derivations = course.learner.derivations([target.doc for target in held_out])
         mass = sum(item.log_mass(target) for item, target in zip(derivations, held_out, strict=True))

@@ -12,7 +12,7 @@ from session_remains import ANNOTATOR, Broken, Remains
 
 from nerture.files.corpus import collect
 from nerture.pipeline import open_pipeline
-from nerture.sessions.answers.question import Answer, Offered, Question
+from nerture.sessions.answers.question import Answer, Question, SuggestedSpan
 from nerture.sessions.pool.pool import Pool
 from nerture.simulation.annotator import GoldAnnotator
 
@@ -69,7 +69,7 @@ class Annotator:
         text = self.pool.find(asked["text"])
         if text is None:
             raise Broken(f"asked about a text that is not in the source: {asked['text']!r}")
-        offered = tuple(Offered(span["start"], span["end"], span["label"]) for span in asked["spans"])
+        offered = tuple(SuggestedSpan(span["start"], span["end"], span["label"]) for span in asked["spans"])
         question = Question(
             asked["text"], tuple((start, end) for start, end in asked["tokens"]), asked["kind"], offered,
             tuple(asked["labels"]), asked["mode"], asked["reason"], fields=text.record.fields,

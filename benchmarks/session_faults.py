@@ -19,8 +19,8 @@ from session_client import READY
 
 DATA = "data"
 """The folder, in that of a server, where it keeps what it does not keep beside the store."""
-LONGEST_FAULT = 2.0  # seconds
-LARGEST_FILE = 500_000
+MAX_FAULT_SECONDS = 2.0  # seconds
+MAX_FILE_BYTES = 500_000
 """Bytes that a file may have at most while the disk is full: between none and so many."""
 
 
@@ -87,8 +87,8 @@ class FullDisk:
     """No file of the server can grow beyond some size for a while."""
 
     def __call__(self, server: Server, draws: random.Random) -> None:
-        most = draws.choice((0, draws.randrange(LARGEST_FILE)))
-        seconds, deadly = LONGEST_FAULT * draws.random(), draws.random() < 0.5
+        most = draws.choice((0, draws.randrange(MAX_FILE_BYTES)))
+        seconds, deadly = MAX_FAULT_SECONDS * draws.random(), draws.random() < 0.5
         limits = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (most, limits[1]))
         time.sleep(seconds)
@@ -105,7 +105,7 @@ class Restart:
         self.cluster = cluster
 
     def __call__(self, server: Server, draws: random.Random) -> None:
-        seconds, deadly = LONGEST_FAULT * draws.random(), draws.random() < 0.5
+        seconds, deadly = MAX_FAULT_SECONDS * draws.random(), draws.random() < 0.5
         self.cluster.stop("immediate")
         try:
             time.sleep(seconds)

@@ -32,7 +32,7 @@ from session_client import Client, resolved
 from session_faults import DATA, Fault, FullDisk, Restart, Server, Strike, environment, kill, private_cluster
 from session_remains import DATASET, Broken, Remains, copied, parts, read, reopened
 
-from nerture.sessions.live.factory import Opened
+from nerture.sessions.live.factory import SessionParts
 from nerture.store.location import is_url
 
 PATIENCE = 300.0
@@ -40,7 +40,7 @@ PATIENCE = 300.0
 LATEST, LONGEST_LIFE = 1.5, 5.0
 """A strike comes within so many times what the last start, or the last such request, took; one that may come
 at any time, within so many times what the start took."""
-MOST_REQUESTS = 30
+MAX_REQUESTS = 30
 """Requests after which one is struck at the latest."""
 AFTERWARDS = 10
 """Requests that a server which survives a strike has to answer."""
@@ -52,7 +52,7 @@ class Run:
     """The session with all its deaths; ``count`` counts what happened."""
 
     def __init__(
-        self, arguments: argparse.Namespace, opened: Opened, place: str, fault: Fault, folder: Path
+        self, arguments: argparse.Namespace, opened: SessionParts, place: str, fault: Fault, folder: Path
     ) -> None:
         self.opened, self.place, self.fault, self.folder = opened, place, fault, folder
         self.kills, self.remade = arguments.kills, arguments.remade
@@ -109,7 +109,7 @@ class Run:
         """Ask and answer until the server has been struck, and a little longer if it survives that."""
         if moment == "soon":
             self._strike(server, LONGEST_LIFE * self.seconds["start"])
-        until, after = self.draws.randrange(MOST_REQUESTS), 0
+        until, after = self.draws.randrange(MAX_REQUESTS), 0
         while after < AFTERWARDS:
             act = self.annotator.ask if self.annotator.pending is None else self.annotator.send
             if until <= 0 and self.strike is None and act.__name__ == moment:

@@ -71,18 +71,18 @@ def session(pipeline: Pipeline, gold: list[Target], plan: SessionPlan, answers: 
     simulation = Simulation(open_session(pipeline, plan, records), annotator, gold[:1])
     for count in range(STEP, answers + 1, STEP):
         simulation.run(count, None)
-        shown = simulation.state.standing(outlook=simulation.outlook).precision
+        shown = simulation.state.standing(pool_predictions=simulation.pool_predictions).precision
         if shown is not None:
             yield look(simulation, annotator, shown)
 
 
 def look(simulation: Simulation, annotator: GoldAnnotator, shown: Interval) -> Row:
     """Put what the session shows beside the truth."""
-    state, outlook = simulation.state, simulation.outlook
-    assert outlook is not None
-    predicted = state.probes.predicted(outlook)
-    judged = len(predicted) - sum(1 for _ in state.probes.unknown(outlook, state.known.of))
-    probes = sum(question.reason == "probe" for question in state.ledger.questions.values())
+    state, pool_predictions = simulation.state, simulation.pool_predictions
+    assert pool_predictions is not None
+    predicted = state.probes.predicted(pool_predictions)
+    judged = len(predicted) - sum(1 for _ in state.probes.unknown(pool_predictions, state.known.of))
+    probes = sum(question.reason == "probe" for question in state.answer_index.questions.values())
     texts = state.pool.texts
     right = list(rightness(texts, simulation, annotator))
     aside = [found for text, found in zip(texts, right, strict=True) if state.probes.reserved(text)]
@@ -144,7 +144,7 @@ def main() -> None:
     for seed in range(arguments.first, arguments.first + arguments.count):
         blank = pipeline.config.start is None
         plan = SessionPlan(
-            "teach", pipeline.config.labels, arguments.ask, seed, learn_every=arguments.every, blank=blank
+            "teach", pipeline.config.labels, arguments.ask, seed, update_every=arguments.every, blank=blank
         )
         for row in session(pipeline, gold, plan, arguments.answers):
             rows.append(row)

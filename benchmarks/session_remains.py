@@ -15,9 +15,9 @@ from nerture.files.corpus import collect
 from nerture.pipeline import open_pipeline
 from nerture.sessions.answers.question import Answer
 from nerture.sessions.learning.checkpoints import digest
-from nerture.sessions.live.factory import Opened, open_session
+from nerture.sessions.live.factory import SessionParts, open_session
 from nerture.sessions.live.live_session import LiveSession
-from nerture.sessions.log.annotator_queues import Book
+from nerture.sessions.log.annotator_queues import AnnotatorQueues
 from nerture.sessions.log.event_codec import from_log
 from nerture.sessions.log.events import Answered, Event
 from nerture.sessions.plan import SessionPlan
@@ -48,13 +48,13 @@ class Remains:
 
     def out(self) -> dict[str, Any] | None:
         """Return the question that was out, as it is told; None: none was."""
-        book = Book()
+        book = AnnotatorQueues()
         for event in self.events:
             book.apply(event)
         found = book.outstanding(ANNOTATOR, 0.0)
         return as_told(question_json(found[0])) if found else None
 
-    def learning(self, opened: Opened) -> bool:
+    def learning(self, opened: SessionParts) -> bool:
         """Say whether a version of the model was on its way."""
         state = opened.state.fresh()
         for event in self.events:
@@ -134,7 +134,7 @@ def read(copy: Path) -> Remains:
         return Remains(tuple(answer.id for answer in store.answers(DATASET)), events)
 
 
-def parts(pipeline: str, gold: str) -> Opened:
+def parts(pipeline: str, gold: str) -> SessionParts:
     """Make the parts of the session that ``nerture teach`` opens with this pipeline about these texts."""
     opened = open_pipeline(pipeline)
     records = collect(opened.services.read(gold), gold, skip_bad=True).items
@@ -142,7 +142,7 @@ def parts(pipeline: str, gold: str) -> Opened:
     return open_session(opened, plan, records)
 
 
-def reopened(copy: Path, opened: Opened, now: float) -> Return:
+def reopened(copy: Path, opened: SessionParts, now: float) -> Return:
     """Open the session again as it was at ``now``, in seconds since 1970, and let it learn what is due."""
     with Store.open(copy, create=False) as store:
         plan = _plan(store)

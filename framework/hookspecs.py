@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pluggy
 
-from nerture.interfaces import Commands, Evaluation, GivenAnswer, Register
+from nerture.interfaces import AnswerEvent, Commands, Evaluation, Register
 
 hookspec = pluggy.HookspecMarker("nerture")
 hookimpl = pluggy.HookimplMarker("nerture")
@@ -55,7 +55,7 @@ def nerture_register_commands(cli: Commands) -> None:
 
 
 @hookspec
-def nerture_answer_saved(answer: GivenAnswer) -> None:
+def nerture_answer_saved(answer: AnswerEvent) -> None:
     """Be told of each answer of a teaching session, once it is saved. Since 0.1."""
 
 

@@ -22,10 +22,43 @@ from nerture.core.text.doc import Align, Doc, Offsets, Span
 from nerture.core.text.match import Match
 
 __all__ = [
-    "Align", "Ask", "Belief", "Candidate", "CharSpan", "Commands", "Doc", "Factory", "FloatArray", "Format",
-    "GivenAnswer", "Kind", "Loss", "Match", "Matcher", "Mode", "Offsets", "Options", "Origin", "Predictor",
-    "Problem", "Reader", "Reason", "Record", "Register", "RowsOptions", "Scores", "Services", "Sorter",
-    "Source", "SourceOptions", "Span", "SpanProbabilities", "Target", "Tokenizer", "Verdict", "Writer",
+    "Align",
+    "AnswerEvent",
+    "Ask",
+    "Belief",
+    "Candidate",
+    "CharSpan",
+    "Commands",
+    "Doc",
+    "Factory",
+    "FloatArray",
+    "Format",
+    "Kind",
+    "Loss",
+    "Match",
+    "Matcher",
+    "Mode",
+    "Offsets",
+    "Options",
+    "Origin",
+    "Predictor",
+    "Problem",
+    "Reader",
+    "Reason",
+    "Record",
+    "Register",
+    "RowsOptions",
+    "Scores",
+    "Services",
+    "Sorter",
+    "Source",
+    "SourceOptions",
+    "Span",
+    "SpanProbabilities",
+    "Target",
+    "Tokenizer",
+    "Verdict",
+    "Writer",
 ]  # fmt: skip
 
 FloatArray: TypeAlias = np.ndarray[tuple[Any, ...], np.dtype[np.float32]]
@@ -265,7 +298,7 @@ class Commands(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class GivenAnswer:
+class AnswerEvent:
     """What ``nerture_answer_saved`` is told: an answer that is saved in ``dataset``, and its question.
 
     The answer: its ``id``, the ``annotator``, the ``verdict``, whether it is ``flagged``, how many

@@ -10,17 +10,17 @@ from nerture.config import PipelineConfig, SourcePart, load_config
 from nerture.config.keys import AT_PREDICTION
 from nerture.core.targets.target import Target
 from nerture.errors import ConfigError, CorpusError
-from nerture.files.corpus import Gathered, collect
+from nerture.files.corpus import ReadResult, collect
 from nerture.hosting.manager import PluginManager, make_manager
 from nerture.hosting.services import HostServices
 from nerture.interfaces import Loss, Matcher, Problem, Source, Tokenizer
-from nerture.models.match_features import Gazetteer
-from nerture.models.rules import FORBID, FORCE, Constraints, check_labels
+from nerture.models.match_features import MatchFeatureExtractor
+from nerture.models.rules import FORBID, REQUIRE, Constraints, check_labels
 from nerture.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
-class Knowledge:
+class BoundSource:
     """A label source in use: where it stands in the pipeline file, its losses with their weights.
 
     ``hides_words``: training hides words of its texts now and then.
@@ -80,33 +80,33 @@ class Pipeline:
             matcher = registry.create(
                 "matcher", matcher_part.use, matcher_part.options, services, matcher_part.where
             )
-            if {FORCE, FORBID} & set(matcher_part.roles):
+            if {REQUIRE, FORBID} & set(matcher_part.roles):
                 check_labels(matcher, config.labels, matcher_part.where)
             for role in matcher_part.roles:
                 by_role.setdefault(role, []).append(matcher)
         self.files = recording.files
         self.services = HostServices(*base, by_role, manager=manager, store=store)
         features = by_role.get("feature")
-        self.gazetteer = Gazetteer(features) if features else None
-        self.constraints = Constraints(by_role.get(FORCE, ()), by_role.get(FORBID, ()))
+        self.match_features = MatchFeatureExtractor(features) if features else None
+        self.constraints = Constraints(by_role.get(REQUIRE, ()), by_role.get(FORBID, ()))
 
-    def knowledge(self) -> list[Knowledge]:
+    def knowledge(self) -> list[BoundSource]:
         """Make the sources and losses; raises ``ConfigError`` when the pipeline has no source."""
         if not self.config.sources:
             place = self.config.path or "pipeline"
             raise ConfigError(f"{place}: sources: missing; training needs at least one source")
         return [self._knowledge(part) for part in self.config.sources]
 
-    def _knowledge(self, part: SourcePart) -> Knowledge:
+    def _knowledge(self, part: SourcePart) -> BoundSource:
         registry = self.manager.registry
         source = registry.create("source", part.use, part.options, self.services, part.where)
         losses = tuple(
             (registry.create("loss", loss.use, loss.options, self.services, loss.where), part.weight)
             for loss in part.losses
         )
-        return Knowledge(part.where, source, losses, part.hides_words)
+        return BoundSource(part.where, source, losses, part.hides_words)
 
-    def evaluation(self, skip_bad: bool = False) -> Gathered[Target] | None:
+    def evaluation(self, skip_bad: bool = False) -> ReadResult[Target] | None:
         """Read the texts to evaluate on; None when the pipeline names none."""
         part = self.config.evaluate
         if part is None:
@@ -115,9 +115,9 @@ class Pipeline:
         return collect(source.targets(), part.where, skip_bad)
 
 
-def gather(knowledge: Sequence[Knowledge], skip_bad: bool = False) -> list[Gathered[Target]]:
+def read_sources(knowledge: Sequence[BoundSource], skip_bad: bool = False) -> list[ReadResult[Target]]:
     """Read every source; raises ``CorpusError`` that lists the problems of them all."""
-    gathered: list[Gathered[Target]] = []
+    gathered: list[ReadResult[Target]] = []
     errors: list[CorpusError] = []
     for item in knowledge:
         try:
@@ -132,7 +132,7 @@ def gather(knowledge: Sequence[Knowledge], skip_bad: bool = False) -> list[Gathe
     return gathered
 
 
-def _targets(item: Knowledge) -> Iterator[Target | Problem]:
+def _targets(item: BoundSource) -> Iterator[Target | Problem]:
     return item.source.targets()
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-SHORTEST_ALLOWANCE = 2
+MIN_EDITS = 2
 SHARE = 0.3
 
 
 def allowance(pattern: str) -> int:
     """Return how many edits ``FUZZY`` allows for ``pattern``: three tenths of its length, at least two."""
-    return max(SHORTEST_ALLOWANCE, round(SHARE * len(pattern)))
+    return max(MIN_EDITS, round(SHARE * len(pattern)))
 
 
 def within(one: str, other: str, limit: int) -> bool:

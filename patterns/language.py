@@ -17,7 +17,7 @@ from nerture.patterns.token_rules import parse_token
 SHOWN = 20
 """How many problems the message of an error lists; the error's ``problems`` has all of them."""
 
-LONGEST_PATTERN = 1000
+MAX_PATTERN_TOKENS = 1000
 """Upper bound of a pattern's length in tokens, its operators written out."""
 
 _ROW_KEYS = ("label", "pattern", "id")
@@ -155,9 +155,10 @@ def _parse_elements(body: list[Any]) -> Iterator[Element]:
     if found:
         raise RowError(found=found)
     length = sum(element.least if element.most is None else element.most for element in elements)
-    if length > LONGEST_PATTERN:
+    if length > MAX_PATTERN_TOKENS:
         raise RowError(
-            "too-long", f"the pattern asks for up to {length} tokens; at most {LONGEST_PATTERN} are allowed"
+            "too-long",
+            f"the pattern asks for up to {length} tokens; at most {MAX_PATTERN_TOKENS} are allowed",
         )
     if all(element.most == 0 for element in elements):
         raise RowError("bad-pattern", "the pattern can match no token: every operator says none")

@@ -10,7 +10,7 @@ import numpy as np
 
 from nerture.patterns.attributes import ATTRIBUTES
 from nerture.patterns.automaton import TokenAutomaton
-from nerture.patterns.value_cache import FormTable
+from nerture.patterns.value_cache import ValueCache
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -30,7 +30,7 @@ class LiteralIndex:
             )
         else:
             value_of = ATTRIBUTES[attribute].of
-            self._codes = FormTable[str, int | None](lambda form: values.get(str(value_of(form)))).all
+            self._codes = ValueCache[str, int | None](lambda form: values.get(str(value_of(form)))).all
 
     def hits(self, forms: Sequence[str]) -> npt.NDArray[np.int32]:
         """Return every occurrence in the tokens' texts: int32 (H, 3), ``[start, end)`` and the number."""

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from nerture.patterns.language import Element, Pattern
 from nerture.patterns.predicates import TokenTest
-from nerture.patterns.value_cache import FormTable
+from nerture.patterns.value_cache import ValueCache
 
 Token = tuple[str, bool]
 """A token's text, and whether a space follows it."""
 
 
-class Machine:
+class Nfa:
     """The automaton of one pattern.
 
     A pattern is written out as positions, one for each token it may take: ``x{2,3}`` is x, x and an optional
@@ -37,8 +37,8 @@ class Machine:
         self._repeated = sum(1 << place for place, (_, _, repeated) in enumerate(places) if repeated)
         self._complete = 1 << len(places)
         self._initial = self._with_skips(1)
-        self._fits: FormTable[Token, int] = FormTable(self._fitting)
-        self._steps: FormTable[tuple[int, int], int] = FormTable(self._step)
+        self._fits: ValueCache[Token, int] = ValueCache(self._fitting)
+        self._steps: ValueCache[tuple[int, int], int] = ValueCache(self._step)
         self.first = tuple(test for test, bits in self._bits.items() if bits & self._initial)
         """The tests of which a match's first token must fulfil one."""
         least, most = extent(pattern.elements)

@@ -14,11 +14,11 @@ from nerture.core.text.match import Match
 from nerture.patterns.compiled import CompiledPatterns, Tokenizer, compile_patterns
 from nerture.patterns.hits import disjoint, matches, ordered
 from nerture.patterns.language import Pattern
-from nerture.patterns.nfa import Machine, Token
+from nerture.patterns.nfa import Nfa, Token
 from nerture.patterns.overlap import MAX_TOKENS, POLICIES, Hit, Overlap, choose
 from nerture.patterns.predicates import TokenTest
 from nerture.patterns.row_errors import nearest
-from nerture.patterns.value_cache import FormTable
+from nerture.patterns.value_cache import ValueCache
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -32,7 +32,7 @@ class PatternSet:
     """Patterns compiled for matching; a matcher that may be called from several threads.
 
     Patterns that are sequences of literal values of one attribute are found by one automaton per attribute.
-    Every other pattern has a ``Machine``, which is started only where literal values that the pattern
+    Every other pattern has a ``Nfa``, which is started only where literal values that the pattern
     requires were found or, if it requires none, where a token can be its first.
     """
 
@@ -61,13 +61,13 @@ class PatternSet:
         self._label_of = [self.labels[number] for number in compiled.label_of.tolist()]
         self.overlap = overlap
         self._gates = compiled.gates
-        self._machines = {row: Machine(pattern, max_tokens) for row, pattern in compiled.rules.items()}
+        self._machines = {row: Nfa(pattern, max_tokens) for row, pattern in compiled.rules.items()}
         by_first: dict[tuple[TokenTest, ...], list[int]] = {}
         for row, machine in self._machines.items():
             if row not in self._gates:
                 by_first.setdefault(machine.first, []).append(row)
         self._ungated = by_first
-        self._beginners: FormTable[Token, tuple[int, ...]] = FormTable(self._beginning)
+        self._beginners: ValueCache[Token, tuple[int, ...]] = ValueCache(self._beginning)
         self._uses_space = any(
             element.test.space is not None
             for pattern in compiled.rules.values()

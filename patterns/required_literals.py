@@ -10,10 +10,10 @@ from nerture.patterns.language import Element, Pattern
 from nerture.patterns.nfa import extent
 from nerture.patterns.predicates import Among, Equal, TokenTest
 
-MOST_ALTERNATIVES = 256
+MAX_ALTERNATIVES = 256
 """How many sequences an ``IN`` may be written out to before the pattern goes to its automaton instead."""
 
-MOST_TOKENS = 4096
+MAX_TOKENS = 4096
 """And how many tokens these may have together, for a repeated element is written out, too."""
 
 
@@ -60,7 +60,7 @@ def _runs(elements: Sequence[Element]) -> Iterator[tuple[int, int, str]]:
             while last < len(elements) and elements[last].least:
                 alternatives *= len(_values(elements[last].test, attribute)) ** elements[last].least
                 tokens += elements[last].least
-                if not 0 < alternatives <= MOST_ALTERNATIVES or alternatives * tokens > MOST_TOKENS:
+                if not 0 < alternatives <= MAX_ALTERNATIVES or alternatives * tokens > MAX_TOKENS:
                     break
                 last += 1
                 if elements[last - 1].most != elements[last - 1].least:

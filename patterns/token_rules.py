@@ -22,7 +22,7 @@ from nerture.patterns.predicates import (
 )
 from nerture.patterns.row_errors import RowError, nearest, shown
 
-MOST_EDITS = 9
+MAX_EDITS = 9
 _OPERATORS: dict[str, tuple[int, int | None]] = {
     "1": (1, 1),
     "!": (1, 1),
@@ -32,7 +32,7 @@ _OPERATORS: dict[str, tuple[int, int | None]] = {
 }
 _COUNTED = re.compile(r"\{(\d{1,6})\}|\{(\d{0,6}),(\d{0,6})\}", re.ASCII)
 _SETS = ("IN", "NOT_IN", "IS_SUBSET", "IS_SUPERSET", "INTERSECTS")
-_FUZZY = ("FUZZY", *(f"FUZZY{edits}" for edits in range(1, MOST_EDITS + 1)))
+_FUZZY = ("FUZZY", *(f"FUZZY{edits}" for edits in range(1, MAX_EDITS + 1)))
 _NESTED = ("IN", "NOT_IN")
 _ALLOWED = {"text": ("REGEX", *_FUZZY, *_SETS), "number": (*_SETS, *COMPARISONS), "flag": ()}
 _VALUES = {"text": "a text", "number": "a whole number", "flag": "true or false"}

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
-MOST_ENTRIES = 100_000
+MAX_ENTRIES = 100_000
 """When a table has so many entries it begins anew: memory stays bounded, whatever the texts hold."""
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
-class FormTable(dict[Key, Value]):
-    """A dict that computes missing values, and empties itself before it grows beyond ``MOST_ENTRIES``."""
+class ValueCache(dict[Key, Value]):
+    """A dict that computes missing values, and empties itself before it grows beyond ``MAX_ENTRIES``."""
 
     __slots__ = ("_compute",)
 
@@ -23,7 +23,7 @@ class FormTable(dict[Key, Value]):
 
     def __missing__(self, key: Key) -> Value:
         value = self._compute(key)
-        if len(self) >= MOST_ENTRIES:
+        if len(self) >= MAX_ENTRIES:
             self.clear()
         self[key] = value
         return value

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from nerture.core.annotations.answer_rows import Said, not_an_answer, said_by
+from nerture.core.annotations.answer_rows import ParsedAnswer, not_an_answer, said_by
 from nerture.core.annotations.label_map import LabelMap
 from nerture.core.annotations.span_alignment import fitted
 from nerture.core.annotations.span_validation import as_tokens, described, span_faults
@@ -96,7 +96,7 @@ class Answers:
         for why in said.left_out:
             yield Problem(record.origin, "left-out", f"left out: {why}", severity="note")
 
-    def _target(self, record: Record, said: Said, problems: list[Problem]) -> Target:
+    def _target(self, record: Record, said: ParsedAnswer, problems: list[Problem]) -> Target:
         """Make the target of one row; what is wrong with it goes to ``problems``."""
         accepted, rejected, group = map(self._ours, (said.accepted, said.rejected, said.not_together))
         doc, spans = fitted(self.services.doc(record), [*accepted, *rejected, *group], self.options.align)

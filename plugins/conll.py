@@ -135,7 +135,7 @@ class _Block:
         there = [column % count for column in used if -count <= column < count]
         if len(set(there)) < len(used):
             wanted = "a token" if tag is None else f"a token and its tag (columns {token} and {tag})"
-            return f"found {count} column{'s' * (count > 1)}, allowed are {wanted}"
+            return f"expected {wanted}, got {count} column{'s' * (count > 1)}"
         return "" if columns[token] else "the token is empty"
 
     def _fields(self) -> dict[str, Any]:

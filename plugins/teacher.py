@@ -13,7 +13,7 @@ from nerture.core.annotations.probability_rows import read_teacher_row, tells_ta
 from nerture.core.annotations.teacher_targets import check_label, names_of, taught
 from nerture.core.lattice.conditioning import apart
 from nerture.core.targets.projection import onto_tokens, touching
-from nerture.core.targets.span_mixtures import LEAST, pruned, renamed
+from nerture.core.targets.span_mixtures import MIN_PROBABILITY, pruned, renamed
 from nerture.errors import ConfigError, SettingError
 from nerture.hookspecs import hookimpl
 from nerture.interfaces import (
@@ -105,7 +105,7 @@ class FileTeacher:
         doc = self.services.doc(Record(row.text, row.origin) if tells_tags(row) else row)
         touched = touching(found, doc.offsets)
         some = touched.spans[:, 0] < touched.spans[:, 1]
-        for start, end, label in found.spans[~some & (found.probabilities >= LEAST)].tolist():
+        for start, end, label in found.spans[~some & (found.probabilities >= MIN_PROBABILITY)].tolist():
             where = f"{found.labels[label]} {shown(row.text[start:end])} (characters {start} to {end})"
             yield Problem(row.origin, "span-outside-tokens", f"{where} touches no token")
             return

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
-from nerture.core.annotations.pattern_stats import PatternRecord, read_pattern_records
+from nerture.core.annotations.pattern_stats import PatternCounts, read_pattern_records
 from nerture.core.annotations.teacher_targets import names_of
 from nerture.errors import ConfigError, Origin
 from nerture.hookspecs import hookimpl
@@ -46,13 +46,13 @@ class WeakOptions(SourceOptions):
     """Labels of the rules to labels of the pipeline; null: not ours, left out."""
     reliability: float = Field(default=0.8, gt=0, lt=1)
     """Share of hits that are right, of a pattern that nothing else is known about."""
-    records: str | None = None
+    pattern_stats: str | None = None
     """A file of answers counted by pattern: a row has ``pattern`` (its id), ``accepted``, ``rejected``."""
-    prior: float = Field(default=10.0, gt=0, allow_inf_nan=False)
+    prior_strength: float = Field(default=10.0, gt=0, allow_inf_nan=False)
     """So many answers weigh as much as ``reliability``."""
     overlap: Literal["reliable", "longest", "first", "all"] = "reliable"
     """Which of several hits that overlap is believed: the most reliable, the longest, the first, or all."""
-    misses: bool = False
+    include_unmatched: bool = False
     """Texts without a hit come too, for losses that look at every text, such as ``entity_ratio``."""
 
 
@@ -81,19 +81,21 @@ class Weak:
         self.matchers = _matchers(options, services)
         labels = tuple(dict.fromkeys(label for matcher in self.matchers for label in matcher.labels))
         self.names = names_of(labels, options.map, services.labels, "the matcher")
-        self.records: dict[str, PatternRecord] = {}
-        if options.records is not None:
-            self.records = read_pattern_records(services.resolve(options.records), options.records)
+        self.records: dict[str, PatternCounts] = {}
+        if options.pattern_stats is not None:
+            self.records = read_pattern_records(
+                services.resolve(options.pattern_stats), options.pattern_stats
+            )
 
     def targets(self) -> Iterator[Target | Problem]:
-        """Yield a target for each text with a hit (with ``misses``, for each text): its beliefs."""
+        """Yield a target for each text with a hit, or for every text with ``include_unmatched``."""
         for row in self.services.read(self.options.path, self.options.format):
             if isinstance(row, Problem):
                 yield row
                 continue
             doc = self.services.doc(row)
             beliefs = tuple(Belief(hit.span, hit.reliability) for hit in self._hits(doc))
-            if beliefs or self.options.misses:
+            if beliefs or self.options.include_unmatched:
                 yield Target(doc, complete=frozenset(), beliefs=beliefs, origin=row.origin)
 
     def _hits(self, doc: Doc) -> list[Hit]:
@@ -105,8 +107,11 @@ class Weak:
                 name = self.names[label]
                 if name is None:
                     continue
-                record = self.records.get(pattern, PatternRecord())
-                hit = Hit(doc.span(start, end, name), record.reliability(options.reliability, options.prior))
+                record = self.records.get(pattern, PatternCounts())
+                hit = Hit(
+                    doc.span(start, end, name),
+                    record.reliability(options.reliability, options.prior_strength),
+                )
                 before = best.get((start, end, name), hit)
                 best[start, end, name] = max(before, hit, key=lambda found: found.reliability)
         taken: list[Hit] = []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .postgresql import Cluster, missing
+from .support.postgresql import Cluster, missing
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,7 +12,7 @@ from nerture.core.annotations.span_validation import described
 
 
 @dataclass(slots=True)
-class Said:
+class ParsedAnswer:
     """What a row says: which spans are there, which are not, which are not all there at once.
 
     ``complete`` says for which labels ``accepted`` are all there are: True (every label), or a set.
@@ -36,12 +36,12 @@ def not_an_answer(record: Record) -> Problem | None:
     if time is not None and (
         not isinstance(time, int | float) or isinstance(time, bool) or not math.isfinite(time)
     ):
-        message = f"_timestamp is {shown(time)}, allowed is a number of seconds"
+        message = f"_timestamp: expected a number of seconds, got {shown(time)}"
         return Problem(record.origin, "bad-timestamp", message)
     return None
 
 
-def said_by(record: Record) -> Said:
+def said_by(record: Record) -> ParsedAnswer:
     """Read a row that has answers.
 
     A span's own answer counts before the row's; the row's is about the other spans. ``accept``: each of them
@@ -51,7 +51,7 @@ def said_by(record: Record) -> Said:
     which stands for a text that was annotated as a whole. Where such a row is rejected, the analysis is, and
     that says nothing of a single span. A row that ignores a span is not complete.
     """
-    said = Said()
+    said = ParsedAnswer()
     spans = record.spans or ()
     of_row = list(dict.fromkeys(span for span in spans if span.answer is None))
     said.accepted = [span for span in spans if (span.answer or record.answer) == "accept"]

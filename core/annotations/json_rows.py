@@ -56,11 +56,11 @@ def read_row(row: object, origin: Origin, raw: str = "") -> Iterator[Record | Pr
         problems.append(Problem(origin, code, message, "" if problems else raw))
 
     if not isinstance(row, Mapping):
-        say("not-an-object", f"found {_kind(row)}, allowed is an object that has a text")
+        say("not-an-object", f"expected an object that has a text, got {_kind(row)}")
     elif "text" not in row:
         say("missing-text", "the row has no text")
     elif not isinstance(row["text"], str):
-        say("text-not-string", f"text is {_kind(row['text'])}, allowed is a string")
+        say("text-not-string", f"text: expected a string, got {_kind(row['text'])}")
     elif (bad := _lone_surrogate(row["text"])) is not None:
         say("not-unicode", f"text holds half a surrogate pair at character {bad}, which is no character")
     else:
@@ -102,7 +102,7 @@ def _spans(row: Mapping[str, Any], text: str, say: Say) -> tuple[CharSpan, ...] 
     if items is None:
         return None
     if not isinstance(items, list | tuple):
-        say("bad-span", f"{name} is {_kind(items)}, allowed is a list")
+        say("bad-span", f"{name}: expected a list, got {_kind(items)}")
         return None
     found = (_span(item, f"{name}[{index}]", text, say) for index, item in enumerate(items))
     return tuple(span for span in found if span is not None)
@@ -119,13 +119,13 @@ def _span(item: object, place: str, text: str, say: Say) -> CharSpan | None:
         start, end, label = item[:3]
         own_text, answer = None, None
     else:
-        say("bad-span", f"{place} is {shown(item)}, allowed is an object or a list with start, end and label")
+        say("bad-span", f"{place}: expected an object or a list with start, end and label, got {shown(item)}")
         return None
     if not _whole(start) or not _whole(end):
-        say("bad-span", f"{place} has offsets {shown(start)} and {shown(end)}, allowed are whole numbers")
+        say("bad-span", f"{place}: expected whole numbers, got offsets {shown(start)} and {shown(end)}")
     elif not isinstance(label, str) or not is_label(label):
         allowed = "a printable string without space around it"
-        say("bad-label", f"{place} has label {shown(label)}, allowed is {allowed}")
+        say("bad-label", f"{place}: expected {allowed}, got label {shown(label)}")
     elif fault := _misplaced(start, end, own_text, text):
         code, message = fault
         say(code, f"{place}, {label} (characters {shown(start)} to {shown(end)}), {message}")
@@ -162,7 +162,7 @@ def _tokens(items: object, text: str, say: Say) -> Offsets | None:
     if items is None or items == []:
         return None
     if not isinstance(items, Sequence) or isinstance(items, str):
-        say("bad-tokens", f"tokens is {_kind(items)}, allowed is a list")
+        say("bad-tokens", f"tokens: expected a list, got {_kind(items)}")
         return None
     offsets = np.empty((len(items), 2), dtype=np.int32)
     before = 0
@@ -170,7 +170,7 @@ def _tokens(items: object, text: str, say: Say) -> Offsets | None:
         if not isinstance(item, Mapping) or not _whole(item.get("start")) or not _whole(item.get("end")):
             say(
                 "bad-tokens",
-                f"tokens[{index}] is {shown(item)}, allowed is an object with whole numbers start and end",
+                f"tokens[{index}]: expected an object with whole numbers start and end, got {shown(item)}",
             )
             return None
         start, end = item["start"], item["end"]
@@ -193,7 +193,7 @@ def _tokens(items: object, text: str, say: Say) -> Offsets | None:
 def _answer(value: object, place: str, say: Say) -> Answer | None:
     if value is None or value in get_args(Answer):
         return value  # type: ignore[return-value]
-    say("bad-answer", f"{place} is {shown(value)}, allowed are accept, reject and ignore")
+    say("bad-answer", f"{place}: expected accept, reject and ignore, got {shown(value)}")
     return None
 
 
@@ -202,7 +202,7 @@ def _complete(value: object, say: Say) -> bool | frozenset[str] | None:
         return value
     if isinstance(value, list | tuple) and all(isinstance(label, str) and is_label(label) for label in value):
         return frozenset(value)
-    say("bad-complete", f"complete is {shown(value)}, allowed are true, false and a list of labels")
+    say("bad-complete", f"complete: expected true, false and a list of labels, got {shown(value)}")
     return None
 
 

@@ -75,7 +75,7 @@ class _Scanner:
             else:
                 start, position = position, self._between(line.number, text, position)
                 if position == start:
-                    message = f"found {shown(line.text[position:])}, allowed are bracketed items and commas"
+                    message = f"expected bracketed items and commas, got {shown(line.text[position:])}"
                     yield Problem(Origin(self.name, line.number), "bad-literal", message, line.text)
                     return
         if self.quote in ("'", '"'):

@@ -17,7 +17,7 @@ SHOWN_PROBLEMS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class PatternRecord:
+class PatternCounts:
     """How many of a pattern's hits were accepted and rejected."""
 
     accepted: int = 0
@@ -31,7 +31,7 @@ class PatternRecord:
         return (self.accepted + prior * answers) / (self.accepted + self.rejected + answers)
 
 
-def read_pattern_records(path: Path, name: str) -> dict[str, PatternRecord]:
+def read_pattern_records(path: Path, name: str) -> dict[str, PatternCounts]:
     """Read JSON lines of ``{"pattern": id, "accepted": 12, "rejected": 3}``; rows of one pattern add up.
 
     ``name`` is what messages call the file. Raises ``DataError`` for a file that cannot be read, and with
@@ -44,8 +44,8 @@ def read_pattern_records(path: Path, name: str) -> dict[str, PatternRecord]:
         raise DataError(f"the records cannot be read: {error.strerror or error}", Origin(name)) from error
 
 
-def _read(stream: BinaryIO, name: str) -> dict[str, PatternRecord]:
-    records: dict[str, PatternRecord] = {}
+def _read(stream: BinaryIO, name: str) -> dict[str, PatternCounts]:
+    records: dict[str, PatternCounts] = {}
     problems: list[str] = []
     for line in decoded_lines(stream, name):
         if isinstance(line, Problem):
@@ -56,8 +56,8 @@ def _read(stream: BinaryIO, name: str) -> dict[str, PatternRecord]:
             except ValueError as error:
                 problems.append(f"{Origin(name, line.number)}: {error}")
             else:
-                before = records.get(pattern, PatternRecord())
-                records[pattern] = PatternRecord(
+                before = records.get(pattern, PatternCounts())
+                records[pattern] = PatternCounts(
                     before.accepted + record.accepted, before.rejected + record.rejected
                 )
     if problems:
@@ -66,17 +66,17 @@ def _read(stream: BinaryIO, name: str) -> dict[str, PatternRecord]:
     return records
 
 
-def _parsed(text: str) -> tuple[str, PatternRecord]:
+def _parsed(text: str) -> tuple[str, PatternCounts]:
     """Return a row's pattern and its record; raises ``ValueError`` with what is wrong."""
     try:
         row: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"not usable JSON: {error}") from error
     if not isinstance(row, dict) or set(row) != set(KEYS):
-        raise ValueError(f"found {shown(row)}, allowed is an object with {', '.join(KEYS)}, and no more")
+        raise ValueError(f"expected an object with {', '.join(KEYS)}, and no more, got {shown(row)}")
     if not isinstance(row["pattern"], str):
-        raise ValueError(f"pattern is {shown(row['pattern'])}, allowed is the id of a pattern, as text")
+        raise ValueError(f"pattern: expected the id of a pattern, as text, got {shown(row['pattern'])}")
     for key in KEYS[1:]:
         if not isinstance(row[key], int) or isinstance(row[key], bool) or row[key] < 0:
-            raise ValueError(f"{key} is {shown(row[key])}, allowed is a whole number, 0 or more")
-    return row["pattern"], PatternRecord(row["accepted"], row["rejected"])
+            raise ValueError(f"{key}: expected a whole number, 0 or more, got {shown(row[key])}")
+    return row["pattern"], PatternCounts(row["accepted"], row["rejected"])

@@ -102,7 +102,7 @@ def _labels(value: object, say: Say) -> tuple[str, ...] | None:
     elif not isinstance(value, list | tuple) or not all(
         isinstance(label, str) and is_label(label) for label in value
     ):
-        say("bad-labels", f"labels is {shown(value)}, allowed is a list of labels")
+        say("bad-labels", f"labels: expected a list of labels, got {shown(value)}")
     elif len(set(value)) < len(value):
         say("bad-labels", f"labels is {shown(value)}: one stands there twice")
     else:
@@ -113,7 +113,7 @@ def _labels(value: object, say: Say) -> tuple[str, ...] | None:
 def _of_tags(record: Record, say: Say) -> SpanProbabilities | None:
     tags, offsets = record.fields["tags"], record.offsets
     if not isinstance(tags, list) or not all(isinstance(tag, str) and is_tag(tag) for tag in tags):
-        say("bad-tags", f"tags is {shown(tags)}, allowed is a list of O, B-LABEL, I-LABEL, ..")
+        say("bad-tags", f"tags: expected a list of O, B-LABEL, I-LABEL, .., got {shown(tags)}")
         return None
     if offsets is None:
         if record.text.strip():
@@ -140,7 +140,7 @@ def _table(value: object, tokens: int, tags: int, say: Say) -> npt.NDArray[np.fl
     if tokens == 0 and value in (None, []):
         return np.zeros((0, tags))
     if table.shape != (tokens, tags) or table.dtype.kind not in "if":
-        say("bad-probability", f"probabilities is {shown(value)}, allowed are {form} from 0 to 1")
+        say("bad-probability", f"probabilities: expected {form} from 0 to 1, got {shown(value)}")
         return None
     sums = table.sum(axis=1)
     bad = ~((table >= 0) & (table <= 1)).all(axis=1) | ~(np.abs(sums - 1) <= TOLERANCE)

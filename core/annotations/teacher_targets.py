@@ -54,7 +54,7 @@ def taught(
 
     ``doc`` makes the tokens, ``teach`` is asked about several texts at once; one about which it raises
     ``DataError`` becomes a problem, ``not-analysed``. Nothing is known of a text but what the teacher holds
-    of it; its spans below ``LEAST`` are left out.
+    of it; its spans below ``MIN_PROBABILITY`` are left out.
     """
     waiting: list[_Text | Problem] = []
     words = 0

@@ -19,7 +19,7 @@ from nerture.core.targets.span_probabilities import SpanProbabilities
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-LONGEST = 50
+MAX_TAGGED_TOKENS = 50
 """Tokens of an entity that tags may make; longer ones are held impossible."""
 
 SURE = 1e-6
@@ -58,7 +58,7 @@ def of_tags(tags: Sequence[str], probabilities: Float64) -> SpanProbabilities:
     """
     columns, labels = _columns(tags)
     length = len(probabilities)
-    longest = max(1, min(LONGEST, length))
+    longest = max(1, min(MAX_TAGGED_TOKENS, length))
     with np.errstate(divide="ignore"):
         logs = np.log(probabilities)
     none = np.full(length, -np.inf)

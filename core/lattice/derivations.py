@@ -84,7 +84,7 @@ class Derivations:
                 f"span [{start}, {end}) is not within the {len(self._outside)} tokens of the text"
             )
         if label not in self.labels:
-            raise DataError(f"found label {label!r}, allowed are {', '.join(self.labels)}")
+            raise DataError(f"expected {', '.join(self.labels)}, got label {label!r}")
         if end - start > self.longest:
             return 0.0
         before = lattice.masses_before(self._outside, self._segments)
@@ -134,7 +134,7 @@ class Derivations:
         There are fewer where the text has fewer derivations. Raises as ``log_mass`` does.
         """
         if k < 1:
-            raise DataError(f"k: found {k}, allowed is 1 or more")
+            raise DataError(f"k: expected 1 or more, got {k}")
         mass = 0.0 if target is None else self.log_mass(target)
         found = [item for steps in self._agreeing(target) for item in paths.k_best(*steps, k)]
         found.sort(key=lambda item: -item[0])
@@ -146,7 +146,7 @@ class Derivations:
         Raises ``DataError`` for a width below 1.
         """
         if width < 1:
-            raise DataError(f"width: found {width}, allowed is 1 or more")
+            raise DataError(f"width: expected 1 or more, got {width}")
         found = beam_search(self._log_closed, self._log_open, width)
         return [
             (

@@ -25,10 +25,10 @@ from nerture.core.learner.prediction import (
     decode,
 )
 from nerture.core.learner.quantization import Precision, rounded
-from nerture.core.network.feature_extractor import Lexicon
+from nerture.core.network.feature_extractor import FeatureExtractor
 from nerture.core.network.network import Batch, Network, initialise, shapes
 from nerture.core.network.parameters import Parameters
-from nerture.core.network.settings import MOST_ENTITY_TOKENS, ModelSettings
+from nerture.core.network.settings import MAX_ENTITY_TOKENS, ModelSettings
 from nerture.core.network.vocabulary import Vocabulary
 from nerture.core.text.doc import Doc, Span
 
@@ -73,14 +73,14 @@ class Learner:
         calibration: Calibration = UNCHANGED,
         threshold: float = HALF,
         precision: Precision = "f32",
-        lexicon: Lexicon | None = None,
+        lexicon: FeatureExtractor | None = None,
         vocabulary: Vocabulary | None = None,
     ) -> None:
         self.labels = tuple(labels)
         if not self.labels or len(set(self.labels)) != len(self.labels):
-            raise SettingError(f"labels: found {list(labels)!r}, allowed are one or more different names")
-        if not 1 <= longest <= MOST_ENTITY_TOKENS:
-            raise SettingError(f"longest: found {longest} tokens, allowed are 1 to {MOST_ENTITY_TOKENS}")
+            raise SettingError(f"labels: expected one or more different names, got {list(labels)!r}")
+        if not 1 <= longest <= MAX_ENTITY_TOKENS:
+            raise SettingError(f"longest: expected 1 to {MAX_ENTITY_TOKENS}, got {longest} tokens")
         self.settings = settings or ModelSettings()
         self.longest = longest
         self.match_features = match_features
@@ -95,7 +95,7 @@ class Learner:
             self.settings, len(self.labels), weights, match_features is not None,
             int8=precision == "int8", vocabulary=vocabulary,
         )  # fmt: skip
-        self._lexicon = Lexicon() if lexicon is None else lexicon
+        self._lexicon = FeatureExtractor() if lexicon is None else lexicon
 
     def copy(self) -> Learner:
         """Return an independent learner that is the same, to be taught: it is stored in full precision."""

@@ -44,13 +44,13 @@ def grown(
     longest = learner.longest if longest is None else longest
     if longest < learner.longest:
         raise SettingError(
-            f"longest: found {longest}, allowed is {learner.longest} or more: it may only grow"
+            f"longest: expected {learner.longest} or more: it may only grow, got {longest}"
         )
     settings = settings or learner.settings
     if replace(settings, max_entity_tokens=None) != replace(learner.settings, max_entity_tokens=None):
-        raise SettingError(f"found {settings}, allowed are the learner's own: {learner.settings}")
+        raise SettingError(f"expected the learner's own: {learner.settings}, got {settings}")
     if not labels:
-        raise SettingError("labels: found none, allowed are one or more different names")
+        raise SettingError("labels: expected one or more different names, got none")
     matches = match_features is not None
     weights = Parameters(shapes(settings, len(labels), matches), learner.weights.dtype)
     initialise(weights, seed)

@@ -30,13 +30,13 @@ FORMAT = 5
 word); format 3 has ``precision`` (f32 before); format 2 has ``temperature`` (1 in format 1), ``threshold``
 (0.5), and matchers that are no features."""
 
-LARGEST = 1e6
+MAX_WEIGHT = 1e6
 """Weights beyond this were never learned, and their products may leave the range of float32."""
 
-MOST_TEMPERATURE = 1e3
+MAX_TEMPERATURE = 1e3
 """And 1 over it the least: calibration stays far within, and scores divided by it are finite."""
 
-MOST_OFFSET = 100.0
+MAX_OFFSET = 100.0
 """And it below 0 the least: calibration stays far within."""
 
 WEIGHTS, VOCABULARY, META = "model.safetensors", "vocabulary.safetensors", "meta.json"
@@ -150,9 +150,9 @@ def load_meta(folder: Path) -> dict[str, Any]:
         )
     labels, files = meta.get("labels"), meta.get("files", {})
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
-        raise ModelFileError(f"{path}: damaged: labels: found {labels!r:.80}, allowed is a list of names")
+        raise ModelFileError(f"{path}: damaged: labels: expected a list of names, got {labels!r:.80}")
     if not isinstance(files, dict) or not all(isinstance(place, str) for place in files.values()):
-        raise ModelFileError(f"{path}: damaged: files: found {files!r:.80}, allowed is a mapping of paths")
+        raise ModelFileError(f"{path}: damaged: files: expected a mapping of paths, got {files!r:.80}")
     return meta
 
 
@@ -174,9 +174,9 @@ def load_learner(
             raise ValueError(f"precision {precision!r}")
         weights = load_parameters(folder / WEIGHTS, blocks, precision)
         largest = max(weights.flat.max(), -weights.flat.min())
-        if largest > LARGEST:
+        if largest > MAX_WEIGHT:
             raise ModelFileError(
-                f"{folder / WEIGHTS}: damaged: it holds {largest:.3g}, allowed is up to {LARGEST:g}"
+                f"{folder / WEIGHTS}: damaged: it holds {largest:.3g}, allowed is up to {MAX_WEIGHT:g}"
             )
         told = meta.get("vocabulary", False)
         if not isinstance(told, bool):
@@ -195,15 +195,15 @@ def load_learner(
 
 def _calibration(meta: Mapping[str, Any], labels: Sequence[str]) -> Calibration:
     temperature = float(meta.get("temperature", 1.0))
-    if not 1 / MOST_TEMPERATURE <= temperature <= MOST_TEMPERATURE:
+    if not 1 / MAX_TEMPERATURE <= temperature <= MAX_TEMPERATURE:
         raise ValueError(f"temperature {temperature}")
     offsets = {label: float(offset) for label, offset in dict(meta.get("offsets", {})).items()}
-    if not all(label in labels and abs(offset) <= MOST_OFFSET for label, offset in offsets.items()):
+    if not all(label in labels and abs(offset) <= MAX_OFFSET for label, offset in offsets.items()):
         raise ValueError(f"offsets {offsets!r:.80}")
     return Calibration(temperature, offsets)
 
 
 def _labels(found: Any) -> tuple[str, ...]:
     if not isinstance(found, list) or not all(isinstance(label, str) for label in found):
-        raise ValueError(f"labels: found {found!r:.80}, allowed is a list of names")
+        raise ValueError(f"labels: expected a list of names, got {found!r:.80}")
     return tuple(found)

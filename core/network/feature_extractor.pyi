@@ -4,7 +4,7 @@ import numpy.typing as npt
 Attributes = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int32]
 
-class Lexicon:
+class FeatureExtractor:
     """Maps word forms to their attributes' hashes; ``capacity`` forms are kept at most."""
 
     def __init__(self, capacity: int = 50_000) -> None: ...

@@ -1,4 +1,4 @@
-"""``Lexicon``: hashed lexical attributes of word forms, computed once a form and kept in a capped table."""
+"""``FeatureExtractor``: hashed lexical attributes of word forms, computed once a form and kept in a capped table."""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.stdint cimport int32_t, int64_t, uint64_t
@@ -13,10 +13,10 @@ from nerture.core.text.lexical import ATTRIBUTES, attributes_of
 cdef Py_ssize_t COUNT = ATTRIBUTES.index("match")  # attributes of the form itself
 
 cdef enum:
-    MOST = 64  # attributes that a form may have
+    MAX_ATTRIBUTES = 64  # attributes that a form may have
 
 
-cdef class Lexicon:
+cdef class FeatureExtractor:
     """Maps word forms to their attributes' hashes.
 
     ``capacity``: forms kept at most; the table starts anew when it is full, so that memory is bounded. Safe
@@ -35,7 +35,7 @@ cdef class Lexicon:
 
     cdef bytes _hashes_of(self, str form):
         """Return the form's hashes, as bytes."""
-        cdef uint64_t[MOST] hashes
+        cdef uint64_t[MAX_ATTRIBUTES] hashes
         cdef Py_ssize_t column
         known = self._hashes.get(form)
         if known is not None:

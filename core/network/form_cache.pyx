@@ -13,7 +13,7 @@ from nerture.core.kernels.hashing cimport join64
 cdef enum:
     FREE = -1
     ASKED = 32768  # counters of how often what is not kept was asked for, by hash; a power of two
-    MOST_ASKED = 255
+    MAX_ASKED = 255
     AGE = 10  # for each value that is kept, values asked for in vain until all counts are halved
     CANDIDATES = 8  # entries among which the one to give way is looked for
     BATCHES = 64  # batches that may be under way without keeping every entry from giving way
@@ -146,7 +146,7 @@ cdef class FormCache:
         if self._index[place] != FREE:  # it comes twice in the batch
             self._entries[self._index[place]].uses += 1
             return
-        asked[0] = min(asked[0] + 1, MOST_ASKED)
+        asked[0] = min(asked[0] + 1, MAX_ASKED)
         uses = asked[0]
         self._asked_for += 1
         if self._asked_for >= AGE * self.capacity:
@@ -186,7 +186,7 @@ cdef class FormCache:
         cdef uint64_t place = hole
         cdef uint64_t wanted
         self._asked[self._entries[entry].mixed & (ASKED - 1)] = <uint8_t>min(
-            self._entries[entry].uses, <uint32_t>MOST_ASKED)
+            self._entries[entry].uses, <uint32_t>MAX_ASKED)
         self._index[hole] = FREE
         while True:
             place = (place + 1) & self._mask

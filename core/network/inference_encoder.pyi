@@ -10,7 +10,7 @@ from nerture.core.network.vocabulary import Vocabulary
 
 Float32 = npt.NDArray[np.float32]
 
-class Encoder:
+class InferenceEncoder:
     def __init__(
         self,
         weights: Mapping[str, Any],

@@ -1,7 +1,7 @@
 # distutils: language = c++
 # distutils: include_dirs = core/kernels
 # distutils: depends = core/kernels/simd.h
-"""``Encoder``: the network's way from attributes to scores at prediction, without the GIL.
+"""``InferenceEncoder``: the network's way from attributes to scores at prediction, without the GIL.
 
 What depends on a word form alone is computed once and kept: its mixed embeddings, and their products with the
 first block's weights as the first, the middle and the last of a window. What is computed of a text does not
@@ -29,7 +29,7 @@ cdef enum:
     WINDOW = 3
     MISSING = 256  # forms that are mixed at once
     CACHE_BYTES = 8_000_000
-    MOST_FORMS = 50_000
+    MAX_FORMS = 50_000
 
 
 cdef struct Weights:
@@ -56,7 +56,7 @@ cdef struct Table:
     bint identity  # the vocabulary says which values are known
 
 
-cdef class Encoder:
+cdef class InferenceEncoder:
     """A snapshot of a network's weights, laid out for prediction, with a cache of word forms.
 
     ``weights`` maps names to float32 blocks (as ``network.shapes`` names them); ``tables`` are (name, column
@@ -109,7 +109,7 @@ cdef class Encoder:
         if self._in_steps():
             self._kept = self._int8.kept_size(width, pieces)
         capacity = CACHE_BYTES // (self._kept + columns * sizeof(uint64_t))
-        self._capacity = min(max(capacity, MISSING), MOST_FORMS)
+        self._capacity = min(max(capacity, MISSING), MAX_FORMS)
         self.forget()
         self._layers = <Layer*>malloc((1 + depth) * sizeof(Layer))
         self._tables = <Table*>malloc(self._tables_count * sizeof(Table))

@@ -17,7 +17,7 @@ from nerture.core.kernels.dense import DENSE, Dense
 from nerture.core.network import layer_loops as kernels
 from nerture.core.network.feature_extractor import distinct, hashed_rows, hide, hide_single
 from nerture.core.network.features import IDENTITY, embedded
-from nerture.core.network.inference_encoder import Encoder
+from nerture.core.network.inference_encoder import InferenceEncoder
 from nerture.core.network.layers import convolution, dropout, embed, linear, maxout_norm
 from nerture.core.network.matmul import add_product, product
 from nerture.core.network.padding import Frame
@@ -50,7 +50,7 @@ class Noise:
     dropout: float = 0.0
     word_dropout: float = 0.0
     attribute_dropout: float = 0.0
-    rare_dropout: float = 0.0
+    unk_dropout: float = 0.0
 
 
 def shapes(settings: ModelSettings, labels: int, matches: bool) -> dict[str, tuple[int, ...]]:
@@ -135,7 +135,9 @@ class Network:
         self.vocabulary = vocabulary
         self.embedded = embedded(matches)
         self.identity = np.array([ATTRIBUTES.index(name) for name in IDENTITY], dtype=np.int32)
-        self._encoder: tuple[int, Encoder] | None = None  # with the version of the weights that it has
+        self._encoder: tuple[int, InferenceEncoder] | None = (
+            None  # with the version of the weights that it has
+        )
 
     @property
     def reach(self) -> int:
@@ -150,7 +152,7 @@ class Network:
         closed, slots = encoder.encode(batch.attributes, batch.bounds)
         return Encoded(closed, slots, encoder.open_weight, encoder.open_bias)
 
-    def encoder(self) -> Encoder:
+    def encoder(self) -> InferenceEncoder:
         """Return the encoder of the present weights."""
         version, kept = self.weights.version, self._encoder
         if kept is None or kept[0] != version:
@@ -162,10 +164,10 @@ class Network:
         if self._encoder is not None:
             self._encoder[1].forget()
 
-    def new_encoder(self, dense: Dense = DENSE) -> Encoder:
+    def new_encoder(self, dense: Dense = DENSE) -> InferenceEncoder:
         """Return an encoder of its own, by other kernels if so wished."""
         settings = self.settings
-        return Encoder(
+        return InferenceEncoder(
             {name: self.weights.read(name) for name in self.weights},
             [(f"embed.{name}", ATTRIBUTES.index(name)) for name, _ in self.embedded],
             len(ATTRIBUTES) - (self.embedded[-1][0] != "match"), CHOICES,
@@ -185,7 +187,7 @@ class Network:
         count = len(batch.attributes)
         attributes = batch.attributes.copy()
         if self.vocabulary is not None:
-            self.vocabulary.replace(attributes, self.identity, noise.rare_dropout, noise.seed)
+            self.vocabulary.replace(attributes, self.identity, noise.unk_dropout, noise.seed)
         if noise.word_dropout or noise.attribute_dropout:
             hide(attributes, self.identity, noise.word_dropout, noise.seed)
             hide_single(attributes, noise.attribute_dropout, noise.seed)

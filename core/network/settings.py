@@ -29,12 +29,12 @@ class Settings:
             whole = "int" in str(item.type)
             if not number or (whole and not isinstance(value, int)):
                 kind = "a whole number" if whole else "a number"
-                raise SettingError(f"{item.name}: found {value!r}, allowed is {kind}")
+                raise SettingError(f"{item.name}: expected {kind}, got {value!r}")
             if (low is not None and value < low) or (high is not None and value > high) or math.isnan(value):
-                raise SettingError(f"{item.name}: found {value!r}, allowed is {low} to {high}")
+                raise SettingError(f"{item.name}: expected {low} to {high}, got {value!r}")
 
 
-MOST_ENTITY_TOKENS = 200
+MAX_ENTITY_TOKENS = 200
 """Tokens of the longest entity that a learner may be made for: its states take memory, and time."""
 
 
@@ -50,7 +50,7 @@ class ModelSettings(Settings):
         None,
         "longest entity in tokens; by default 10 or the longest in training, if longer",
         ge=1,
-        le=MOST_ENTITY_TOKENS,
+        le=MAX_ENTITY_TOKENS,
     )
 
 
@@ -63,7 +63,7 @@ class TrainSettings(Settings):
     dropout: float = setting(0.5, "share of activations dropped", ge=0.0, le=0.9)
     word_dropout: float = setting(0.2, "share of words hidden, but for their shape", ge=0.0, le=0.9)
     attribute_dropout: float = setting(0.1, "share of single attributes hidden", ge=0.0, le=0.9)
-    rare_dropout: float = setting(
+    unk_dropout: float = setting(
         0.5, "a: what was met n times is taken for new in a / (a + n) of its places", ge=0.0, le=100.0
     )
     learn_rate: float = setting(0.001, "step size of Adam", ge=1e-7, le=1.0)

@@ -9,7 +9,7 @@ import numpy as np
 from nerture.core.errors import SettingError
 
 cdef enum:
-    MOST = 255  # times that are told apart
+    MAX_COUNT = 255  # times that are told apart
     KINDS = 256  # and never
 
 
@@ -74,7 +74,7 @@ cdef class Vocabulary:
         met = [np.ascontiguousarray(table[:, columns]).reshape(-1) for table in tables]
         values, counts = np.unique(np.concatenate([none, *met]), return_counts=True)
         seen = values > UNKNOWN
-        return Vocabulary(values[seen], np.minimum(counts[seen], MOST))
+        return Vocabulary(values[seen], np.minimum(counts[seen], MAX_COUNT))
 
     def joined(self, Vocabulary other):
         """Return what either of two vocabularies has, with the greater of the two counts."""
@@ -103,7 +103,7 @@ cdef class Vocabulary:
         cdef uint64_t value, drawn, key = key_of(seed, REPLACED)
         cdef uint64_t[KINDS] thresholds
         cdef uint8_t times
-        for times in range(MOST):
+        for times in range(MAX_COUNT):
             thresholds[times + 1] = <uint64_t>(rare / (rare + times + 1) * 4294967296.0)
         thresholds[0] = 4294967296
         with nogil:

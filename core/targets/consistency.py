@@ -11,7 +11,7 @@ from nerture.core.errors import ConflictError, DataError
 from nerture.core.targets.target import Target
 from nerture.core.text.doc import Span
 
-MOST_ALTERNATIVES = 4096
+MAX_ALTERNATIVES = 4096
 """Alternatives that groups of spans that are not all there may unfold into, for one text."""
 
 
@@ -51,10 +51,10 @@ def alternatives(target: Target) -> Iterator[Target]:
         yield target
         return
     count = prod(len(group) for group in target.not_together)
-    if count > MOST_ALTERNATIVES:
+    if count > MAX_ALTERNATIVES:
         raise DataError(
             f"{len(target.not_together)} groups of spans that are not all there: {count} combinations, "
-            f"allowed are {MOST_ALTERNATIVES}",
+            f"allowed are {MAX_ALTERNATIVES}",
             target.origin,
         )
     for missing in product(*(range(len(group)) for group in target.not_together)):

@@ -19,7 +19,7 @@ from nerture.core.targets.span_probabilities import SpanProbabilities
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-LEAST = 1e-4
+MIN_PROBABILITY = 1e-4
 """Spans that a teacher holds less probable are not passed on: they are many, and weigh next to nothing."""
 
 
@@ -105,7 +105,7 @@ def overruled(found: SpanProbabilities, certain: Iterable[tuple[int, int, str]])
     )
 
 
-def pruned(found: SpanProbabilities, least: float = LEAST) -> SpanProbabilities:
+def pruned(found: SpanProbabilities, least: float = MIN_PROBABILITY) -> SpanProbabilities:
     """Leave out the spans of a probability below ``least``."""
     kept = found.probabilities >= least
     return replace(found, spans=found.spans[kept], probabilities=found.probabilities[kept])

@@ -43,7 +43,7 @@ _LISTED = {
         _W.JOINER: "\u200d",
         _W.EXTEND: "\u200c\uff9e\uff9f",
         _W.KATAKANA: "〱〲〳〴〵゛゜゠ーｰ",
-        _W.LETTER: "՚՛՜՞֊׳\u070f",
+        _W.LETTER: "՚՛՜՞֊׳\u070f\U00016fe0\U00016fe1",
         _W.NUMERIC: "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u08e2٫",
         _W.MID_LETTER: ":\u00b7\u0387\u055f״\u2027︓﹕：",
         _W.MID_NUMBER: ",;\u037e\u0589،\u060d٬\u07f8\u2044︐︔﹐﹔，；",

@@ -11,9 +11,9 @@
 from __future__ import annotations
 
 from nerture.check.data import check_data
-from nerture.check.finding import Finding, Report
+from nerture.check.finding import CheckReport, Finding
 from nerture.check.pipeline import check_pipeline
 from nerture.check.repair import Repair, fix_data
 from nerture.check.session import check_session
 
-__all__ = ["Finding", "Repair", "Report", "check_data", "check_pipeline", "check_session", "fix_data"]
+__all__ = ["CheckReport", "Finding", "Repair", "check_data", "check_pipeline", "check_session", "fix_data"]

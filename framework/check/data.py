@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nerture.check.finding import Finding, Report, left_out, warning
+from nerture.check.finding import CheckReport, Finding, left_out, warning
 from nerture.check.labels import LabelCounts
 from nerture.check.texts import SeenTexts
 from nerture.core.annotations.span_validation import span_faults
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from nerture.registry import Registry
 
 
-def check_data(path: Path | str, registry: Registry, services: Services, format: Format = None) -> Report:
+def check_data(
+    path: Path | str, registry: Registry, services: Services, format: Format = None
+) -> CheckReport:
     """Examine a file (``-``: standard input) row by row.
 
     Errors are what training on it as gold would refuse; but a file with no gold at all is not blamed for
@@ -37,7 +39,7 @@ def check_data(path: Path | str, registry: Registry, services: Services, format:
     findings.extend(examination.whole(Origin(source_name(path))))
     if examination.only_answers and str(path) != STDIN:
         findings.extend(_of_answers(path, registry, services, format, set(findings)))
-    return Report(tuple(findings))
+    return CheckReport(tuple(findings))
 
 
 def _of_answers(

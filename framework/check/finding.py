@@ -43,7 +43,7 @@ def left_out(origin: Origin, count: int) -> Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class CheckReport:
     """All findings, in the order of files and lines in which they were met."""
 
     findings: tuple[Finding, ...]

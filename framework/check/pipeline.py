@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from nerture.check.finding import Finding, Report, left_out, warning
+from nerture.check.finding import CheckReport, Finding, left_out, warning
 from nerture.check.labels import LabelCounts
 from nerture.check.texts import SeenTexts
 from nerture.core.errors import Origin
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nerture.registry import Registry
 
 
-def check_pipeline(config: PipelineConfig, registry: Registry, services: Services) -> Report:
+def check_pipeline(config: PipelineConfig, registry: Registry, services: Services) -> CheckReport:
     """Examine every source of the pipeline, and its evaluation data against them.
 
     Errors are what training would refuse. A source whose file cannot be read is an error of its own
@@ -43,7 +43,7 @@ def check_pipeline(config: PipelineConfig, registry: Registry, services: Service
             findings.extend(_met(item, origin, seen_there))
             findings.extend(seen.leaked(item.doc.text, origin))
         findings.extend(evaluation.findings(file, config.labels, "to evaluate on"))
-    return Report(tuple(findings))
+    return CheckReport(tuple(findings))
 
 
 def _targets(

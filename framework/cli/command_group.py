@@ -83,7 +83,7 @@ class _Taken:
 
     def add_command(self, cmd: Any, name: str | None = None) -> None:
         if not isinstance(cmd, click.Command):
-            raise PluginError(f"found {type(cmd).__name__} as a command, allowed is a click.Command")
+            raise PluginError(f"expected a click.Command, got {type(cmd).__name__} as a command")
         self.commands[name or str(cmd.name)] = cmd
 
 

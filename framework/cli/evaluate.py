@@ -10,7 +10,7 @@ import click
 from nerture.cli.common import options
 from nerture.cli.common.annotations import Annotations, annotation_options
 from nerture.cli.common.output import print_json
-from nerture.cli.common.prediction_options import Confidence, confidence_options
+from nerture.cli.common.prediction_options import PredictionOptions, confidence_options
 from nerture.errors import ModelFileError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def command(
     model: str,
     thresholds: dict[str, float],
-    constrain: tuple[str, ...],
+    require: tuple[str, ...],
     forbid: tuple[str, ...],
     local: str | None,
     as_json: bool,
@@ -43,7 +43,7 @@ def command(
     Of a model it also says how far its probabilities can be believed. For the entities that were found with a
     probability from 0.6 to 0.7, and so on, the table has the mean probability and the share that is right;
     ECE is the mean distance between these two; Brier is the mean squared distance of a probability from 1
-    (right) or 0 (wrong). The smaller, the better. --threshold, --constrain and --forbid are those of
+    (right) or 0 (wrong). The smaller, the better. --threshold, --require and --forbid are those of
     `nerture apply`.
 
     With --json, shares are between 0 and 1, and "support" is the number of annotated entities; "ece", "brier"
@@ -59,7 +59,7 @@ def command(
     """
     manager = options.manager_for(local)
     annotations = Annotations(**given)
-    asked = Confidence(thresholds, constrain, forbid)
+    asked = PredictionOptions(thresholds, require, forbid)
     if Path(model).is_dir():
         report = _of_model(model, manager, annotations, asked)
     else:
@@ -75,7 +75,9 @@ def command(
             print_reliability(report.reliability)
 
 
-def _of_model(path: str, manager: PluginManager, annotations: Annotations, asked: Confidence) -> Report:
+def _of_model(
+    path: str, manager: PluginManager, annotations: Annotations, asked: PredictionOptions
+) -> Report:
     from nerture.hosting.services import HostServices
     from nerture.interfaces import Evaluation
     from nerture.models.model import load

@@ -40,19 +40,19 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--label", "labels", metavar="A,B", multiple=True, callback=listed,
               help="The labels to ask about [default: the pipeline's]; in retype: to split.")  # fmt: skip
-@click.option("--into", metavar="A,B", multiple=True, callback=listed,
+@click.option("--subtypes", metavar="A,B", multiple=True, callback=listed,
               help="In retype: the labels to choose from.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Seed of every draw [default: 0].")
 @click.option(
     "--evaluate", metavar="FILE",
     help="Annotations to evaluate on [default: the pipeline's `evaluate`, else the last fifth of --gold].",
 )  # fmt: skip
-@click.option("--whole/--passages", default=None,
-              help="Ask about long texts as a whole, or passage by passage [default: passages; "
-              "with --ask text, whole].")  # fmt: skip
+@click.option("--segment/--no-segment", default=None,
+              help="Ask about long texts passage by passage, or as a whole [default: --segment; "
+              "with --ask text, --no-segment].")  # fmt: skip
 @click.option(
     "--every", type=click.IntRange(1), metavar="N",
-    help=f"Learn after every N answers [default: the section's `learn_every`, else {EVERY}].",
+    help=f"Learn after every N answers [default: the section's `update_every`, else {EVERY}].",
 )  # fmt: skip
 @click.option("--svg", metavar="FILE", help="Draw the learning curve.")
 @click.option(
@@ -73,9 +73,9 @@ def command(
     """Play a session of PIPELINE with an annotator who knows the annotations of --gold.
 
     PIPELINE needs no `sources`. Its matchers with the role `question` bring what is asked about. A section
-    `session` says how it asks (mode, labels, ask, sorter, learn_every and so on); options win over it. There
-    is one annotator, whatever its overlap. The texts that are asked about are those of --gold; in the modes
-    gold, review and retype, those of --source or of the section's `source`.
+    `session` says how it asks (mode, labels, ask, sorter, update_every and so on); options win over it. There
+    is one annotator, however many the section asks for. The texts that are asked about are those of --gold;
+    in the modes gold, review and retype, those of --source or of the section's `source`.
 
     The model learns while questions are answered; each line of the table is the model at that moment,
     evaluated, the last one as the session leaves it. In the modes manual, match and review none learns
@@ -96,7 +96,7 @@ def command(
       nerture simulate pipeline.yaml --gold training.jsonl --sorter random --seed 3 --json
       nerture simulate pipeline.yaml --gold training.jsonl --mode gold --source clicks.jsonl
       nerture simulate pipeline.yaml --gold towns.jsonl --mode retype --source places.jsonl \\
-        --label PLACE --into CITY,RIVER
+        --label PLACE --subtypes CITY,RIVER
     """
     from nerture.pipeline import open_pipeline
     from nerture.sessions.pool.passages import in_passages
@@ -115,8 +115,8 @@ def command(
     sorter, sorter_options = given["sorter"] or "uncertain", None
     if section is not None and given["sorter"] is None:
         sorter, sorter_options = section.sorter.use, section.sorter.options
-    whole = section.whole if given["whole"] is None and section is not None else given["whole"]
-    segment = in_passages(plan.mode, plan.ask, whole)
+    segment_option = section.segment if given["segment"] is None and section is not None else given["segment"]
+    segment = in_passages(plan.mode, plan.ask, segment_option)
     simulation = open_simulation(opened, plan, files, sorter=sorter, options=sorter_options, segment=segment)
     if plan.mode in LEARNS_LATER:
         say(f"{plan.mode} teaches no model meanwhile: each F1 is that of one trained from all that is known.")
@@ -142,17 +142,17 @@ def _plan(pipeline: Pipeline, section: SessionPart | None, given: Mapping[str, A
 
     mode = given["mode"] or (section.mode if section is not None else "teach")
     wanted = given["labels"] or (section.labels if section is not None else ())
-    asking = {**asking_of(section), "overlap": 1}
-    if section is None or "learn_every" not in section.stated:
-        asking["learn_every"] = EVERY  # to learn as often as a session would, from each answer, takes long
-    for option, name in (("ask", "ask"), ("seed", "seed"), ("every", "learn_every")):
+    asking = {**asking_of(section), "annotators_per_question": 1}
+    if section is None or "update_every" not in section.stated:
+        asking["update_every"] = EVERY  # to learn as often as a session would, from each answer, takes long
+    for option, name in (("ask", "ask"), ("seed", "seed"), ("every", "update_every")):
         if given[option] is not None:
             asking[name] = given[option]
     return SessionPlan(
         mode,
         asked_about(wanted, pipeline.config.labels, mode),
         blank=pipeline.config.start is None,
-        subtypes=given["into"] or (section.into if section is not None else ()),
+        subtypes=given["subtypes"] or (section.subtypes if section is not None else ()),
         **asking,
     )
 

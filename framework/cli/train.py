@@ -64,7 +64,7 @@ def command(
     gets no better.
 
     With --json, the object on standard output is that of `nerture evaluate`, with "steps", "words_trained",
-    "seconds", "train_words_per_second", "best_step", "again_steps" (on all texts) and "fold_f1" (of each part
+    "seconds", "train_words_per_second", "best_step", "refit_steps" (on all texts) and "fold_f1" (of each part
     in cross-validation). A pipeline with `start` adds "before": the F1 of each label that the model knew,
     before the first update. A label that fell by more than chance explains is warned of.
 
@@ -121,13 +121,13 @@ def _tell(trained: Trained, pipeline: str, folder: Path) -> None:
     """Say where the model is and, after Ctrl-C, how to go on."""
     f1, each = percent(trained.report.f1), trained.fold_f1
     best = f"best at step {trained.best_step:,}" + ("" if each else f", F1 {f1}")
-    if trained.again_steps:
-        best += f"; then {plural(trained.again_steps, 'step')} on all texts"
+    if trained.refit_steps:
+        best += f"; then {plural(trained.refit_steps, 'step')} on all texts"
     if each:
         best += (
             f"; F1 {f1} in cross-validation ({len(each)} parts: {percent(min(each))} to {percent(max(each))})"
         )
-    _tell_falls(trained)
+    _print_f1_drops(trained)
     if trained.interrupted:
         say(f"Stopped at step {trained.steps:,}; the best model so far ({best}) is in {trained.folder}.")
         say(f"To go on:  nerture train {pipeline} -o {folder} --resume  (with the same options)")
@@ -138,11 +138,11 @@ def _tell(trained: Trained, pipeline: str, folder: Path) -> None:
     say(f"Try it:  nerture apply {folder} TEXTS")
 
 
-def _tell_falls(trained: Trained) -> None:
+def _print_f1_drops(trained: Trained) -> None:
     """Warn of each label that the model knew better before."""
-    for fall in trained.falls:
-        say(f"Warning: {fall.label} fell from F1 {percent(fall.before)} to {percent(fall.after)}")
-    if trained.falls:
+    for drop in trained.f1_drops:
+        say(f"Warning: {drop.label} fell from F1 {percent(drop.before)} to {percent(drop.after)}")
+    if trained.f1_drops:
         say(
             "To keep what was known, rehearse on more texts (start.rehearse_texts) or more strongly "
             "(start.rehearse_weight)"

@@ -13,10 +13,10 @@ from nerture.interfaces import Ask, Mode
 FORMAT = 1
 """The version of the pipeline file's format: its key ``nerture``."""
 
-ROLES = ("feature", "question", "weak", "constraint", "forbid")
+ROLES = ("feature", "question", "weak", "require", "forbid")
 """The ways in which a matcher's hits may enter a pipeline."""
 
-AT_PREDICTION = frozenset({"feature", "constraint", "forbid"})
+AT_PREDICTION = frozenset({"feature", "require", "forbid"})
 """The roles in which a model asks a matcher about every text: it takes along what such a matcher reads."""
 
 
@@ -118,10 +118,12 @@ class SessionKeys(BaseModel):
         default=None,
         description="the labels to ask about, by default all of the pipeline; in retype, those to split",
     )
-    into: Labels | None = Field(default=None, description="in retype, the labels to choose from")
+    subtypes: Labels | None = Field(default=None, description="in retype, the labels to choose from")
     ask: Ask = Field(default="both", description="in teach, the kinds of questions")
     sorter: str | dict[str, Any] = Field(default="uncertain", description="in teach, what is asked first")
-    overlap: int = Field(default=1, ge=1, le=1000, description="annotators that answer each question")
+    annotators_per_question: int = Field(
+        default=1, ge=1, le=1000, description="annotators that answer each question"
+    )
     probe_share: float = Field(
         default=0.15, ge=0, le=1, description="in teach, share of questions that judge the model"
     )
@@ -131,18 +133,18 @@ class SessionKeys(BaseModel):
     surface_cap: int = Field(
         default=2, ge=1, le=1_000_000, description="in teach, questions about one wording between versions"
     )
-    learn_every: int = Field(
+    update_every: int = Field(
         default=1, ge=1, le=1_000_000, description="answers that make a new version of the model worth while"
     )
-    whole: bool | None = Field(
+    segment: bool | None = Field(
         default=None,
-        description="in teach, do not cut long texts into passages; by default, only with `ask: text`",
+        description="in teach, ask about long texts passage by passage; by default, unless `ask: text`",
     )
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="seed of every draw")
     output: str | None = Field(
         default=None, min_length=1, description="the folder that the model goes to; by default DATASET-model"
     )
-    suggested: str | None = Field(
+    suggested_patterns: str | None = Field(
         default=None, min_length=1,
         description="the file that accepted new patterns are added to; by default DATASET-patterns.jsonl",
     )  # fmt: skip

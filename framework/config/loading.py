@@ -49,7 +49,7 @@ def load_config(
     if not isinstance(tree.value, dict):
         found = "nothing" if tree.value is None else shown(tree.value)
         raise ConfigError(
-            f"{tree.name}: found {found}, allowed is a mapping that begins with `nerture: {FORMAT}`"
+            f"{tree.name}: expected a mapping that begins with `nerture: {FORMAT}`, got {found}"
         )
     overridden = {override(tree.value, text, environ): _shortened(f"--set {text}") for text in overrides}
     return _Reading(tree, overridden, registry).pipeline(path)
@@ -61,7 +61,7 @@ def _plain(value: Any, path: KeyPath) -> Any:
         raise ConfigError(f"pipeline: {key_text(path[:1])}: more than {MAX_DEPTH} levels of nesting")
     if isinstance(value, Mapping):
         if odd := [key for key in value if not isinstance(key, str)]:
-            raise ConfigError(f"pipeline: {key_text(path)}: found the key {odd[0]!r}, allowed is text")
+            raise ConfigError(f"pipeline: {key_text(path)}: expected text, got the key {odd[0]!r}")
         return {key: _plain(item, (*path, key)) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item, (*path, index)) for index, item in enumerate(value)]
@@ -70,7 +70,7 @@ def _plain(value: Any, path: KeyPath) -> Any:
     if value is None or isinstance(value, str | int | float):
         return value
     raise ConfigError(
-        f"pipeline: {key_text(path)}: found {type(value).__name__}, allowed is what YAML can say"
+        f"pipeline: {key_text(path)}: expected what YAML can say, got {type(value).__name__}"
     )
 
 
@@ -97,7 +97,7 @@ class _Reading:
         session = self.session(raw.get("session"), keys, start, path)
         for key in ("evaluate", "start"):
             if train and train.folds is not None and raw.get(key) is not None:
-                self.issue(("train", "folds"), f"found {train.folds}, allowed is none beside `{key}`")
+                self.issue(("train", "folds"), f"expected none beside `{key}`, got {train.folds}")
         if self.issues or not (keys and model and train and tokenizer):
             raise self.error()
         return PipelineConfig(
@@ -120,7 +120,7 @@ class _Reading:
         if "nerture" not in raw:
             self.issue(("nerture",), f"missing; a pipeline begins with `nerture: {FORMAT}`")
         elif isinstance(found, bool) or not isinstance(found, int) or found < FORMAT:
-            self.issue(("nerture",), f"found {shown(found)}, allowed is {FORMAT}")
+            self.issue(("nerture",), f"expected {FORMAT}, got {shown(found)}")
         elif found > FORMAT:
             self.issues.clear()
             self.issue(("nerture",), f"made for a newer nerture: found {found}, this version reads {FORMAT}")
@@ -238,7 +238,7 @@ class _Reading:
             place = (*path, "loss", index) if several else (*path, "loss")
             losses.append(self.part("loss", {"use": item} if isinstance(item, str) else item, place))
         if not losses:
-            self.issue((*path, "loss"), "found an empty list, allowed is a loss or a list of losses")
+            self.issue((*path, "loss"), "expected a loss or a list of losses, got an empty list")
         made = tuple(loss for loss in losses if loss)
         return SourcePart(part.use, part.options, part.where, made, keys.weight) if part else None
 

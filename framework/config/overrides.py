@@ -47,5 +47,5 @@ def _key(here: Any, part: str, path: KeyPath, name: str) -> str | int:
         raise ConfigError(f'{name}: {key_text(path)} is {shown(here)}; it has no key "{part}"')
     if not (part.isascii() and part.isdigit()) or int(part) >= len(here):
         allowed = f"0 to {len(here) - 1}" if here else "none, the list is empty"
-        raise ConfigError(f'{name}: {key_text(path)}: found the index "{part}", allowed is {allowed}')
+        raise ConfigError(f'{name}: {key_text(path)}: expected {allowed}, got the index "{part}"')
     return int(part)

@@ -33,18 +33,18 @@ class SessionPart:
     format: Format
     mode: Mode
     labels: tuple[str, ...]
-    into: tuple[str, ...]
+    subtypes: tuple[str, ...]
     ask: Ask
     sorter: Part
-    overlap: int
+    annotators_per_question: int
     probe_share: float
     pattern_share: float
     surface_cap: int
-    learn_every: int
-    whole: bool | None
+    update_every: int
+    segment: bool | None
     seed: int
     output: Path
-    suggested: Path
+    suggested_patterns: Path
 
     @property
     def told_options(self) -> dict[str, object]:
@@ -78,7 +78,9 @@ def make_session(keys: SessionKeys, sorter: Part, around: Surroundings) -> Sessi
     output = around.folder / Path(keys.output or f"{keys.dataset}-model").expanduser()
     if keys.output is None and _same(output, around.start):
         output = output.with_name(f"{output.name}-next")
-    given = keys.model_dump(exclude={"source", "output", "suggested", "labels", "into", "sorter"})
+    given = keys.model_dump(
+        exclude={"source", "output", "suggested_patterns", "labels", "subtypes", "sorter"}
+    )
     inset = keys.source.startswith(DATASET)
     return SessionPart(
         **given,
@@ -86,10 +88,11 @@ def make_session(keys: SessionKeys, sorter: Part, around: Surroundings) -> Sessi
         stated=frozenset(keys.model_fields_set),
         source=keys.source if inset else str(around.folder / Path(keys.source).expanduser()),
         labels=around.labels if keys.labels is None else tuple(keys.labels),
-        into=tuple(keys.into or ()),
+        subtypes=tuple(keys.subtypes or ()),
         sorter=sorter,
         output=output,
-        suggested=around.folder / Path(keys.suggested or f"{keys.dataset}-patterns.jsonl").expanduser(),
+        suggested_patterns=around.folder
+        / Path(keys.suggested_patterns or f"{keys.dataset}-patterns.jsonl").expanduser(),
     )
 
 
@@ -104,17 +107,17 @@ def session_issues(keys: SessionKeys, around: Surroundings) -> Iterator[Issue]:
                 ("session", "labels", index),
                 f'found "{label}", which the pipeline does not have; {hint}allowed: {allowed}',
             )
-    if keys.mode == "retype" and keys.into is None:
-        yield Issue(("session", "into"), "missing; retype needs the labels to choose from")
-    if keys.into is not None and keys.mode != "retype" and "mode" in keys.model_fields_set:
-        yield Issue(("session", "into"), f"goes with `mode: retype`, and the mode is {keys.mode}")
+    if keys.mode == "retype" and keys.subtypes is None:
+        yield Issue(("session", "subtypes"), "missing; retype needs the labels to choose from")
+    if keys.subtypes is not None and keys.mode != "retype" and "mode" in keys.model_fields_set:
+        yield Issue(("session", "subtypes"), f"goes with `mode: retype`, and the mode is {keys.mode}")
     if keys.source == DATASET + keys.dataset and keys.mode in TOLD:
         yield Issue(
             ("session", "dataset"),
             f"{keys.mode} keeps its answers in another dataset than it reads; name one",
         )
     if keys.source == DATASET:
-        yield Issue(("session", "source"), "found a dataset without a name, allowed is dataset:NAME")
+        yield Issue(("session", "source"), "expected dataset:NAME, got a dataset without a name")
     if keys.format is not None and keys.source.startswith(DATASET):
         yield Issue(("session", "format"), "goes with a file; a dataset has its own")
     if keys.output is not None and _same(around.folder / Path(keys.output).expanduser(), around.start):

@@ -14,7 +14,7 @@ from nerture.errors import ModelFileError, SettingError
 from nerture.files.model_folder import Description, describe_folder
 from nerture.registry.validation import Issue, KeyPath, validate
 
-LONGEST = "max_entity_tokens"
+FREE_SETTING = "max_entity_tokens"
 """The one setting of the model that may differ: it is the shape of no parameter."""
 
 
@@ -63,14 +63,14 @@ class StartPart:
 
     def shape(self, stated: Mapping[str, Any], settings: ModelSettings) -> ModelSettings:
         """Return the model's own settings, with the longest entity if the pipeline has ``stated`` it."""
-        chosen = settings if LONGEST in stated else self.settings
+        chosen = settings if FREE_SETTING in stated else self.settings
         return replace(self.settings, max_entity_tokens=chosen.max_entity_tokens)
 
     def differing(self, stated: Mapping[str, Any], settings: ModelSettings) -> Iterator[Issue]:
         """Yield what the pipeline states of the model's shape and the model contradicts."""
         own = asdict(self.settings)
         for name, value in asdict(settings).items():
-            if name == LONGEST:
+            if name == FREE_SETTING:
                 if value is not None and value < self.longest:
                     yield Issue(
                         ("model", name),

@@ -27,13 +27,13 @@ COOLEST, HOTTEST = 0.1, 10.0
 """Temperatures among which the best is looked for."""
 
 PIECE = 500  # words: longer texts are cut, as in training
-LEAST = 0.01  # probability without calibration: of a span that is less likely, nobody is told
-MOST_WORDS = 50_000  # of texts with spans to judge; of more, some evenly spread are taken
+MIN_PROBABILITY = 0.01  # probability without calibration: of a span that is less likely, nobody is told
+MAX_WORDS = 50_000  # of texts with spans to judge; of more, some evenly spread are taken
 RATIO = 1.2  # from one temperature that is tried for the loss of whole texts to the next
 GRID = 13  # temperatures that are tried first
 PRECISION = 0.005  # of the logarithm of the temperature
 GOLDEN = (math.sqrt(5) - 1) / 2
-MOST_STEPS, HALVINGS = 20, 5  # towards the offsets; each goes half as far until it is downwards
+MAX_STEPS, HALVINGS = 20, 5  # towards the offsets; each goes half as far until it is downwards
 CLOSE = 1e-7  # of the loss: a step that gains less is the last
 BESIDE, FLAT = 1e-4, 1e-6  # for the differences that are taken for slopes; and where these are 0
 NEVER = 1e-12  # least probability, so that a wrong certainty costs much and not everything
@@ -64,7 +64,7 @@ class Calibrated:
         }
 
 
-class Judged(NamedTuple):
+class JudgedSpan(NamedTuple):
     """A text as it is without calibration, and spans of which it is known whether they are right.
 
     ``spans`` int32 (M, 3): start, end, number of the label; ``right`` bool (M).
@@ -83,7 +83,7 @@ def fit_calibration(parts: Sequence[tuple[Learner, Sequence[Target]]]) -> Calibr
 
     What is to come true is the probability of a span, summed over all derivations, and not that of a single
     action (vector scaling, Guo et al. 2017, with this difference): the log-loss of all spans that have a
-    probability of ``LEAST`` or more without calibration is least, whether they are predicted or not. Answers
+    probability of ``MIN_PROBABILITY`` or more without calibration is least, predicted or not. Answers
     are smoothed (Platt 1999): of r right spans each counts as right to (r + 1) / (r + 2), of w wrong ones
     each to 1 / (w + 2), so that a few spans that are all right do not make for certainty. Half the square of
     each offset is added (a normal prior of standard deviation 1), so that a label of few spans has an offset
@@ -91,7 +91,7 @@ def fit_calibration(parts: Sequence[tuple[Learner, Sequence[Target]]]) -> Calibr
 
     Raises ``DataError`` when no such span is known to be right or wrong.
     """
-    known = [text for part in parts for text in _judged(*part, MOST_WORDS // len(parts))]
+    known = [text for part in parts for text in _judged(*part, MAX_WORDS // len(parts))]
     if not known:
         raise DataError("the model finds no entity in these texts: nothing tells how sure it may be")
     right = np.concatenate([text.right for text in known])
@@ -104,7 +104,7 @@ def fit_calibration(parts: Sequence[tuple[Learner, Sequence[Target]]]) -> Calibr
 class _Fit:
     """The search for the calibration with the least loss, as a place: log(temperature), then the offsets."""
 
-    def __init__(self, known: Sequence[Judged], answers: Float64, labels: Sequence[str]) -> None:
+    def __init__(self, known: Sequence[JudgedSpan], answers: Float64, labels: Sequence[str]) -> None:
         self.known, self.answers, self.labels = known, answers, labels
 
     def best(self) -> Calibration:
@@ -113,7 +113,7 @@ class _Fit:
         low, high = math.log(COOLEST), math.log(HOTTEST)
         here[0] = _least(lambda log_temperature: self.loss(np.array([log_temperature, *here[1:]])), low, high)
         loss = self.loss(here)
-        for _ in range(MOST_STEPS):
+        for _ in range(MAX_STEPS):
             step = self._step(here)
             before = loss
             for _ in range(HALVINGS):
@@ -183,7 +183,7 @@ def calibrated_loss(learner: Learner, targets: Sequence[Target]) -> float:
     return best
 
 
-def _judged(learner: Learner, targets: Sequence[Target], most_words: int) -> list[Judged]:
+def _judged(learner: Learner, targets: Sequence[Target], most_words: int) -> list[JudgedSpan]:
     """Return the texts that have spans to judge; of more than ``most_words`` words, some evenly spread."""
     pieces = [piece for target in targets for piece in cut(target, PIECE) if len(piece.doc)]
     every = (
@@ -195,12 +195,12 @@ def _judged(learner: Learner, targets: Sequence[Target], most_words: int) -> lis
     useful = useful[:: max(1, math.ceil(words / most_words))]
     # made anew for those that are chosen: kept for all of them, they would take much memory
     again = learner.derivations([piece.doc for piece, _, _ in useful], 1.0)
-    return [Judged(exact, spans, right) for exact, (_, spans, right) in zip(again, useful, strict=True)]
+    return [JudgedSpan(exact, spans, right) for exact, (_, spans, right) in zip(again, useful, strict=True)]
 
 
 def _answers(target: Target, exact: Derivations) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
     """Return the spans that may be there, and whether they are, of those of which the target says it."""
-    likely = exact.span_probabilities(least=LEAST).spans
+    likely = exact.span_probabilities(least=MIN_PROBABILITY).spans
     spans = {
         target.doc.span(start, end, exact.labels[label]): row
         for row, (start, end, label) in enumerate(likely)

@@ -133,5 +133,5 @@ def _checked(probabilities: Sequence[float]) -> npt.NDArray[np.float64]:
         raise DataError("no prediction to compare with the truth")
     wrong = ~((array >= -ROUNDING) & (array <= 1 + ROUNDING))
     if wrong.any():
-        raise DataError(f"found the probability {array[wrong][0]}, allowed is 0 to 1")
+        raise DataError(f"expected 0 to 1, got the probability {array[wrong][0]}")
     return array.clip(0, 1)

@@ -21,12 +21,12 @@ class AtomicFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.keep = True
-        self._beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+        self._statistics = path.with_name(f".{path.name}.{os.getpid()}.part")
         self.stream: BinaryIO
 
     def __enter__(self) -> AtomicFile:
         try:
-            self.stream = self._beside.open("xb")
+            self.stream = self._statistics.open("xb")
         except OSError as error:
             raise self._failed(error) from error
         return self
@@ -39,7 +39,7 @@ class AtomicFile:
                 self.stream.flush()
                 os.fsync(self.stream.fileno())
                 self.stream.close()
-                self._beside.replace(self.path)
+                self._statistics.replace(self.path)
         except OSError as failure:
             raise self._failed(failure) from failure
         finally:
@@ -50,7 +50,7 @@ class AtomicFile:
     def _discard(self) -> None:
         with suppress(OSError):  # what the buffer still holds may not fit on the disk
             self.stream.close()
-        self._beside.unlink(missing_ok=True)
+        self._statistics.unlink(missing_ok=True)
 
     def _failed(self, error: OSError) -> DataError:
         return DataError(f"{self.path}: cannot be written: {error.strerror or error}")

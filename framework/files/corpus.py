@@ -81,7 +81,7 @@ def choose_reader(
         options = {"use": format} if isinstance(format, str) else dict(format)
         name = options.pop("use", None)
         if not isinstance(name, str):
-            raise ConfigError(f"format: found {format!r}, allowed is a name, or an object with use: NAME")
+            raise ConfigError(f"format: expected a name, or an object with use: NAME, got {format!r}")
         return registry.create("reader", name, options, services, f"format of {source_name(path)}")
     readers = dict(_default_readers(registry, services))
     ending = Path(str(path).removesuffix(".gz")).suffix.lower()
@@ -105,7 +105,7 @@ def _default_readers(registry: Registry, services: Services) -> Iterator[tuple[s
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered(Generic[T]):
+class ReadResult(Generic[T]):
     """What could be used, the problems of what could not, and notes of rows left out on their own word."""
 
     items: list[T]
@@ -113,7 +113,7 @@ class Gathered(Generic[T]):
     notes: tuple[Problem, ...]
 
 
-def collect(items: Iterable[T | Problem], what: str, skip_bad: bool = False) -> Gathered[T]:
+def collect(items: Iterable[T | Problem], what: str, skip_bad: bool = False) -> ReadResult[T]:
     """Gather ``items``; ``what`` names them in messages (``drugs.jsonl``).
 
     Raises ``CorpusError`` if any has a problem (unless ``skip_bad``), or if none is left. The message shows
@@ -135,7 +135,7 @@ def collect(items: Iterable[T | Problem], what: str, skip_bad: bool = False) -> 
         left_out = f"; {len(notes)} left out (answer reject or ignore)" if notes else ""
         bad = f"; {_listed(problems)}" if problems else ""
         raise CorpusError(f"{what}: no text to use{left_out}{bad}", tuple(problems))
-    return Gathered(good, tuple(problems), tuple(notes))
+    return ReadResult(good, tuple(problems), tuple(notes))
 
 
 def _listed(problems: list[Problem]) -> str:

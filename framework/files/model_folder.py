@@ -10,6 +10,7 @@ import yaml
 
 from nerture.core.learner.serialization import META, load_meta
 from nerture.errors import ModelFileError
+from nerture.files.renamed_keys import rename_config, rename_meta
 
 CONFIG, FILES = "config.yaml", "files"
 
@@ -57,7 +58,7 @@ class Description:
             return []
         if not isinstance(parts, list):
             raise ModelFileError(
-                f"{self.place}: matchers: damaged: found {type(parts).__name__}, allowed is a list"
+                f"{self.place}: matchers: damaged: expected a list, got {type(parts).__name__}"
             )
         return [
             SavedMatcher(number, *self._part(part), _listed(part.get("as", "feature")))
@@ -71,7 +72,7 @@ class Description:
             and isinstance(part.get("use"), str)
             and isinstance(part.get("as", ""), str | list)
         ):
-            raise ModelFileError(f"{self.place}: damaged: found {part!r}, allowed is a part with `use`")
+            raise ModelFileError(f"{self.place}: damaged: expected a part with `use`, got {part!r}")
         return part["use"], {key: value for key, value in part.items() if key not in {"use", "as"}}
 
 
@@ -81,8 +82,8 @@ def _listed(roles: str | list[str]) -> tuple[str, ...]:
 
 def describe_folder(folder: Path) -> Description:
     """Read the description; raises ``ModelFileError`` if it is missing, damaged, or of a newer format."""
-    meta = load_meta(folder)
-    config = _config(folder / CONFIG)
+    meta = rename_meta(load_meta(folder))
+    config = rename_config(_config(folder / CONFIG))
     try:
         files = {name: folder / place for name, place in dict(meta["files"]).items()}
     except (KeyError, TypeError, ValueError) as error:

@@ -21,7 +21,7 @@ from nerture import hookspecs
 from nerture.errors import PluginError
 from nerture.hosting.discovery import builtin_plugins, installed_plugins, local_plugin
 from nerture.hosting.hook_checks import check_hooks
-from nerture.interfaces import Commands, Evaluation, Factory, GivenAnswer, Options, Register
+from nerture.interfaces import AnswerEvent, Commands, Evaluation, Factory, Options, Register
 from nerture.registry import Registry
 from nerture.registry.guard import CallSite, PluginInfo
 
@@ -154,7 +154,7 @@ class PluginManager:
         """Whether any plugin is told of answers."""
         return bool(self._pluggy.hook.nerture_answer_saved.get_hookimpls())
 
-    def answer_saved(self, answer: GivenAnswer) -> dict[str, PluginError]:
+    def answer_saved(self, answer: AnswerEvent) -> dict[str, PluginError]:
         """Tell every plugin of an answer; return the errors of those that failed, by plugin.
 
         One that fails keeps no other from being told, and not even one that ends the program does.

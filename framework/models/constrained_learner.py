@@ -134,10 +134,10 @@ def check_thresholds(thresholds: Thresholds, labels: Sequence[str]) -> None:
         if label not in labels:
             near = nearest(label, labels)
             hint = f"; did you mean {near}?" if near else ""
-            raise DataError(f"thresholds: found the label {label!r}, allowed are {', '.join(labels)}{hint}")
+            raise DataError(f"thresholds: expected {', '.join(labels)}, got the label {label!r}{hint}")
         number = isinstance(threshold, int | float) and not isinstance(threshold, bool)
         if not number or not 0 <= threshold <= 1:
-            raise DataError(f"thresholds: {label}: found {threshold!r}, allowed is a number from 0 to 1")
+            raise DataError(f"thresholds: {label}: expected a number from 0 to 1, got {threshold!r}")
 
 
 def check_length(doc: Doc) -> None:

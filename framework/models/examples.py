@@ -25,7 +25,7 @@ def as_target(example: Example, services: Services) -> Target:
     found = []
     for char_span in spans:
         if not isinstance(char_span.start_char, int) or not isinstance(char_span.end_char, int):
-            raise DataError(f"found {char_span}, allowed are whole numbers as character offsets")
+            raise DataError(f"expected whole numbers as character offsets, got {char_span}")
         span = doc.char_span(char_span.start_char, char_span.end_char, char_span.label)
         if span is None:
             raise DataError(
@@ -54,11 +54,11 @@ def _parts(
             said = annotations.get("complete", True)
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(
-            f"found {example!r:.80}, allowed are a Target, {{'text', 'spans'}}, "
-            "and (text, {'entities': [...]})"
+            "expected a Target, {'text', 'spans'} or (text, {'entities': [...]}), "
+            f"got {example!r:.80}"
         ) from error
     if not isinstance(text, str):
-        raise DataError(f"text: found {type(text).__name__}, allowed is a text")
+        raise DataError(f"text: expected a text, got {type(text).__name__}")
     return text, spans, said
 
 
@@ -68,6 +68,6 @@ def _complete(said: Any, labels: Sequence[str]) -> bool | frozenset[str]:
         return said
     if not isinstance(said, list | tuple | set | frozenset) or not all(label in labels for label in said):
         raise DataError(
-            f"complete: found {said!r:.80}, allowed are True, False, and some of {', '.join(labels)}"
+            f"complete: expected True, False, and some of {', '.join(labels)}, got {said!r:.80}"
         )
     return frozenset(said)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
-class Gazetteer:
+class MatchFeatureExtractor:
     """The hits of some matchers as one attribute a token: (matcher, label, BILUO position) of each."""
 
     def __init__(self, matchers: Sequence[Matcher]) -> None:

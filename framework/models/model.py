@@ -14,10 +14,10 @@ import yaml
 from nerture.core.learner.learner import Block, Learner
 from nerture.core.learner.quantization import Precision
 from nerture.core.learner.serialization import META, load_learner, save_learner
-from nerture.core.learner.train_step import Updater
+from nerture.core.learner.updater import Updater
 from nerture.core.network.settings import TrainSettings
 from nerture.core.targets.projection import in_characters, onto_tokens
-from nerture.core.targets.span_mixtures import LEAST, put_together
+from nerture.core.targets.span_mixtures import MIN_PROBABILITY, put_together
 from nerture.core.targets.span_probabilities import SpanProbabilities
 from nerture.core.targets.target import Target
 from nerture.core.text.doc import Doc
@@ -31,8 +31,8 @@ from nerture.hosting.services import HostServices
 from nerture.interfaces import Loss, Matcher, Tokenizer
 from nerture.models.constrained_learner import Analysis, ConstrainedLearner, Thresholds, check_thresholds
 from nerture.models.examples import Example, as_target
-from nerture.models.match_features import Gazetteer
-from nerture.models.rules import FORBID, FORCE, Constraints
+from nerture.models.match_features import MatchFeatureExtractor
+from nerture.models.rules import FORBID, REQUIRE, Constraints
 from nerture.registry import Registry
 
 
@@ -99,7 +99,7 @@ class Model:
         if isinstance(text, Doc):
             return text
         if not isinstance(text, str):
-            raise DataError(f"found {type(text).__name__}, allowed is a text or a Doc")
+            raise DataError(f"expected a text or a Doc, got {type(text).__name__}")
         return Doc(text, self.tokenizer)
 
     def __call__(self, text: str | Doc, thresholds: Thresholds | None = None) -> Doc:
@@ -125,7 +125,7 @@ class Model:
         What is found, and what is raised, is the same as with one text.
         """
         if batch_size < 1:
-            raise DataError(f"batch_size: found {batch_size}, allowed is 1 or more")
+            raise DataError(f"batch_size: expected 1 or more, got {batch_size}")
         check_thresholds(thresholds or {}, self.labels)
         batch: list[Doc] = []
         for text in texts:
@@ -187,7 +187,7 @@ class Model:
     def span_probabilities(
         self, docs: Sequence[Doc], temperature: float | None = None, *, rules: bool = True
     ) -> list[SpanProbabilities]:
-        """Return how probable each span of each doc is, of those with a probability of ``LEAST`` or more.
+        """Return the spans of each doc that have a probability of ``MIN_PROBABILITY`` or more.
 
         The spans count the docs' own tokens. Docs with other tokens than this model would make are read with
         those, and what is found is carried over by its characters (``nerture.core.targets.projection``).
@@ -198,7 +198,7 @@ class Model:
         own = [self.doc(doc.text) for doc in docs]
         found = []
         asked = self.constrained if rules else ConstrainedLearner(self.learner, Constraints())
-        probable = asked.probable_spans(own, LEAST, temperature)
+        probable = asked.probable_spans(own, MIN_PROBABILITY, temperature)
         for doc, read, spans in zip(docs, own, probable, strict=True):
             rows = [(span.start, span.end, self.labels.index(span.label)) for span in spans]
             here = put_together(self.labels, rows, [span.score or 0.0 for span in spans])
@@ -318,8 +318,8 @@ def load(path: Path | str, manager: PluginManager | None = None) -> Model:
         ]
 
     features = matchers("feature")
-    learner = load_learner(folder, found.meta, Gazetteer(features) if features else None)
-    constraints = Constraints(matchers(FORCE), matchers(FORBID))
+    learner = load_learner(folder, found.meta, MatchFeatureExtractor(features) if features else None)
+    constraints = Constraints(matchers(REQUIRE), matchers(FORBID))
     return Model(
         learner, tokenizer, found.config,
         files=found.files, meta=_extra(found.meta), manager=manager, constraints=constraints,

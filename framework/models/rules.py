@@ -13,7 +13,7 @@ from nerture.core.text.doc import Doc, Span
 from nerture.errors import ConfigError
 from nerture.interfaces import Matcher
 
-FORCE, FORBID = "constraint", "forbid"
+REQUIRE, FORBID = "require", "forbid"
 """The roles of matchers in a pipeline that are constraints."""
 
 Hit = tuple[Span, str]

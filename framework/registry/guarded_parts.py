@@ -44,7 +44,7 @@ class GuardedTokenizer:
         except Exception as error:
             self.site.reraise(error)
         if not isinstance(offsets, np.ndarray) or offsets.dtype != np.int32 or offsets.shape[1:] != (2,):
-            raise self.site.failure(f"returned {_form(offsets)}, allowed is int32 (N, 2)")
+            raise self.site.failure(f"returned {_form(offsets)}, expected int32 (N, 2)")
         flat = offsets.ravel()
         if len(flat) and (flat[0] < 0 or flat[-1] > len(text) or (flat[1:] < flat[:-1]).any()):
             raise self.site.failure(
@@ -73,7 +73,7 @@ class GuardedReader:
         try:
             for item in self.inner.read(stream, name):
                 if not isinstance(item, Record | Problem):
-                    raise self.site.failure(f"yielded {_form(item)}, allowed are Record and Problem")
+                    raise self.site.failure(f"yielded {_form(item)}, expected Record and Problem")
                 yield item
         except OSError:
             raise
@@ -114,7 +114,7 @@ class GuardedSource:
         try:
             for item in self.inner.targets():
                 if not isinstance(item, Target | Problem):
-                    raise self.site.failure(f"yielded {_form(item)}, allowed are Target and Problem")
+                    raise self.site.failure(f"yielded {_form(item)}, expected Target and Problem")
                 yield item
         except Exception as error:
             self.site.reraise(error)
@@ -140,10 +140,10 @@ class GuardedLoss:
                     f"allowed is float32 {wanted.shape}"
                 )
         if not np.isfinite(loss):
-            raise self.site.failure(f"returned the loss {loss}, allowed is a finite number")
+            raise self.site.failure(f"returned the loss {loss}, expected a finite number")
         if d_open[~scores.exists].any():
             raise self.site.failure(
-                "returned a gradient for rows of scores.open that do not exist (scores.exists), allowed is 0"
+                "returned a gradient for rows of scores.open that do not exist (scores.exists), expected 0"
             )
         return float(loss), d_closed, d_open
 
@@ -162,7 +162,7 @@ class GuardedSorter:
             self.site.reraise(error)
         if len(set(order)) != len(order) or not all(0 <= index < len(candidates) for index in order):
             raise self.site.failure(
-                f"returned {str(order)[:60]}, allowed are the indices of {len(candidates)} candidates, "
+                f"returned {str(order)[:60]}, expected the indices of {len(candidates)} candidates, "
                 "each once at most"
             )
         return order

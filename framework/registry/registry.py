@@ -82,7 +82,7 @@ class Registry:
         if not callable(factory):
             raise site.failure(f"the factory is {type(factory).__name__}, which cannot be called")
         if not isinstance(config, type) or not issubclass(config, Options):
-            raise site.failure(f"config is {config!r}, allowed is a subclass of nerture.interfaces.Options")
+            raise site.failure(f"config: expected a subclass of nerture.interfaces.Options, got {config!r}")
         fields = {field.alias or key for key, field in config.model_fields.items()}
         if taken := sorted(fields.intersection(HOST_KEYS[kind])):
             raise site.failure(f"{config.__name__}.{taken[0]}: this key belongs to the host; choose another")

@@ -131,7 +131,7 @@ def _explain(
         if kind in MISMATCHES:
             allowed = list(dict.fromkeys(alternatives.pop(path, [])))
             if allowed:
-                yield path, f"found {shown(_value(raw, path))}, allowed is {' or '.join(allowed)}"
+                yield path, f"expected {' or '.join(allowed)}, got {shown(_value(raw, path))}"
         elif kind == "extra_forbidden":
             keys = _keys(model, path[:-1])
             names = (*keys, *beside) if len(path) == 1 else keys
@@ -139,7 +139,7 @@ def _explain(
         elif kind == "missing":
             yield path, "missing"
         elif kind in ALLOWED:
-            yield path, f"found {shown(_value(raw, path))}, allowed is {_allowed(item)}"
+            yield path, f"expected {_allowed(item)}, got {shown(_value(raw, path))}"
         else:
             reason = item.get("ctx", {}).get("error", item["msg"])
             yield path, f"found {shown(_value(raw, path))}: {reason}"

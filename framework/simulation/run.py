@@ -10,10 +10,10 @@ from nerture.core.learner.learner import Learner
 from nerture.core.targets.target import Target
 from nerture.errors import DataError
 from nerture.evaluation.scorer import Counts, score
-from nerture.sessions.live.factory import Opened
+from nerture.sessions.live.factory import SessionParts
 from nerture.sessions.live.state import LEARNING
 from nerture.sessions.log.events import Answered, Asked, Learned
-from nerture.sessions.pool.pool_predictions import Outlook
+from nerture.sessions.pool.pool_predictions import PoolPredictions
 from nerture.simulation.annotator import GoldAnnotator
 
 LEASE = 3600.0  # seconds
@@ -53,7 +53,7 @@ class Simulation:
     and learning takes no time of the annotator's.
     """
 
-    def __init__(self, opened: Opened, annotator: GoldAnnotator, held_out: Sequence[Target]) -> None:
+    def __init__(self, opened: SessionParts, annotator: GoldAnnotator, held_out: Sequence[Target]) -> None:
         self.retypes = opened.state.plan.mode == "retype"
         if not held_out and not self.retypes:
             raise DataError("no text to evaluate on")
@@ -61,11 +61,11 @@ class Simulation:
         self.annotator, self.held_out = annotator, held_out
         self.curve: list[Point] = []
         self.learner: Learner | None = opened.start
-        self.outlook: Outlook | None = None
+        self.pool_predictions: PoolPredictions | None = None
         self.answers = self.unchanged = 0
         self.seconds = 0.0
         if self.learner is not None and not self.retypes:
-            self.outlook = self.state.look(self.learner, 0, self.state.lesson())
+            self.pool_predictions = self.state.look(self.learner, 0, self.state.snapshot())
 
     @property
     def judged(self) -> Literal["model", "annotations"]:
@@ -105,7 +105,7 @@ class Simulation:
         if self.state.due(at_end):
             self._learn()
         if self.state.refits(at_end):
-            self._learn(afresh=True)
+            self._learn(from_scratch=True)
 
     def _reached(self, answers: int, seconds: float, by_seconds: bool) -> bool:
         return self.seconds >= seconds if by_seconds else self.answers >= answers
@@ -113,7 +113,7 @@ class Simulation:
     def _ask(self, most_seconds: float | None) -> bool:
         """Ask and answer one question; False: nothing was left to ask, or no time to answer it."""
         name = self.annotator.name
-        question = self.state.propose(name, self.seconds, self.outlook)
+        question = self.state.propose(name, self.seconds, self.pool_predictions)
         if question is None:
             return False
         answer = self.annotator.answer(question, self.answers, self.seconds)
@@ -130,20 +130,22 @@ class Simulation:
         self.seconds += taken
         return True
 
-    def _learn(self, afresh: bool = False) -> None:
-        lesson = self.state.lesson()
-        lesson = replace(lesson, afresh=afresh or lesson.afresh or self.learner is None)
-        version = self.state.ledger.version + 1
-        self.learner = self.learning.learn(self.learner, lesson)
-        self.outlook = self.state.look(self.learner, version, lesson)
-        self.state.apply(Learned(version, lesson.events, self.outlook.f1, lesson.afresh))
+    def _learn(self, from_scratch: bool = False) -> None:
+        snapshot = self.state.snapshot()
+        snapshot = replace(
+            snapshot, from_scratch=from_scratch or snapshot.from_scratch or self.learner is None
+        )
+        version = self.state.answer_index.version + 1
+        self.learner = self.learning.learn(self.learner, snapshot)
+        self.pool_predictions = self.state.look(self.learner, version, snapshot)
+        self.state.apply(Learned(version, snapshot.events, self.pool_predictions.f1, snapshot.from_scratch))
 
     def _evaluate(self) -> Point:
         total = self._annotated() if self.retypes else self._learned()
         point = Point(
             self.answers, self.seconds, total.f1, total.precision, total.recall,
             self.unchanged / self.answers if self.answers else 0.0,
-            self.outlook.f1 if self.outlook is not None else None,
+            self.pool_predictions.f1 if self.pool_predictions is not None else None,
         )  # fmt: skip
         self.curve.append(point)
         return point
@@ -152,7 +154,7 @@ class Simulation:
         """Compare the model with the texts to evaluate on."""
         learner = self.learner
         if self.state.plan.mode not in LEARNING:  # it learns when the session is over
-            learner = self.learning.learn(None, self.state.lesson())
+            learner = self.learning.learn(None, self.state.snapshot())
         docs = [target.doc for target in self.held_out]
         predictions = learner.predict(docs) if learner is not None else [[] for _ in docs]
         return score(self.held_out, predictions, self.state.plan.labels).total

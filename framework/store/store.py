@@ -122,7 +122,7 @@ class Store:
         """Make a dataset, unless it is there; raises ``DataError`` for a name that nobody could read."""
         if not is_label(name):
             raise DataError(
-                f"dataset: found {quoted(name)}, allowed is a printable name without space around it"
+                f"dataset: expected a printable name without space around it, got {quoted(name)}"
             )
         with self.writing() as connection:
             insert_new(connection, schema.datasets, [{"name": name, "created": time.time()}])

@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 
 from nerture.errors import DataError, NertureError
 from nerture.sessions.live.protocol import Session
-from nerture.sessions.patterns.pattern_suggestions import NewPattern, Suggestion
-from nerture.sessions.patterns.pattern_verdicts import Judgement
+from nerture.sessions.patterns.pattern_suggestions import NewPattern, PatternSuggestion
+from nerture.sessions.patterns.pattern_verdicts import PatternVerdict
 from nerture.terminal.keys import Keys
 from nerture.terminal.text_format import plural
 
-MOST, LATEST = 9, 5
+MAX_SHOWN, MAX_JUDGED_SHOWN = 9, 5
 """How many suggestions are shown at once, and how many of those that were judged last."""
 JUDGED = re.compile(r"(?P<reject>-)?\s*(?P<first>\d+)(?:\s*-\s*(?P<last>\d+))?")
 HELP = "1, 3 accepts the first and the third, -2 rejects the second, Enter goes on"
@@ -30,8 +30,8 @@ class NewPatterns:
     @property
     def told(self) -> str:
         """How many are suggested, in words; nothing: there are none."""
-        count = len(self.session.suggestions(MOST + 1))
-        number = f"more than {MOST} new patterns" if count > MOST else plural(count, "new pattern")
+        count = len(self.session.suggestions(MAX_SHOWN + 1))
+        number = f"more than {MAX_SHOWN} new patterns" if count > MAX_SHOWN else plural(count, "new pattern")
         return f"Your answers suggest {number}" if count else ""
 
     def remind(self) -> None:
@@ -79,8 +79,8 @@ class PatternList:
 
     def __init__(self, session: Session, annotator: str) -> None:
         self.session, self.annotator = session, annotator
-        self.suggested = session.suggestions(MOST)
-        self.judged = list(reversed(session.judged()[-LATEST:]))
+        self.suggested = session.suggestions(MAX_SHOWN)
+        self.judged = list(reversed(session.judged()[-MAX_JUDGED_SHOWN:]))
 
     @property
     def lines(self) -> list[str]:
@@ -103,14 +103,14 @@ class PatternList:
             verdicts |= dict.fromkeys(range(first, last + 1), said["reject"] is None)
         for number, accepted in verdicts.items():
             self.session.judge(
-                Judgement(
+                PatternVerdict(
                     secrets.token_hex(16), patterns[number - 1].id,
                     "accept" if accepted else "reject", self.annotator, time.time(),
                 )
             )  # fmt: skip
 
 
-def spoken(offer: Suggestion) -> str:
+def spoken(offer: PatternSuggestion) -> str:
     """Return what speaks for a suggestion."""
     wrong = f", wrong {_times(offer.rejected)}" if offer.rejected else ""
     more = f"found {_times(offer.elsewhere)} more" if offer.elsewhere else "found nowhere else"

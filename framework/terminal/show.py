@@ -6,7 +6,7 @@ from rich.text import Text
 
 from nerture.sessions.answers.agreement import Agreement
 from nerture.sessions.answers.question import Question
-from nerture.sessions.live.protocol import Standing
+from nerture.sessions.live.protocol import SessionProgress
 from nerture.terminal.mark_editing import Marks
 from nerture.terminal.text_format import harmless, percent, plural
 
@@ -107,7 +107,7 @@ def why(question: Question) -> str:
     return f"({said})"
 
 
-def stood(standing: Standing) -> str:
+def stood(standing: SessionProgress) -> str:
     """Return in one line how a session stands."""
     said = f"{standing.answers} answered: {standing.accepted} accepted, {standing.rejected} rejected, "
     said += f"{standing.ignored} ignored"
@@ -124,7 +124,7 @@ def stood(standing: Standing) -> str:
     return said
 
 
-def foretold(standing: Standing) -> str:
+def foretold(standing: SessionProgress) -> str:
     """Return in one line what is expected of the model, and what more answers are worth; empty: nothing."""
     if not standing.curve:
         return ""

@@ -82,12 +82,12 @@ def check_tokenizer(tokenizer: Tokenizer, texts: Iterable[str] = TEXTS) -> None:
         offsets = tokenizer(text)
         about = f"on {text[:40]!r} the tokenizer"
         assert isinstance(offsets, np.ndarray), (
-            f"{about} returned {type(offsets).__name__}, allowed is an array"
+            f"{about} returned {type(offsets).__name__}, expected an array"
         )
         form = f"{offsets.dtype} {offsets.shape}"
-        assert offsets.dtype == np.int32, f"{about} returned {form}, allowed is int32 (N, 2)"
-        assert offsets.ndim == 2, f"{about} returned {form}, allowed is int32 (N, 2)"
-        assert offsets.shape[1] == 2, f"{about} returned {form}, allowed is int32 (N, 2)"
+        assert offsets.dtype == np.int32, f"{about} returned {form}, expected int32 (N, 2)"
+        assert offsets.ndim == 2, f"{about} returned {form}, expected int32 (N, 2)"
+        assert offsets.shape[1] == 2, f"{about} returned {form}, expected int32 (N, 2)"
         end = 0
         for number, (start_char, end_char) in enumerate(offsets.tolist()):
             place = f"token {number}, characters {start_char} to {end_char},"
@@ -108,14 +108,14 @@ def check_tokenizer(tokenizer: Tokenizer, texts: Iterable[str] = TEXTS) -> None:
 
 def check_matcher(matcher: Matcher, docs: Iterable[Doc] | None = None) -> list[Match]:
     """Check that hits lie within the text, carry known labels and come in order; return all of them."""
-    assert isinstance(matcher.labels, tuple), f"labels is {type(matcher.labels).__name__}, allowed is a tuple"
+    assert isinstance(matcher.labels, tuple), f"labels: expected a tuple, got {type(matcher.labels).__name__}"
     found: list[Match] = []
     for doc in sample_docs() if docs is None else docs:
         before = doc.spans
         matches = matcher(doc)
         about = f"on {doc.text[:40]!r} the matcher"
         for match in matches:
-            assert isinstance(match, Match), f"{about} returned {match!r}, allowed is a Match"
+            assert isinstance(match, Match), f"{about} returned {match!r}, expected a Match"
             inside = 0 <= match.start < match.end <= len(doc)
             assert inside, f"{about} returned {match}; the text has the tokens 0 to {len(doc)}"
             assert match.label in matcher.labels, f"{about} returned {match}; its labels are {matcher.labels}"
@@ -136,7 +136,7 @@ def check_reader(reader: Reader, sample: bytes = b"") -> list[Record | Problem]:
         try:
             sniffed = reader.sniff(data.decode("utf-8", "replace"))
             assert isinstance(sniffed, bool), (
-                f"on {data[:40]!r} sniff returned {sniffed!r}, allowed: True, False"
+                f"on {data[:40]!r} sniff returned {sniffed!r}, expected True, False"
             )
             _check_rows(list(reader.read(io.BytesIO(data), "sample")), data)
         except AssertionError:
@@ -156,7 +156,7 @@ def _check_rows(rows: Sequence[Record | Problem], data: bytes) -> None:
     about, line = f"on {data[:40]!r} the reader", 0
     for row in rows:
         assert isinstance(row, Record | Problem), (
-            f"{about} yielded {type(row).__name__}, allowed: Record, Problem"
+            f"{about} yielded {type(row).__name__}, expected Record, Problem"
         )
         assert row.origin.file == "sample", (
             f"{about} named the file {row.origin.file!r}; it is called 'sample'"
@@ -201,7 +201,7 @@ def check_source(source: Source, labels: Sequence[str]) -> list[Target | Problem
             )
         outside = all(0 <= token < len(item.doc) for token in item.outside)
         assert outside, f"{about}: outside {item.outside} leaves the {len(item.doc)} tokens of its text"
-        assert 0 <= item.weight < np.inf, f"{about} has the weight {item.weight}, allowed is 0 or more"
+        assert 0 <= item.weight < np.inf, f"{about}: expected 0 or more, got the weight {item.weight}"
         check_soft(item, labels, about)
     again = list(source.targets())
     assert len(again) == len(items), f"targets() gave {len(items)} items, and {len(again)} when called again"

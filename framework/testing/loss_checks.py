@@ -40,12 +40,12 @@ def _check_loss_once(loss: Loss, scores: Scores, targets: Sequence[Target]) -> N
     value, *gradients = loss(scores, targets)
     assert np.array_equal(closed, scores.closed), "the loss changed scores.closed; scores are read only"
     assert np.array_equal(open_, scores.open), "the loss changed scores.open; scores are read only"
-    assert isinstance(value, float | np.floating), f"the loss is {type(value).__name__}, allowed is a float"
-    assert np.isfinite(value), f"the loss is {value}, allowed is a finite number"
+    assert isinstance(value, float | np.floating), f"the loss: expected a float, got {type(value).__name__}"
+    assert np.isfinite(value), f"the loss: expected a finite number, got {value}"
     for name, gradient, like in zip(("closed", "open"), gradients, (closed, open_), strict=True):
         form = f"{gradient.dtype} {gradient.shape}"
         same = gradient.dtype == np.float32 and gradient.shape == like.shape
-        assert same, f"the gradient of scores.{name} is {form}, allowed is float32 {like.shape}"
+        assert same, f"the gradient of scores.{name}: expected float32 {like.shape}, got {form}"
         assert np.isfinite(gradient).all(), f"the gradient of scores.{name} is not finite"
     ghosts = np.abs(gradients[1][~scores.exists]).max(initial=0)
     assert ghosts == 0, f"rows of scores.open that do not exist have the gradient {ghosts}, allowed is 0"

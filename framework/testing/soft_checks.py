@@ -33,7 +33,7 @@ def _check_teacher(found: SpanProbabilities, length: int, labels: Sequence[str],
         ("probabilities", found.probabilities, f"float32 {(count,)}"),
     ):
         form = f"{array.dtype} {array.shape}"
-        assert form == wanted, f"{about} has {name} of the form {form}, allowed is {wanted}"
+        assert form == wanted, f"{about}: expected {wanted}, got {name} of the form {form}"
     start, end, label = found.spans.T
     inside = (start >= 0) & (start < end) & (end <= length) & (label >= 0) & (label < len(found.labels))
     assert inside.all(), f"{about} has spans that leave the {length} tokens of the text, or its labels"
@@ -41,5 +41,5 @@ def _check_teacher(found: SpanProbabilities, length: int, labels: Sequence[str],
     assert ((share >= 0) & (share <= 1)).all(), f"{about} has probabilities that are not within 0 and 1"
     promised = coverage(found.spans, share, length).max(initial=0)
     assert promised <= 1 + 1e-3, (
-        f"{about} has spans over one token whose probabilities sum to {promised:.3f}, allowed is 1"
+        f"{about}: expected 1, got spans over one token whose probabilities sum to {promised:.3f}"
     )

@@ -35,12 +35,12 @@ def check_sorter(sorter: Sorter, candidates: Iterable[Candidate] | None = None) 
         kept = list(given)
         order = sorter(given, seed)
         assert isinstance(order, Sequence), (
-            f"the sorter returned {type(order).__name__}, allowed is a sequence of indices"
+            f"the sorter returned {type(order).__name__}, expected a sequence of indices"
         )
         for index in order:
-            assert isinstance(index, int), f"the sorter returned {index!r}, allowed are whole numbers"
+            assert isinstance(index, int), f"the sorter returned {index!r}, expected whole numbers"
             assert 0 <= index < len(given), (
-                f"the sorter returned {index}, allowed are the indices of {len(given)} candidates"
+                f"the sorter returned {index}, expected the indices of {len(given)} candidates"
             )
         assert len(set(order)) == len(order), f"the sorter returned an index twice: {list(order)}"
         assert given == kept, "the sorter changed the list of candidates; it may only return indices"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nerture.core.learner.serialization import load_parameters, save_parameters
-from nerture.core.learner.train_step import Updater
+from nerture.core.learner.updater import Updater
 from nerture.core.network.parameters import Parameters
 from nerture.errors import ModelFileError
 from nerture.files.folders import replaced_folder

@@ -1,18 +1,18 @@
-"""``Course``: a learner on its way through the texts of a training, step by step."""
+"""``TrainingRun``: a learner on its way through the texts of a training, step by step."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from nerture.core.learner.learner import Learner
-from nerture.core.learner.train_step import Updater
+from nerture.core.learner.updater import Updater
 from nerture.core.network.parameters import Parameters
 from nerture.core.network.settings import TrainSettings
-from nerture.training.stock import Stock
+from nerture.training.stock import SourceData
 from nerture.training.training_data import TrainingData
 
 
-class Course:
+class TrainingRun:
     """Teaches a learner, which knows the words of all texts of ``data`` from the beginning.
 
     ``anchor`` is where weight decay pulls to (None: to zero).
@@ -27,7 +27,7 @@ class Course:
         met = (self._attributes[doc] for doc in docs)
         self.updater = Updater(learner.knowing(met), settings, anchor)
 
-    def take(self, stock: Stock, chosen: Sequence[int]) -> tuple[float, int]:
+    def take(self, stock: SourceData, chosen: Sequence[int]) -> tuple[float, int]:
         """Take a step on some texts of a stock of ``data``; return the loss per word and the words."""
         targets = [stock.targets[index] for index in chosen]
         attributes = [self._attributes[target.doc] for target in targets]

@@ -12,7 +12,7 @@ POINT = 0.01  # of F1: a smaller difference is no matter
 
 
 @dataclass(frozen=True, slots=True)
-class Fall:
+class F1Drop:
     """A label whose F1 fell by more than chance explains."""
 
     label: str
@@ -20,7 +20,7 @@ class Fall:
     after: float
 
 
-def falls(before: Report, after: Report, labels: Iterable[str]) -> list[Fall]:
+def find_f1_drops(before: Report, after: Report, labels: Iterable[str]) -> list[F1Drop]:
     """Return the labels that fell: by at least a point of F1, and by more than its standard error.
 
     That is the square root of F(1-F)/n, where F is the mean of both and n the number of known spans. Both
@@ -31,7 +31,7 @@ def falls(before: Report, after: Report, labels: Iterable[str]) -> list[Fall]:
     for label in labels:
         old, new = before.per_label[label], after.per_label[label]
         if old.known and old.f1 - new.f1 >= POINT and old.f1 - new.f1 > _error(old, new):
-            found.append(Fall(label, old.f1, new.f1))
+            found.append(F1Drop(label, old.f1, new.f1))
     return found
 
 

@@ -10,7 +10,7 @@ from nerture.core.learner.learner import Learner
 from nerture.core.network.vocabulary import Vocabulary
 from nerture.core.targets.target import Target
 from nerture.pipeline import Pipeline
-from nerture.training.course import Course
+from nerture.training.course import TrainingRun
 from nerture.training.interrupts import held_back
 from nerture.training.training_data import TrainingData
 
@@ -20,12 +20,12 @@ def new_learner(pipeline: Pipeline, longest: int) -> Learner:
     config = pipeline.config
     return Learner(
         config.labels, config.model, longest,
-        seed=config.train.seed, match_features=pipeline.gazetteer, vocabulary=Vocabulary((), ()),
+        seed=config.train.seed, match_features=pipeline.match_features, vocabulary=Vocabulary((), ()),
     )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RefitProgress:
     """A step: how many there were and how many are to come, over all learners; its words, its loss per word.
 
     ``fold`` is the number of the fold that the learner does not see, from 1 on; None: it sees all texts.
@@ -46,7 +46,7 @@ class Refits:
     """
 
     def __init__(
-        self, pipeline: Pipeline, data: TrainingData, best_step: int, listen: Callable[[Again], None]
+        self, pipeline: Pipeline, data: TrainingData, best_step: int, listen: Callable[[RefitProgress], None]
     ) -> None:
         self._pipeline, self._data, self._listen = pipeline, data, listen
         self._settings = pipeline.config.train
@@ -73,11 +73,11 @@ class Refits:
     def _learner(self, data: TrainingData, steps: int, fold: int | None) -> Learner:
         """Return the average of a new learner's weights after so many steps."""
         settings = self._settings
-        course = Course(new_learner(self._pipeline, data.longest), data, settings)
+        course = TrainingRun(new_learner(self._pipeline, data.longest), data, settings)
         epochs = (data.batches(settings.batch_words, settings.seed, epoch) for epoch in itertools.count())
         for stock, chosen in itertools.islice(itertools.chain.from_iterable(epochs), steps):
             with held_back():
                 loss, words = course.take(stock, chosen)
             self._step, self._left = self._step + 1, self._left - 1
-            self._listen(Again(self._step, self._left, fold, words, loss))
+            self._listen(RefitProgress(self._step, self._left, fold, words, loss))
         return course.updater.averaged

@@ -17,11 +17,11 @@ from nerture.core.targets.span_probabilities import SpanProbabilities
 from nerture.core.targets.splitting import cut
 from nerture.core.targets.target import Target
 from nerture.errors import DataError
-from nerture.files.corpus import Gathered, collect
+from nerture.files.corpus import ReadResult, collect
 from nerture.interfaces import Problem
 from nerture.pipeline import Pipeline
-from nerture.training.start import Start
-from nerture.training.stock import LONGEST_PIECE, Stock
+from nerture.training.start import StartModel
+from nerture.training.stock import MAX_PIECE_WORDS, SourceData
 
 SOURCE, LOSS = "rehearsal", "rehearse"
 
@@ -32,11 +32,11 @@ def rehearses(config: PipelineConfig) -> bool:
     return start is not None and start.rehearse and all(part.use != SOURCE for part in config.sources)
 
 
-def more_texts(pipeline: Pipeline, skip_bad: bool = False) -> Gathered[Target]:
+def more_texts(pipeline: Pipeline, skip_bad: bool = False) -> ReadResult[Target]:
     """Read the texts that are there for rehearsal only; raises ``CorpusError`` listing all problems."""
     start = pipeline.config.start
     if start is None or start.rehearse_texts is None:
-        return Gathered([], (), ())
+        return ReadResult([], (), ())
     return collect(_texts(pipeline, start.rehearse_texts), f"{start.where}.rehearse_texts", skip_bad)
 
 
@@ -49,8 +49,8 @@ def _texts(pipeline: Pipeline, path: str) -> Iterator[Target | Problem]:
 
 
 def rehearsal_stock(
-    pipeline: Pipeline, start: Start, stocks: Sequence[Stock], more: Sequence[Target] = ()
-) -> Stock | None:
+    pipeline: Pipeline, start: StartModel, stocks: Sequence[SourceData], more: Sequence[Target] = ()
+) -> SourceData | None:
     """Return the texts of ``stocks``, and ``more``, with what the frozen model says of its labels there.
 
     Where annotations say what is there, the model is asked about the rest: its probabilities are those given
@@ -64,13 +64,13 @@ def rehearsal_stock(
         "loss", LOSS, {}, pipeline.services, f"{start.part.where}.rehearse"
     )
     targets = [target for stock in stocks for target in stock.targets]
-    targets += [piece for target in more if len(target.doc) for piece in cut(target, LONGEST_PIECE)]
+    targets += [piece for target in more if len(target.doc) for piece in cut(target, MAX_PIECE_WORDS)]
     words = sum(stock.words for stock in stocks)
     losses = ((loss, start.part.rehearse_weight),)
-    return Stock(tuple(_taught(start, targets)), losses, words, hides_words=False)
+    return SourceData(tuple(_taught(start, targets)), losses, words, hides_words=False)
 
 
-def _taught(start: Start, targets: Sequence[Target]) -> Iterator[Target]:
+def _taught(start: StartModel, targets: Sequence[Target]) -> Iterator[Target]:
     learner = start.model.learner
     docs = [target.doc for target in targets]
     for target, derivations in zip(targets, learner.derivations(docs, temperature=1.0), strict=True):

@@ -8,7 +8,7 @@ from typing import Any
 
 from nerture.evaluation.scorer import Report
 from nerture.models.model import Model
-from nerture.training.forgetting import Fall, falls
+from nerture.training.forgetting import F1Drop, find_f1_drops
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Progress:
 class Trained:
     """The result of a training: the best model, its evaluation, and what it took.
 
-    Where texts were set aside, the evaluation on them is that of the model before ``again_steps`` more,
+    Where texts were set aside, the evaluation on them is that of the model before ``refit_steps`` more,
     which began anew on all texts and made ``model``; 0: there were none. After cross-validation, ``report``
     is the one over all texts, and ``fold_f1`` that of each fold.
     ``seconds`` is everything since the texts were read; ``update_seconds`` the updates alone, without
@@ -59,7 +59,7 @@ class Trained:
     folder: Path | None = None
     before: Report | None = None
     kept: tuple[str, ...] = ()
-    again_steps: int = 0
+    refit_steps: int = 0
     fold_f1: tuple[float, ...] = ()
 
     @property
@@ -70,9 +70,9 @@ class Trained:
         return {label: self.before.per_label[label].f1 for label in sorted(self.kept)}
 
     @property
-    def falls(self) -> list[Fall]:
+    def f1_drops(self) -> list[F1Drop]:
         """The labels that the model knew before and knows less well now."""
-        return falls(self.before, self.report, self.kept) if self.before else []
+        return find_f1_drops(self.before, self.report, self.kept) if self.before else []
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as it is printed for programs."""
@@ -84,7 +84,7 @@ class Trained:
             "seconds": self.seconds,
             "train_words_per_second": self.words / self.update_seconds if self.update_seconds else 0.0,
             "best_step": self.best_step,
-            "again_steps": self.again_steps,
+            "refit_steps": self.refit_steps,
             "fold_f1": list(self.fold_f1),
             "held_out_loss": self.held_out_loss,
             "interrupted": self.interrupted,

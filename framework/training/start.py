@@ -1,4 +1,4 @@
-"""``Start``: the trained model that a training starts from."""
+"""``StartModel``: the trained model that a training starts from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DIGEST_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Start:
+class StartModel:
     """A trained model to go on from. ``labels`` are those of its labels that the pipeline still has."""
 
     part: StartPart
@@ -42,7 +42,8 @@ class Start:
         config = pipeline.config
         return grown(
             self.model.learner, config.labels,
-            match_features=pipeline.gazetteer, longest=longest, settings=config.model, seed=config.train.seed,
+            match_features=pipeline.match_features, longest=longest,
+            settings=config.model, seed=config.train.seed,
         )  # fmt: skip
 
     def provenance(self) -> dict[str, Any]:
@@ -52,7 +53,7 @@ class Start:
         return {**kept, "labels": list(self.model.labels), "weights": self.weights}
 
 
-def load_start(pipeline: Pipeline) -> Start | None:
+def load_start(pipeline: Pipeline) -> StartModel | None:
     """Load the model that the pipeline starts from; None if it names none.
 
     Raises ``ConfigError`` that names the place in the pipeline file when the model cannot be loaded.
@@ -64,7 +65,7 @@ def load_start(pipeline: Pipeline) -> Start | None:
         model = load(part.folder, pipeline.manager)
     except NertureError as error:
         raise ConfigError(f"{part.where}: {error}") from error
-    return Start(part, model, _kept(model.labels, pipeline.config.labels))
+    return StartModel(part, model, _kept(model.labels, pipeline.config.labels))
 
 
 def _kept(old: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:

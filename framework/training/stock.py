@@ -1,4 +1,4 @@
-"""``Stock``: training texts with the losses that go with them."""
+"""``SourceData``: training texts with the losses that go with them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from nerture.core.learner.batching import by_words
 from nerture.core.targets.target import Target
 from nerture.interfaces import Loss
 
-LONGEST_PIECE = 500  # words; longer texts are cut between entities
+MAX_PIECE_WORDS = 500  # words; longer texts are cut between entities
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
+class SourceData:
     """The training texts of one source, with its losses and their weights.
 
     ``most_words`` bounds what an epoch takes of them: about so many words of texts, chosen anew each time;

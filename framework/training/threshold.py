@@ -6,7 +6,10 @@ from collections.abc import Callable
 
 from nerture.evaluation.scorer import Report
 
-HIGHEST, LOWEST = 0.5, 0.1  # a span likelier there than not is always found; one of 1 in 10, never by default
+MAX_THRESHOLD, MIN_THRESHOLD = (
+    0.5,
+    0.1,
+)  # a span likelier there than not is always found; one of 1 in 10, never by default
 ROUNDS = 3  # the threshold hardly moves any more
 
 
@@ -20,8 +23,8 @@ def best_threshold(scored: Callable[[float], Report]) -> tuple[float, Report]:
     fractional programming"). Half a score depends far less on the chance of a small held-out set than the
     threshold at which that score happens to be highest.
     """
-    threshold, best = HIGHEST, 0.0
+    threshold, best = MAX_THRESHOLD, 0.0
     for _ in range(ROUNDS):
         best = max(best, scored(threshold).f1)
-        threshold = min(max(best / 2, LOWEST), HIGHEST)
+        threshold = min(max(best / 2, MIN_THRESHOLD), MAX_THRESHOLD)
     return threshold, scored(threshold)

@@ -21,15 +21,15 @@ from nerture.models.constrained_learner import ConstrainedLearner
 from nerture.models.model import Model
 from nerture.pipeline import Pipeline
 from nerture.training.checkpoint import Position, load_checkpoint, save_checkpoint
-from nerture.training.course import Course
+from nerture.training.course import TrainingRun
 from nerture.training.cross_validation import cross_validate
 from nerture.training.interrupts import held_back
-from nerture.training.refit import Again, Refits, new_learner
+from nerture.training.refit import RefitProgress, Refits, new_learner
 from nerture.training.results import Progress, Trained
 from nerture.training.threshold import best_threshold
 from nerture.training.training_data import TrainingData
 
-MOST_WORDS = 20_000  # of the held-out texts by which the best step is chosen; of more, texts evenly spread
+MAX_WORDS = 20_000  # of the held-out texts by which the best step is chosen; of more, texts evenly spread
 
 
 def _lasting(report: Report) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class Trainer:
         self.before = None if data.start is None else self._scored(learner)
         knows = data.start.labels if data.start else ()
         pulled = anchor(learner, knows) if data.start else None
-        self.course = Course(learner, data, config.train, pulled)
+        self.course = TrainingRun(learner, data, config.train, pulled)
         self.updater = self.course.updater
         self.best = learner.weights.copy()
         self.position = Position()
@@ -92,12 +92,12 @@ class Trainer:
             self._evaluate()  # stopped before the first evaluation: what there is, is the best
         model = self._model()
         report = model.evaluate(self.data.held_out)
-        again_steps = 0
+        refit_steps = 0
         fold_f1: tuple[float, ...] = ()
         if not interrupted:
             refits = Refits(self.pipeline, self.data, self.position.best_step, self._told(started, before))
             try:
-                again_steps = self._refit(model, refits)
+                refit_steps = self._refit(model, refits)
                 if self.data.folds:
                     crossed = cross_validate(refits.folds(), self.pipeline.constraints)
                     learner = model.learner
@@ -112,7 +112,7 @@ class Trainer:
             model, report, position.step, position.words, position.seconds, position.update_seconds,
             position.best_step, position.best_loss, interrupted,
             before=self.before, kept=self.data.start.labels if self.data.start else (),
-            again_steps=again_steps, fold_f1=fold_f1,
+            refit_steps=refit_steps, fold_f1=fold_f1,
         )  # fmt: skip
 
     def _refit(self, model: Model, refits: Refits) -> int:
@@ -125,15 +125,15 @@ class Trainer:
             return 0
         learner.threshold, learner.calibration = model.learner.threshold, model.learner.calibration
         model.learner = learner
-        model.meta["again_steps"] = refits.steps
+        model.meta["refit_steps"] = refits.steps
         return refits.steps
 
-    def _told(self, started: float, before: float) -> Callable[[Again], None]:
+    def _told(self, started: float, before: float) -> Callable[[RefitProgress], None]:
         """Return what notes and tells the steps that come once the best one is known."""
         position, refit_started = self.position, perf_counter()
         updated = position.update_seconds
 
-        def listen(again: Again) -> None:
+        def listen(again: RefitProgress) -> None:
             position.words += again.words
             position.seconds = before + perf_counter() - started
             position.update_seconds = updated + perf_counter() - refit_started
@@ -208,7 +208,7 @@ class Trainer:
     def _held_out_loss(self) -> float:
         targets = self.data.held_out
         words = sum(len(target.doc) for target in targets)
-        return calibrated_loss(self.updater.averaged, targets[:: math.ceil(words / MOST_WORDS)])
+        return calibrated_loss(self.updater.averaged, targets[:: math.ceil(words / MAX_WORDS)])
 
     def _scored(self, learner: Learner) -> Report:
         started = perf_counter()

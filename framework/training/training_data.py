@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nerture.core.annotations.span_validation import described
-from nerture.core.network.settings import MOST_ENTITY_TOKENS, TrainSettings
+from nerture.core.network.settings import MAX_ENTITY_TOKENS, TrainSettings
 from nerture.core.targets.splitting import cut
 from nerture.core.targets.target import Target
 from nerture.errors import CorpusError, Origin
 from nerture.interfaces import CharSpan, Problem
-from nerture.pipeline import Pipeline, gather
+from nerture.pipeline import Pipeline, read_sources
 from nerture.training.held_out import judges, parts, set_aside
 from nerture.training.rehearsal import more_texts, rehearsal_stock, rehearses
-from nerture.training.start import Start, load_start
-from nerture.training.stock import LONGEST_PIECE, Stock
+from nerture.training.start import StartModel, load_start
+from nerture.training.stock import MAX_PIECE_WORDS, SourceData
 
-SHORTEST_LONGEST = 10  # tokens that an entity may have at least, however short those in training are
+MIN_ENTITY_TOKENS = 10  # tokens that an entity may have at least, however short those in training are
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +33,21 @@ class TrainingData:
     all texts again and again, with another part of them held out each time, for cross-validation.
     """
 
-    stocks: tuple[Stock, ...]
+    stocks: tuple[SourceData, ...]
     held_out: tuple[Target, ...]
     problems: tuple[Problem, ...]
     longest: int
-    start: Start | None = None
-    rehearsal: Stock | None = None
-    whole: tuple[Stock, ...] = ()
+    start: StartModel | None = None
+    rehearsal: SourceData | None = None
+    whole: tuple[SourceData, ...] = ()
     folds: tuple[TrainingData, ...] = ()
 
     @property
-    def every_stock(self) -> tuple[Stock, ...]:
+    def every_stock(self) -> tuple[SourceData, ...]:
         """The texts of the sources and of rehearsal."""
         return self.stocks if self.rehearsal is None else (*self.stocks, self.rehearsal)
 
-    def batches(self, words: int, seed: int, epoch: int) -> Iterator[tuple[Stock, list[int]]]:
+    def batches(self, words: int, seed: int, epoch: int) -> Iterator[tuple[SourceData, list[int]]]:
         """Yield an epoch's batches, shuffled as seed and epoch say; a batch holds texts of one stock."""
         rng = np.random.default_rng([seed, epoch])
         stocks = self.every_stock
@@ -64,7 +64,7 @@ def read_training_data(pipeline: Pipeline, skip_bad: bool = False) -> TrainingDa
     """
     start = load_start(pipeline)
     knowledge = pipeline.knowledge()
-    gathered = gather(knowledge, skip_bad)
+    gathered = read_sources(knowledge, skip_bad)
     evaluation = pipeline.evaluation(skip_bad)
     settings = pipeline.config.train
     held_out: list[Target] = list(evaluation.items) if evaluation else []
@@ -75,7 +75,7 @@ def read_training_data(pipeline: Pipeline, skip_bad: bool = False) -> TrainingDa
         if not targets:
             raise CorpusError(f"{item.where}: no text with a word in it to train on")
     whole = tuple(
-        Stock(_pieces(targets), item.losses, hides_words=item.hides_words)
+        SourceData(_pieces(targets), item.losses, hides_words=item.hides_words)
         for item, targets in zip(knowledge, sources, strict=True)
     )
     stocks = whole
@@ -121,10 +121,10 @@ def _folds(
 
 
 def _pieces(targets: Sequence[Target]) -> tuple[Target, ...]:
-    return tuple(piece for target in targets for piece in cut(target, LONGEST_PIECE))
+    return tuple(piece for target in targets for piece in cut(target, MAX_PIECE_WORDS))
 
 
-def _longest(pipeline: Pipeline, start: Start | None, stocks: Sequence[Stock]) -> int:
+def _longest(pipeline: Pipeline, start: StartModel | None, stocks: Sequence[SourceData]) -> int:
     """Return how many tokens an entity may have: what the pipeline says, or what the texts call for."""
     stated = pipeline.config.model.max_entity_tokens
     if stated is not None:
@@ -133,13 +133,13 @@ def _longest(pipeline: Pipeline, start: Start | None, stocks: Sequence[Stock]) -
         (end - start for stock in stocks for target in stock.targets for start, end, _ in target.likely()),
         default=1,
     )
-    least = start.part.longest if start else SHORTEST_LONGEST
-    return min(max(least, longest), MOST_ENTITY_TOKENS)  # a single odd span would cost all memory
+    least = start.part.longest if start else MIN_ENTITY_TOKENS
+    return min(max(least, longest), MAX_ENTITY_TOKENS)  # a single odd span would cost all memory
 
 
 def _without(
-    stocks: Sequence[Stock], sources: Sequence[Sequence[Target]], texts: Set[str]
-) -> tuple[tuple[Stock, ...], list[Target]]:
+    stocks: Sequence[SourceData], sources: Sequence[Sequence[Target]], texts: Set[str]
+) -> tuple[tuple[SourceData, ...], list[Target]]:
     """Return the stocks without these texts, and what is known of these by the sources that can judge."""
     kept = tuple(
         replace(stock, targets=_pieces([target for target in targets if target.doc.text not in texts]))
@@ -151,7 +151,7 @@ def _without(
     return kept, aside
 
 
-def _too_long(where: str, stock: Stock, longest: int) -> Iterator[Problem]:
+def _too_long(where: str, stock: SourceData, longest: int) -> Iterator[Problem]:
     """Note the spans that are too long to be learned."""
     for target in stock.targets:
         for span in target.spans:

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nerture.web.replies import refusal
 
-LARGEST_BODY = 1_000_000
+MAX_BODY_BYTES = 1_000_000
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -55,7 +55,7 @@ def own_names(host: str) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class AccessPolicy:
     """Who is let in: the names that Host may have, any plain address or not, and the token or None.
 
     No name can be rebound to a Host that is a plain address, so ``addresses`` is safe wherever there is a
@@ -101,10 +101,10 @@ class Door:
         return cookie is not None and self.admits(cookie.value)
 
 
-class Guard:
+class AccessMiddleware:
     """ASGI middleware: refuses what must not pass, limits bodies, and adds the headers for the browser."""
 
-    def __init__(self, app: ASGIApp, door: Door) -> None:
+    def __init__(self, app: ASGIApp, door: AccessPolicy) -> None:
         self.app = app
         self.door = door
 
@@ -131,8 +131,8 @@ class Guard:
         if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"} and scope["path"] != "/":
             return 403, "this request comes from another page"
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > LARGEST_BODY:
-            return 413, f"a message has at most {LARGEST_BODY:,} bytes"
+        if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
+            return 413, f"a message has at most {MAX_BODY_BYTES:,} bytes"
         if scope["path"] != "/" and not self.door.trusts(headers):
             return 401, "this session asks for its token: open the whole address that it printed"
         return None
@@ -150,7 +150,7 @@ def _limited(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > LARGEST_BODY:
+        if seen > MAX_BODY_BYTES:
             raise TooLargeError
         return message
 

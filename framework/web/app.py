@@ -24,14 +24,14 @@ from starlette.staticfiles import StaticFiles
 from nerture import __version__
 from nerture.errors import DataError, NertureError, StoreError
 from nerture.sessions.live.protocol import Session
-from nerture.web.access import Door, Guard, TooLargeError
+from nerture.web.access import AccessMiddleware, AccessPolicy, TooLargeError
 from nerture.web.payloads import (
-    Answers,
-    Judging,
-    Looking,
+    AnswersRequest,
     Message,
-    Undoing,
-    Wanted,
+    ProgressRequest,
+    QuestionsRequest,
+    UndoRequest,
+    VerdictsRequest,
     answer_json,
     judged_json,
     question_json,
@@ -55,7 +55,7 @@ def make_app(
     session: Session,
     token: str | None = None,
     *,
-    door: Door | None = None,
+    door: AccessPolicy | None = None,
     annotator: str | None = None,
     others: Mapping[str, Callable[[], Session]] | None = None,
 ) -> Starlette:
@@ -66,8 +66,8 @@ def make_app(
     page's address says otherwise (None: the page asks). ``others`` opens sessions of further modes, which the
     page can switch to. The app closes what it opened, not ``session``.
     """
-    door = door or Door(token=token)
-    faces = Faces(Sessions(session, others or {}), door, annotator)
+    door = door or AccessPolicy(token=token)
+    faces = Routes(Sessions(session, others or {}), door, annotator)
     return Starlette(
         routes=[
             Route("/", faces.page),
@@ -80,7 +80,7 @@ def make_app(
             Route("/api/{mode}/judgements", faces.judgements, methods=["POST"]),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
-        middleware=[Middleware(Guard, door=door)],
+        middleware=[Middleware(AccessMiddleware, door=door)],
         exception_handlers={
             HTTPException: _http_error,
             TooLargeError: _too_large,
@@ -92,10 +92,10 @@ def make_app(
     )
 
 
-class Faces:
+class Routes:
     """The routes."""
 
-    def __init__(self, sessions: Sessions, door: Door, annotator: str | None) -> None:
+    def __init__(self, sessions: Sessions, door: AccessPolicy, annotator: str | None) -> None:
         self.sessions = sessions
         self.door = door
         self.annotator = annotator
@@ -144,21 +144,21 @@ class Faces:
 
     async def questions(self, request: Request) -> Response:
         """Give the next questions, and the latest answers, which can be taken back."""
-        wanted = await _body(request, Wanted)
+        wanted = await _body(request, QuestionsRequest)
         session = await self._session(request)
         asked = await run_in_threadpool(session.questions, wanted.annotator, wanted.count)
         return JSONReply({"questions": [question_json(question) for question in asked]})
 
     async def answers(self, request: Request) -> Response:
         """Save answers in their order; what a session refuses is told beside what was saved."""
-        given = await _body(request, Answers)
+        given = await _body(request, AnswersRequest)
         await self._session(request)
         add = partial(self.sessions.add, request.path_params["mode"])
         return await _each(add, [(one.id, one.answer(given.annotator)) for one in given.answers])
 
     async def undo(self, request: Request) -> Response:
         """Take an answer back; its question is next."""
-        undoing = await _body(request, Undoing)
+        undoing = await _body(request, UndoRequest)
         await self._session(request)
         mode = request.path_params["mode"]
         try:
@@ -171,7 +171,7 @@ class Faces:
 
     async def standing(self, request: Request) -> Response:
         """Tell how the session stands, of this annotator and of all, and what was answered last."""
-        looking = await _body(request, Looking)
+        looking = await _body(request, ProgressRequest)
         session = await self._session(request)
         everybody = await run_in_threadpool(session.standing)
         mine = await run_in_threadpool(session.standing, looking.annotator)
@@ -191,7 +191,7 @@ class Faces:
 
     async def suggestions(self, request: Request) -> Response:
         """Give the patterns that are suggested, best first, and those that were judged, newest first."""
-        wanted = await _body(request, Wanted)
+        wanted = await _body(request, QuestionsRequest)
         session = await self._session(request)
         offers = await run_in_threadpool(session.suggestions, wanted.count)
         judged = await run_in_threadpool(session.judged)
@@ -204,7 +204,7 @@ class Faces:
 
     async def judgements(self, request: Request) -> Response:
         """Save what is said of suggested patterns, in order; what a session refuses is told."""
-        given = await _body(request, Judging)
+        given = await _body(request, VerdictsRequest)
         session = await self._session(request)
         return await _each(
             session.judge, [(one.id, one.judgement(given.annotator)) for one in given.judgements]

@@ -10,13 +10,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from nerture.sessions.answers.question import Answer, Question
 from nerture.sessions.estimates.interval import Interval
-from nerture.sessions.live.protocol import Standing
-from nerture.sessions.patterns.pattern_suggestions import NewPattern, Suggestion
-from nerture.sessions.patterns.pattern_verdicts import Judgement
+from nerture.sessions.live.protocol import SessionProgress
+from nerture.sessions.patterns.pattern_suggestions import NewPattern, PatternSuggestion
+from nerture.sessions.patterns.pattern_verdicts import PatternVerdict
 
-MOST_ANSWERS = 200
-MOST_QUESTIONS = 50
-MOST_SPANS = 20_000
+MAX_ANSWERS = 200
+MAX_QUESTIONS = 50
+MAX_SPANS = 20_000
 
 
 def _readable(name: str) -> str:
@@ -36,20 +36,20 @@ class Message(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
-class Wanted(Message):
+class QuestionsRequest(Message):
     """The page wants questions."""
 
     annotator: Annotator
-    count: int = Field(default=1, ge=1, le=MOST_QUESTIONS)
+    count: int = Field(default=1, ge=1, le=MAX_QUESTIONS)
 
 
-class Given(Message):
+class AnswerPayload(Message):
     """One answer; ``spans`` are ``[start_char, end_char, label]``."""
 
     id: Identity
     question: Identity
     verdict: Literal["accept", "reject", "ignore"]
-    spans: list[tuple[Place, Place, str]] | None = Field(default=None, max_length=MOST_SPANS, strict=False)
+    spans: list[tuple[Place, Place, str]] | None = Field(default=None, max_length=MAX_SPANS, strict=False)
     seconds: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     time: float = Field(ge=0, allow_inf_nan=False)
     flagged: bool = False
@@ -68,21 +68,21 @@ class Given(Message):
         )
 
 
-class Answers(Message):
+class AnswersRequest(Message):
     """Answers in the order in which they were given."""
 
     annotator: Annotator
-    answers: list[Given] = Field(min_length=1, max_length=MOST_ANSWERS)
+    answers: list[AnswerPayload] = Field(min_length=1, max_length=MAX_ANSWERS)
 
 
-class Undoing(Message):
+class UndoRequest(Message):
     """The annotator takes back the answer of that id, which is their last."""
 
     annotator: Annotator
     answer: Identity
 
 
-class GivenJudgement(Message):
+class VerdictPayload(Message):
     """What is said of one suggested pattern."""
 
     id: Identity
@@ -90,19 +90,19 @@ class GivenJudgement(Message):
     verdict: Literal["accept", "reject"]
     time: float = Field(ge=0, allow_inf_nan=False)
 
-    def judgement(self, annotator: str) -> Judgement:
+    def judgement(self, annotator: str) -> PatternVerdict:
         """Return the judgement as the session takes it."""
-        return Judgement(self.id, self.suggestion, self.verdict, annotator, self.time)
+        return PatternVerdict(self.id, self.suggestion, self.verdict, annotator, self.time)
 
 
-class Judging(Message):
+class VerdictsRequest(Message):
     """Judgements of suggested patterns in the order in which they were given."""
 
     annotator: Annotator
-    judgements: list[GivenJudgement] = Field(min_length=1, max_length=MOST_ANSWERS)
+    judgements: list[VerdictPayload] = Field(min_length=1, max_length=MAX_ANSWERS)
 
 
-class Looking(Message):
+class ProgressRequest(Message):
     """The page asks how the session stands."""
 
     annotator: Annotator
@@ -146,7 +146,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     }
 
 
-def standing_json(standing: Standing) -> dict[str, Any]:
+def standing_json(standing: SessionProgress) -> dict[str, Any]:
     """Return the counts and estimates of a standing."""
     precision = standing.precision
     return {
@@ -165,7 +165,7 @@ def standing_json(standing: Standing) -> dict[str, Any]:
     }
 
 
-def suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
+def suggestion_json(suggestion: PatternSuggestion) -> dict[str, Any]:
     """Return what the page shows of a suggested pattern."""
     return {
         **_pattern(suggestion),
@@ -175,7 +175,7 @@ def suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
     }
 
 
-def judged_json(pattern: NewPattern, judgement: Judgement) -> dict[str, Any]:
+def judged_json(pattern: NewPattern, judgement: PatternVerdict) -> dict[str, Any]:
     """Return what the page shows of a pattern that was judged."""
     return {**_pattern(pattern), "verdict": judgement.verdict, "annotator": judgement.annotator}
 

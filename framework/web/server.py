@@ -12,7 +12,7 @@ import uvicorn
 
 from nerture.errors import ConfigError
 from nerture.sessions.live.protocol import Session
-from nerture.web.access import Door, is_loopback, own_names
+from nerture.web.access import AccessPolicy, is_loopback, own_names
 from nerture.web.app import make_app
 
 GRACE = 5
@@ -40,7 +40,7 @@ def serve(
     listening = listen(host, port)
     try:
         taken = listening.getsockname()[1]
-        door = Door(own_names(host), not is_loopback(host), token, f"nerture_{taken}")
+        door = AccessPolicy(own_names(host), not is_loopback(host), token, f"nerture_{taken}")
         app = make_app(session, door=door, annotator=annotator, others=others)
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE, server_header=False

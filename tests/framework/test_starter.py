@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,9 @@ import yaml
 from nerture.core.text.english import english_tokenizer
 from nerture.patterns import lint_patterns, load_patterns
 
-FOLDER = Path(__file__).parents[2] / "framework" / "starter"
+from ..support.repository import ROOT
+
+FOLDER = ROOT / "framework" / "starter"
 CORPORA = ["training", "evaluation"]
 
 

@@ -32,7 +32,7 @@ from nerture.patterns import (
     to_bytes,
 )
 
-from ..patterns.test_against_naive import (
+from ..patterns.test_compiled import (
     VALUES,
     by_spaces,
     distance,

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nerture.core.errors import SettingError
-from nerture.core.network.feature_extractor import Lexicon, distinct, hashed_rows
+from nerture.core.network.feature_extractor import FeatureExtractor, distinct, hashed_rows
 from nerture.core.text.english import english_tokenizer
 from nerture.core.text.rule_tokenizer import RuleTokenizer
 from nerture.core.text.segmentation import passage_bounds
@@ -23,9 +23,9 @@ from nerture.core.text.token_texts import pieces
 from nerture.core.text.unicode_tokenizer import UnicodeTokenizer
 from nerture.core.text.whitespace_tokenizer import whitespace_tokenizer
 
-from ..core.test_lexicon import by_hand
-from ..core.test_tokenizer import FRAGMENTS, naive_chunk
-from ..core.test_unicode_words import ALPHABET, naive_words
+from ..core.network.test_feature_extractor import by_hand
+from ..core.text.test_rule_tokenizer import FRAGMENTS, naive_chunk
+from ..core.text.test_unicode_tokenizer import ALPHABET, naive_words
 
 Offsets = npt.NDArray[np.int32]
 
@@ -116,8 +116,10 @@ def _check_tokens(text: str, offsets: Offsets) -> None:
     """Check what is computed of tokens: their texts, their attributes, passages."""
     forms = pieces(text, offsets)
     assert forms == [text[start:end] for start, end in offsets.tolist()]
-    table = Lexicon(3).attributes(text, offsets)
-    assert np.array_equal(table, Lexicon(50_000).attributes(text, offsets)), "a small table has other hashes"
+    table = FeatureExtractor(3).attributes(text, offsets)
+    assert np.array_equal(table, FeatureExtractor(50_000).attributes(text, offsets)), (
+        "a small table has other hashes"
+    )
     if len(text) <= SHORT:
         assert np.array_equal(table, by_hand(forms)), "other hashes than computed by hand"
     first, which = distinct(table)

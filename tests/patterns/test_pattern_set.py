@@ -18,7 +18,7 @@ from nerture.core.text.doc import Doc
 from nerture.core.text.match import Match
 from nerture.patterns import PatternSet, form_table, load_patterns, parse_patterns
 from nerture.patterns.fuzzy import allowance, within
-from nerture.patterns.required_literals import MOST_TOKENS, find_gate
+from nerture.patterns.required_literals import MAX_TOKENS, find_gate
 
 
 def rows(*patterns: Any, label: str = "L") -> Any:
@@ -193,7 +193,7 @@ def test_long_repetitions_are_not_written_out() -> None:
     for pattern in patterns:
         gate = find_gate(pattern)
         assert gate is not None
-        assert sum(map(len, gate.sequences)) <= MOST_TOKENS
+        assert sum(map(len, gate.sequences)) <= MAX_TOKENS
     words = [*"abababab", *["x"] * 992, *"ababaaaa", *["y"] * 992]
     found = PatternSet(patterns).match(Doc.from_words(words))
     assert [(match.start, match.end, match.pattern) for match in found] == [(0, 1000, "1"), (1000, 2000, "2")]

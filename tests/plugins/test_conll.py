@@ -70,7 +70,7 @@ def test_a_bad_line_leaves_out_its_text_and_nothing_else():
     first, second, third, last = read("a\tO\n\nb\nc\tX\nd\tO\n\ne\tO\n")
     assert (first.text, last.text) == ("a", "e")
     assert (second.code, second.origin.line) == ("bad-columns", 3)
-    assert "found 1 column, allowed are a token and its tag (columns 0 and -1)" in second.message
+    assert "expected a token and its tag, got 1 column (columns 0 and -1)" in second.message
     assert (third.code, third.origin.line) == ("bad-tag", 4)
     assert (second.raw, third.raw) == ("b\nc\tX\nd\tO", "")
 

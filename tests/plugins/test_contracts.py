@@ -55,7 +55,7 @@ OPTIONS: dict[tuple[str, str], dict[str, object]] = {
     ("source", "teacher"): {"path": "gold.jsonl", "model": "model"},
     ("source", "ensemble"): {"path": "gold.jsonl", "teachers": ["model"], "rules": "patterns.jsonl"},
     ("source", "rehearsal"): {"path": "gold.jsonl", "model": "model"},
-    ("source", "weak"): {"path": "gold.jsonl", "patterns": "patterns.jsonl", "misses": True},
+    ("source", "weak"): {"path": "gold.jsonl", "patterns": "patterns.jsonl", "include_unmatched": True},
     ("loss", "entity_ratio"): {"ratio": 0.1, "margin": 0.02},
 }
 """What a part needs to be told; the files are those of the fixture below."""

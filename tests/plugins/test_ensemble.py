@@ -103,9 +103,9 @@ def test_rules_are_checked(services, texts, write):
 
 def test_options_are_checked(registry):
     for teachers, message in [
-        ([], "teachers: found a list of 0, allowed is a list of 1 or more"),
+        ([], "teachers: expected a list of 1 or more, got a list of 0"),
         ([{"map": {}}], r"teachers\[0\].model: missing"),
-        ([{"model": "x", "weight": 0}], r"teachers\[0\].weight: found 0, allowed is more than 0"),
+        ([{"model": "x", "weight": 0}], r"teachers\[0\].weight: expected more than 0, got 0"),
         ([{"model": "x", "wieght": 1}], r'teachers\[0\].wieght: unknown key; did you mean "weight"'),
     ]:
         with pytest.raises(ConfigError, match=message):

@@ -95,12 +95,12 @@ def test_a_batch_without_a_word_costs_nothing():
     [
         ({"margin": 0.1}, "ratio: missing"),
         ({"ratio": 0.1}, "margin: missing"),
-        ({"ratio": 1.5, "margin": 0.1}, "ratio: found 1.5, allowed is 1 or less"),
-        ({"ratio": 0.1, "margin": -1}, "margin: found -1, allowed is 0 or more"),
-        ({"ratio": 0.1, "margin": 0, "factor": 0}, "factor: found 0, allowed is more than 0"),
+        ({"ratio": 1.5, "margin": 0.1}, "ratio: expected 1 or less, got 1.5"),
+        ({"ratio": 0.1, "margin": -1}, "margin: expected 0 or more, got -1"),
+        ({"ratio": 0.1, "margin": 0, "factor": 0}, "factor: expected more than 0, got 0"),
         (
             {"ratio": 0.1, "margin": 0, "labels": []},
-            "labels: found a list of 0, allowed is a list of 1 or more",
+            "labels: expected a list of 1 or more, got a list of 0",
         ),
         (
             {"ratio": 0.1, "margin": 0, "labels": ["C"]},

@@ -42,7 +42,7 @@ def test_rules_hold_for_what_a_teacher_says_and_not_for_what_is_rehearsed(
 ):
     model = save_model()
     write("rules.jsonl", '{"label": "A", "pattern": "pills"}')
-    rule = {"use": "patterns", "path": "rules.jsonl", "as": "constraint"}
+    rule = {"use": "patterns", "path": "rules.jsonl", "as": "require"}
     files = {"rules.jsonl": tmp_path / "rules.jsonl"}
     strict = Model(model.learner, model.tokenizer, {**model.config, "matchers": [rule]}, files=files)
     strict.save(tmp_path / "strict")

@@ -109,7 +109,7 @@ def test_a_text_on_which_the_teachers_rules_contradict_each_other_is_named(
     for name, phrase in (("one.jsonl", "red pills"), ("two.jsonl", "pills")):
         write(name, {"label": "A", "pattern": phrase})
         files[name] = tmp_path / name
-    rules = [{"use": "patterns", "path": name, "as": "constraint"} for name in files]
+    rules = [{"use": "patterns", "path": name, "as": "require"} for name in files]
     strict = Model(model.learner, model.tokenizer, {**model.config, "matchers": rules}, files=files)
     strict.save(tmp_path / "strict")
     write("rows.jsonl", {"text": "the red pills"}, {"text": "pills"}, {"text": "nothing"})
@@ -251,7 +251,7 @@ GOOD = [[1, 0, 0], [0.2, 0.8, 0], [0.5, 0, 0.5], [1, 0, 0]]
 BAD = {
     "neither": ({"text": TEXT}, "no-probabilities", "neither spans with probabilities nor tags"),
     "no labels": (spans() | {"labels": None}, "missing-labels", "add `labels` to it, or to the source"),
-    "labels": (spans() | {"labels": "A"}, "bad-labels", "labels is 'A', allowed is a list"),
+    "labels": (spans() | {"labels": "A"}, "bad-labels", "labels: expected a list, got 'A'"),
     "labels twice": (spans(labels=["A", "A"]), "bad-labels", "one stands there twice"),
     "no probability": (
         spans() | {"spans": [{"start": 0, "end": 4, "label": "A"}]},

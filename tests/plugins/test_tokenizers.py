@@ -1,10 +1,8 @@
-"""The tokenizer plugins: names, options, and the examples of their page in the documentation."""
+"""The tokenizer plugins: names and options."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +11,6 @@ from pydantic import ValidationError
 from nerture.core.text.english import english_tokenizer
 from nerture.interfaces import Factory, Options, Tokenizer
 from nerture.plugins.tokenizers import EnglishOptions, nerture_register_tokenizers
-
-PAGE = Path(__file__).parents[2] / "docs" / "tokenizers.md"
 
 
 def registered() -> dict[str, tuple[Factory, type[Options]]]:
@@ -65,28 +61,3 @@ def test_english_options() -> None:
 def test_wrong_options_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         EnglishOptions(**options)
-
-
-def examples() -> list[tuple[str, str, str]]:
-    """The rows of the page's tables, with the heading that they stand under."""
-    rows = []
-    for section in PAGE.read_text(encoding="utf8").split("\n## ")[1:]:
-        name = section.split("\n", 1)[0]
-        rows += [
-            (name, *found)
-            for found in re.findall(r"^\| [^|`]+ \| `(.+?)` \| `(.+)` \|$", section, re.MULTILINE)
-        ]
-    return rows
-
-
-@pytest.mark.parametrize(("name", "text", "expected"), examples())
-def test_examples_of_the_page(name: str, text: str, expected: str) -> None:
-    assert cut(make(name), text) == expected
-
-
-def test_the_page_has_examples_of_each_and_all_options() -> None:
-    assert {name for name, _, _ in examples()} == set(registered())
-    page = PAGE.read_text(encoding="utf8")
-    for _, config in registered().values():
-        for option in config.model_fields:
-            assert f"| `{option}` |" in page

@@ -42,7 +42,7 @@ def test_hits_are_believed(services, texts):
 
 
 def test_texts_without_a_hit_come_if_they_are_wanted(services, texts):
-    found = weak(services(), texts, patterns="rules.jsonl", misses=True)
+    found = weak(services(), texts, patterns="rules.jsonl", include_unmatched=True)
     assert [target.doc.text for target in found] == TEXTS
     assert [bool(target.beliefs) for target in found] == [True, False, False, True]
 
@@ -55,10 +55,10 @@ def test_records_make_a_pattern_more_or_less_reliable(services, texts, write):
         {"pattern": "orange", "accepted": 10, "rejected": 0},
         {"pattern": "some other", "accepted": 1, "rejected": 1},
     )
-    first, second = weak(services(), texts, patterns="rules.jsonl", records=records)
+    first, second = weak(services(), texts, patterns="rules.jsonl", pattern_stats=records)
     assert beliefs(first) == [("orange", "B", round((30 + 8) / 40, 4))]
     assert beliefs(second) == [("orange", "B", 0.95), ("orange", "B", 0.95)]
-    options = {"records": records, "overlap": "all", "reliability": 0.5, "prior": 2}
+    options = {"pattern_stats": records, "overlap": "all", "reliability": 0.5, "prior_strength": 2}
     first, _ = weak(services(), texts, patterns="rules.jsonl", **options)
     assert beliefs(first) == [
         ("blood orange", "A", round((1 + 1) / 12, 4)),
@@ -82,7 +82,7 @@ def test_which_of_several_hits_is_believed(services, texts, write, overlap, want
         {"pattern": "orange", "accepted": 9, "rejected": 0},
         {"pattern": "juice", "accepted": 3, "rejected": 0},
     )
-    first, _ = weak(services(), texts, patterns="rules.jsonl", records=records, overlap=overlap)
+    first, _ = weak(services(), texts, patterns="rules.jsonl", pattern_stats=records, overlap=overlap)
     assert [text for text, _, _ in beliefs(first)] == wanted
 
 
@@ -106,7 +106,7 @@ def test_the_pipelines_weak_matchers_are_asked(services, texts, write):
     pipeline = services(matchers=matchers)
     with pytest.raises(SettingError, match="the matcher's label 'X' is not a label of the pipeline"):
         weak(pipeline, texts)
-    (first,) = weak(pipeline, texts, map={"X": "B"}, records=records)
+    (first,) = weak(pipeline, texts, map={"X": "B"}, pattern_stats=records)
     assert beliefs(first) == [("juice", "A", 0.98), ("daily", "B", 0.8)]
     (first,) = weak(pipeline, texts, map={"X": None})
     assert beliefs(first) == [("juice", "A", 0.8)]
@@ -123,7 +123,7 @@ def test_what_is_wrong_with_files_is_told(services, texts, write):
     with pytest.raises(PatternError, match=r"bad\.jsonl:1"):
         weak(services(), texts, patterns=write("bad.jsonl", {"label": "A"}))
     with pytest.raises(DataError, match=r"gone\.jsonl: the records cannot be read: No such file"):
-        weak(services(), texts, patterns="rules.jsonl", records="gone.jsonl")
+        weak(services(), texts, patterns="rules.jsonl", pattern_stats="gone.jsonl")
     rows = write("rows.jsonl", "{", {"text": "orange"})
     problem, target = weak(services(), rows, patterns="rules.jsonl")
     assert isinstance(problem, Problem)
@@ -134,11 +134,11 @@ def test_what_is_wrong_with_files_is_told(services, texts, write):
     ("row", "message"),
     [
         ("{", "r.jsonl:2: not usable JSON"),
-        ([1], r"r.jsonl:2: found \[1\], allowed is an object with pattern, accepted, rejected"),
+        ([1], r"r.jsonl:2: expected an object with pattern, accepted, rejected, got \[1\]"),
         ({"pattern": "a", "accepted": 1}, "r.jsonl:2: found .* allowed is an object"),
         ({"pattern": "a", "accepted": 1, "rejected": 1, "more": 1}, "r.jsonl:2: found .* and no more"),
         ({"pattern": 3, "accepted": 1, "rejected": 1}, "r.jsonl:2: pattern is 3"),
-        ({"pattern": "a", "accepted": -1, "rejected": 1}, "r.jsonl:2: accepted is -1, allowed is a whole"),
+        ({"pattern": "a", "accepted": -1, "rejected": 1}, "r.jsonl:2: accepted: expected a whole, got -1"),
         ({"pattern": "a", "accepted": 1, "rejected": True}, "r.jsonl:2: rejected is True"),
         ({"pattern": "a", "accepted": 1, "rejected": 0.5}, "r.jsonl:2: rejected is 0.5"),
     ],
@@ -146,16 +146,16 @@ def test_what_is_wrong_with_files_is_told(services, texts, write):
 def test_records_are_checked_line_by_line(services, texts, write, row, message):
     write("r.jsonl", json.dumps({"pattern": "a", "accepted": 1, "rejected": 1}), row, "", row)
     with pytest.raises(DataError, match=message) as caught:
-        weak(services(), texts, patterns="rules.jsonl", records="r.jsonl")
+        weak(services(), texts, patterns="rules.jsonl", pattern_stats="r.jsonl")
     assert "r.jsonl:4:" in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"reliability": 1}, "reliability: found 1, allowed is less than 1"),
-        ({"reliability": 0}, "reliability: found 0, allowed is more than 0"),
-        ({"prior": 0}, "prior: found 0, allowed is more than 0"),
+        ({"reliability": 1}, "reliability: expected less than 1, got 1"),
+        ({"reliability": 0}, "reliability: expected more than 0, got 0"),
+        ({"prior_strength": 0}, "prior_strength: expected more than 0, got 0"),
         ({"overlap": "best"}, "overlap: found"),
         ({"patterns": []}, "patterns: found a list of 0"),
     ],

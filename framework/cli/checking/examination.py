@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nerture.check import Finding, Report, check_data, check_pipeline, check_session
+from nerture.check import CheckReport, Finding, check_data, check_pipeline, check_session
 from nerture.cli.common.options import manager_for
 from nerture.config import load_config
 from nerture.core.annotations.record import Problem
 from nerture.errors import DataError, NertureError, Origin, PatternError
 from nerture.files.byte_source import open_bytes
 from nerture.hosting.services import HostServices
-from nerture.models.rules import FORBID, FORCE, check_labels
+from nerture.models.rules import FORBID, REQUIRE, check_labels
 from nerture.patterns import CompiledPatterns, is_compiled, lint_patterns, open_patterns
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ HEAD_BYTES = 65_536
 class Examination:
     """The report, the files of annotations that were looked at, and what is needed to mend them."""
 
-    report: Report
+    report: CheckReport
     registry: Registry
     services: HostServices
     files: tuple[tuple[Path, Format], ...] = ()
@@ -51,7 +51,7 @@ def examine_pipeline(
         services = HostServices(registry, config.labels, config.base_dir)
         tokenizer = registry.create("tokenizer", part.use, part.options, services, part.where)
     except NertureError as error:
-        return Examination(Report(tuple(_findings_of(error, path, "pipeline"))), registry, services)
+        return Examination(CheckReport(tuple(_findings_of(error, path, "pipeline"))), registry, services)
     services = HostServices(registry, config.labels, config.base_dir, tokenizer)
     findings: list[Finding] = []
     matchers = _matchers(config, registry, services, findings)
@@ -62,12 +62,12 @@ def examine_pipeline(
         findings += check_pipeline(config, registry, services).findings
         session = config.session
         if session is not None:
-            labels = tuple(dict.fromkeys((*config.labels, *session.labels, *session.into)))
+            labels = tuple(dict.fromkeys((*config.labels, *session.labels, *session.subtypes)))
             asking = HostServices(registry, labels, config.base_dir, tokenizer, manager=manager, store=store)
             findings += check_session(config, registry, asking)
     except NertureError as error:
         findings += _findings_of(error, path, "pipeline")
-    return Examination(Report(tuple(findings)), registry, services, tuple(_files(config, services)))
+    return Examination(CheckReport(tuple(findings)), registry, services, tuple(_files(config, services)))
 
 
 def examine_file(path: str, format_name: str | None, local: str | None) -> Examination:
@@ -75,11 +75,11 @@ def examine_file(path: str, format_name: str | None, local: str | None) -> Exami
     registry = manager_for(local).registry
     services = HostServices(registry, (), Path.cwd())
     if _holds_patterns(path):
-        return Examination(Report(tuple(_patterns(path))), registry, services)
+        return Examination(CheckReport(tuple(_patterns(path))), registry, services)
     try:
         report = check_data(path, registry, services, format_name)
     except DataError as error:
-        return Examination(Report(tuple(_findings_of(error, path, "unreadable"))), registry, services)
+        return Examination(CheckReport(tuple(_findings_of(error, path, "unreadable"))), registry, services)
     return Examination(report, registry, services, ((Path(path), format_name),))
 
 
@@ -91,7 +91,7 @@ def _matchers(
     for part in config.matchers:
         try:
             matcher = registry.create("matcher", part.use, part.options, services, part.where)
-            if {FORCE, FORBID} & set(part.roles):
+            if {REQUIRE, FORBID} & set(part.roles):
                 check_labels(matcher, config.labels, part.where)
         except NertureError as error:
             findings.extend(_findings_of(error, str(config.path), "matcher"))

@@ -12,13 +12,13 @@ from nerture.cli.common.output import coloured, print_text
 from nerture.terminal.text_format import harmless, plural
 
 if TYPE_CHECKING:
-    from nerture.check import Finding, Report
+    from nerture.check import CheckReport, Finding
 
 SHOWN = 20
 COLOURS = {"error": "red", "warning": "yellow"}
 
 
-def print_findings(report: Report, subject: str, everything: bool) -> None:
+def print_findings(report: CheckReport, subject: str, everything: bool) -> None:
     """Print the findings to standard output; ``everything``: however many there are of a kind."""
     by_file: dict[str, list[Finding]] = {}
     for finding in report.findings:

@@ -53,6 +53,6 @@ def pairs(given: tuple[str, ...], option: str) -> dict[str, str]:
     for text in given:
         key, equals, value = text.partition("=")
         if not key or not equals:
-            raise click.UsageError(f"{option}: found {text!r}, allowed is KEY=VALUE")
+            raise click.UsageError(f"{option}: expected KEY=VALUE, got {text!r}")
         found[key] = value
     return found

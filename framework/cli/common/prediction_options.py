@@ -1,4 +1,4 @@
-"""The options ``--threshold``, ``--constrain`` and ``--forbid``, and what they say to a model."""
+"""The options ``--threshold``, ``--require`` and ``--forbid``, and what they say to a model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nerture.models.rules import Constraints
 
 ALL = ""  # stands for every label that has no threshold of its own
-THRESHOLD, CONSTRAIN, FORBID = "--threshold", "--constrain", "--forbid"
+THRESHOLD, REQUIRE, FORBID = "--threshold", "--require", "--forbid"
 
 
 def _thresholds(
@@ -31,7 +31,7 @@ def _thresholds(
         value = _number(number)
         if value is None or (equals and not label):
             raise click.UsageError(
-                f"{THRESHOLD}: found {text!r}, allowed is a number from 0 to 1, or LABEL=NUMBER"
+                f"{THRESHOLD}: expected a number from 0 to 1, or LABEL=NUMBER, got {text!r}"
             )
         if label in found:
             raise click.UsageError(f"{THRESHOLD}: found {text!r}, but that threshold was given before")
@@ -49,7 +49,7 @@ def _number(text: str) -> float | None:
 
 
 def confidence_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of ``Confidence``."""
+    """Add the options of ``PredictionOptions``."""
     for option in reversed(
         (
             click.option(
@@ -62,8 +62,8 @@ def confidence_options(command: Callable[..., None]) -> Callable[..., None]:
                 "the model's own, mostly 0.5]. Repeatable.",
             ),
             click.option(
-                CONSTRAIN,
-                "constrain",
+                REQUIRE,
+                "require",
                 multiple=True,
                 metavar="PATTERNS",
                 help="What this pattern file finds is an entity, whatever the model thinks. Repeatable.",
@@ -82,16 +82,16 @@ def confidence_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Confidence:
+class PredictionOptions:
     """What the three options said."""
 
     thresholds: Mapping[str, float]
-    constrain: tuple[str, ...]
+    require: tuple[str, ...]
     forbid: tuple[str, ...]
 
     def refuse(self, reason: str) -> None:
         """Raise ``click.UsageError`` if one of the options was given."""
-        given = {THRESHOLD: self.thresholds, CONSTRAIN: self.constrain, FORBID: self.forbid}
+        given = {THRESHOLD: self.thresholds, REQUIRE: self.require, FORBID: self.forbid}
         for option, found in given.items():
             if found:
                 raise click.UsageError(f"{option}: {reason}")
@@ -106,7 +106,7 @@ class Confidence:
                 near = nearest(label, labels)
                 hint = f"; did you mean {near}?" if near else ""
                 raise click.UsageError(
-                    f"{THRESHOLD}: found the label {label!r}, allowed are {', '.join(labels)}{hint}"
+                    f"{THRESHOLD}: expected {', '.join(labels)}, got the label {label!r}{hint}"
                 )
         if not self.thresholds:
             return None
@@ -124,7 +124,7 @@ class Confidence:
 
         return model.constraints.also(
             Constraints(
-                self._matchers(CONSTRAIN, self.constrain, "longest", model, manager),
+                self._matchers(REQUIRE, self.require, "longest", model, manager),
                 self._matchers(FORBID, self.forbid, "all", model, manager),
             )
         )

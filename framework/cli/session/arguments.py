@@ -1,4 +1,4 @@
-"""``Order``: what the command line says of a session, and the options that say it."""
+"""``SessionArgs``: what the command line says of a session, and the options that say it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PIPELINE_ENDINGS = {".yaml", ".yml"}
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class SessionArgs:
     """A session as it was ordered; ``model`` None is a blank one.
 
     ``asking`` are the values of the ``SessionPlan`` that were given; ``sorter_options`` None: the sorter's
@@ -33,16 +33,16 @@ class Order:
     model: str | None
     source: str
     labels: tuple[str, ...]
-    into: tuple[str, ...]
+    subtypes: tuple[str, ...]
     patterns: tuple[str, ...]
     asking: Mapping[str, Any]
     sorter: str
     sorter_options: Options | None
-    whole: bool | None
+    segment: bool | None
     format: Format
     output: str | None
     overrides: tuple[str, ...]
-    suggested: str | None
+    suggested_patterns: str | None
     store: str | None
     plugins: str | None
     annotator: str | None
@@ -69,7 +69,11 @@ class Order:
     @property
     def new_patterns(self) -> Path:
         """The file that suggested patterns are added to when they are accepted."""
-        return Path(self.suggested if self.suggested is not None else f"{self.dataset}-patterns.jsonl")
+        return Path(
+            self.suggested_patterns
+            if self.suggested_patterns is not None
+            else f"{self.dataset}-patterns.jsonl"
+        )
 
 
 def is_pipeline(name: str | None) -> bool:
@@ -92,7 +96,7 @@ def named(names: tuple[str, ...]) -> tuple[str | None, str | None, str | None]:
         return None, names[0], None
     if len(names) not in {2, 3}:
         raise click.UsageError(
-            f"found {len(names)} names, allowed are {NAMES}, or a PIPELINE with a section `session`"
+            f"expected {NAMES}, or a PIPELINE with a section `session`, got {len(names)} names"
         )
     if len(names) == 2 and any(map(is_pipeline, names)):
         raise click.UsageError(
@@ -105,7 +109,7 @@ def named(names: tuple[str, ...]) -> tuple[str | None, str | None, str | None]:
 
 
 def session_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of an ``Order``."""
+    """Add the options of an ``SessionArgs``."""
     for option in reversed(
         (
             click.argument("names", metavar=f"PIPELINE | {NAMES}", nargs=-1),
@@ -139,17 +143,17 @@ def session_options(command: Callable[..., None]) -> Callable[..., None]:
                 "moving_average or a plugin's [default: uncertain].",
             ),
             click.option(
-                "--into", metavar="A,B", multiple=True, callback=listed,
+                "--subtypes", metavar="A,B", multiple=True, callback=listed,
                 help="In retype: the labels that --label is split into.",
             ),
             click.option(
-                "--overlap", type=click.IntRange(1), metavar="N",
+                "--annotators-per-question", type=click.IntRange(1), metavar="N",
                 help="How many annotators answer each question [default: 1].",
             ),
             click.option(
-                "--whole/--passages", default=None,
-                help="In teach: ask about long texts as a whole, or passage by passage [default: passages; "
-                "with --ask text, whole].",
+                "--segment/--no-segment", default=None,
+                help="In teach: ask about long texts passage by passage, or as a whole [default: --segment; "
+                "with --ask text, --no-segment].",
             ),
             click.option(
                 "--seed", type=click.IntRange(0), metavar="N", help="Seed of every draw [default: 0]."
@@ -159,10 +163,10 @@ def session_options(command: Callable[..., None]) -> Callable[..., None]:
             ),
             click.option(
                 "--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE",
-                help="Set a key of the pipeline: --set session.learn_every=3. May be given several times.",
+                help="Set a key of the pipeline: --set session.update_every=3. May be given several times.",
             ),
             click.option(
-                "--suggested", metavar="FILE",
+                "--suggested-patterns", metavar="FILE",
                 help="Where suggested patterns that you accept are added [default: DATASET-patterns.jsonl].",
             ),
             options.input_format,

@@ -7,8 +7,8 @@ import shlex
 from pathlib import Path
 
 from nerture.cli.common.output import say
-from nerture.cli.session.arguments import Order
-from nerture.cli.session.open import Begun
+from nerture.cli.session.arguments import SessionArgs
+from nerture.cli.session.open import RunningSession
 from nerture.config import SourcePart
 from nerture.errors import NertureError
 from nerture.interfaces import RowsOptions
@@ -17,7 +17,7 @@ from nerture.store.store import Store
 from nerture.terminal.text_format import plural
 
 
-def end(order: Order, begun: Begun, store: Store) -> None:
+def end(order: SessionArgs, begun: RunningSession, store: Store) -> None:
     """Save what was learned, and say how to go on."""
     session, pipeline = begun.session, begun.pipeline
     standing = session.standing()
@@ -48,7 +48,7 @@ def end(order: Order, begun: Begun, store: Store) -> None:
         say(f"Train:   {_training(order, str(name))}")
 
 
-def _say_training(order: Order, begun: Begun) -> None:
+def _say_training(order: SessionArgs, begun: RunningSession) -> None:
     """Say how to train from the answers together with all else that the session's own pipeline has."""
     sources = begun.pipeline.config.sources
     command = _training(order, str(order.model))
@@ -65,7 +65,7 @@ def _say_training(order: Order, begun: Begun) -> None:
         say(f"         {command}")
 
 
-def _training(order: Order, pipeline: str) -> str:
+def _training(order: SessionArgs, pipeline: str) -> str:
     store_said = "" if order.store is None else f"NERTURE_STORE={shlex.quote(order.store)} "
     trained = shlex.quote(f"{order.dataset}-trained")
     return f"{store_said}nerture train {shlex.quote(pipeline)} -o {trained}"
@@ -75,7 +75,7 @@ def _dataset(part: SourcePart) -> str | None:
     return part.options.dataset if isinstance(part.options, RowsOptions) else None
 
 
-def write_pipeline(order: Order, begun: Begun) -> Path | None:
+def write_pipeline(order: SessionArgs, begun: RunningSession) -> Path | None:
     """Write a pipeline that trains from the dataset, unless there is one already; None: it cannot be."""
     import yaml  # not before: somebody waits for the first question
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from nerture.cli.common import options
 from nerture.cli.common.output import say
-from nerture.cli.session.arguments import Order
+from nerture.cli.session.arguments import SessionArgs
 from nerture.cli.session.resolve import asked_about
 from nerture.config import load_config
 from nerture.config.session import DATASET, TOLD, told_options
@@ -23,7 +23,7 @@ from nerture.hosting.manager import PluginManager
 from nerture.hosting.services import HostServices
 from nerture.pipeline import Pipeline, open_pipeline
 from nerture.sessions.answers.prodigy_rows import VIEWS
-from nerture.sessions.live.answer_notifier import Teller
+from nerture.sessions.live.answer_notifier import AnswerNotifier
 from nerture.sessions.live.factory import QUESTION, WEAK, open_session
 from nerture.sessions.live.live_opening import open_live
 from nerture.sessions.live.live_session import LiveSession
@@ -34,30 +34,32 @@ from nerture.terminal.text_format import plural
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class RunningSession:
     """A session that is open, and the pipeline that it was made of."""
 
     session: LiveSession
     pipeline: Pipeline
 
 
-def begin(order: Order, store: Store, pipeline: Pipeline, teller: Teller | None = None) -> Begun:
+def begin(
+    order: SessionArgs, store: Store, pipeline: Pipeline, notifier: AnswerNotifier | None = None
+) -> RunningSession:
     """Open the session; the same order on the same texts goes on where it was left.
 
-    ``pipeline`` is the one of ``make_pipeline``; ``teller`` is told of every answer. Raises ``ConfigError``
+    ``pipeline`` is the one of ``make_pipeline``; ``notifier`` is told of every answer. Raises ``ConfigError``
     and ``DataError`` for what was ordered wrongly, ``CorpusError`` for texts that cannot be used.
     """
     labels = asked_about(order.labels, pipeline.config.labels, order.mode)
     services = HostServices(
-        pipeline.manager.registry, tuple(dict.fromkeys((*pipeline.config.labels, *labels, *order.into))),
+        pipeline.manager.registry, tuple(dict.fromkeys((*pipeline.config.labels, *labels, *order.subtypes))),
         Path.cwd(), pipeline.tokenizer, store=order.store,
     )  # fmt: skip
     plan = SessionPlan(
         cast(Mode, order.mode), labels,
-        blank=pipeline.config.start is None, subtypes=order.into, **order.asking,
+        blank=pipeline.config.start is None, subtypes=order.subtypes, **order.asking,
     )  # fmt: skip
     told = _told(order, pipeline, services)
-    segment = in_passages(plan.mode, plan.ask, order.whole)
+    segment = in_passages(plan.mode, plan.ask, order.segment)
     settings = _settings(order, told, segment)
     known = _answered(order, store, plan, settings)
     records = [record for record in _records(order, services) if record.text not in known]
@@ -67,11 +69,11 @@ def begin(order: Order, store: Store, pipeline: Pipeline, teller: Teller | None 
         pipeline, plan, records, sorter=order.sorter, options=order.sorter_options, told=told,
         segment=segment,
     )  # fmt: skip
-    session = open_live(store, order.dataset, opened, settings, saved=teller)
-    return Begun(session, pipeline)
+    session = open_live(store, order.dataset, opened, settings, saved=notifier)
+    return RunningSession(session, pipeline)
 
 
-def make_pipeline(order: Order) -> Pipeline:
+def make_pipeline(order: SessionArgs) -> Pipeline:
     """Return the pipeline of the session: the one that was named, or one made of model, labels, patterns."""
     if order.model is not None and order.by_pipeline:
         if order.patterns:
@@ -83,7 +85,7 @@ def make_pipeline(order: Order) -> Pipeline:
     return Pipeline(load_config({**base, **start}, registry=manager.registry), manager)
 
 
-def _labels(order: Order, manager: PluginManager) -> tuple[str, ...]:
+def _labels(order: SessionArgs, manager: PluginManager) -> tuple[str, ...]:
     """Return the labels of the model: those that it has, those that are asked about, else the patterns'."""
     labels = order.labels
     if order.model is not None:
@@ -94,10 +96,10 @@ def _labels(order: Order, manager: PluginManager) -> tuple[str, ...]:
             labels += manager.registry.create("matcher", "patterns", {"path": part["path"]}, plain).labels
     if not labels:
         raise ConfigError("--label: missing; name the labels to ask about, as in --label DRUG,DOSE")
-    return tuple(dict.fromkeys((*labels, *order.into)))
+    return tuple(dict.fromkeys((*labels, *order.subtypes)))
 
 
-def _matchers(order: Order) -> list[dict[str, Any]]:
+def _matchers(order: SessionArgs) -> list[dict[str, Any]]:
     """Return the matchers of the ordered patterns.
 
     A model that begins from nothing sees their hits, too; one that is there already learned without them.
@@ -106,7 +108,7 @@ def _matchers(order: Order) -> list[dict[str, Any]]:
     return [{"use": "patterns", "path": path, "as": roles} for path in order.patterns]
 
 
-def _records(order: Order, services: HostServices) -> list[Record]:
+def _records(order: SessionArgs, services: HostServices) -> list[Record]:
     """Read the texts; rows that cannot be read are told and passed over."""
     read = collect(_rows(order, services), order.source, skip_bad=True)
     if read.problems:
@@ -118,14 +120,14 @@ def _records(order: Order, services: HostServices) -> list[Record]:
     return list(read.items)
 
 
-def _answered(order: Order, store: Store, plan: SessionPlan, settings: dict[str, Any]) -> set[str]:
+def _answered(order: SessionArgs, store: Store, plan: SessionPlan, settings: dict[str, Any]) -> set[str]:
     """Return the texts that other sessions of the dataset have answers about as a whole.
 
     They are not asked about again; what this session has asked about stays, so that its log can be read.
     """
-    if order.mode in TOLD or plan.overlap > 1:
+    if order.mode in TOLD or plan.annotators_per_question > 1:
         return set()
-    log = store.session(order.dataset, {"plan": asdict(plan), "settings": settings})
+    log = store.session(order.dataset, {"plan": plan.as_stored(), "settings": settings})
     mine = {event.question.text for event in log.events() if event.question is not None}
     whole = {
         answer.text
@@ -135,13 +137,13 @@ def _answered(order: Order, store: Store, plan: SessionPlan, settings: dict[str,
     return whole - mine
 
 
-def _rows(order: Order, services: HostServices) -> Iterator[Record | Problem]:
+def _rows(order: SessionArgs, services: HostServices) -> Iterator[Record | Problem]:
     if order.source.startswith(DATASET):
         return services.dataset(order.source.removeprefix(DATASET))
     return services.read(order.source, order.format)
 
 
-def _told(order: Order, pipeline: Pipeline, services: HostServices) -> Sequence[Target]:
+def _told(order: SessionArgs, pipeline: Pipeline, services: HostServices) -> Sequence[Target]:
     use = TOLD.get(order.mode)
     if use is None:
         return ()
@@ -152,7 +154,7 @@ def _told(order: Order, pipeline: Pipeline, services: HostServices) -> Sequence[
     return collect(source.targets(), order.source).items
 
 
-def _settings(order: Order, told: Sequence[Target], segment: bool) -> dict[str, Any]:
+def _settings(order: SessionArgs, told: Sequence[Target], segment: bool) -> dict[str, Any]:
     """Return what makes the session this one, and is shown: anything else begins another one."""
     known = [[target.doc.text, [[s.start, s.end, s.label] for s in target.spans]] for target in told]
     return {
@@ -165,7 +167,7 @@ def _settings(order: Order, told: Sequence[Target], segment: bool) -> dict[str, 
     }
 
 
-def _sorter(order: Order) -> str:
+def _sorter(order: SessionArgs) -> str:
     """Return the sorter with those of its options that are not as it has them by itself."""
     given = (
         order.sorter_options.model_dump(mode="json", exclude_defaults=True) if order.sorter_options else {}

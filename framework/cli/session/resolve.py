@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from nerture.cli.session.arguments import Order, is_pipeline, named
+from nerture.cli.session.arguments import SessionArgs, is_pipeline, named
 from nerture.errors import ConfigError
 from nerture.registry.names import unknown
 
@@ -16,12 +16,22 @@ if TYPE_CHECKING:
     from nerture.config.session import SessionPart
     from nerture.interfaces import Format
 
-PLANNED = ("ask", "seed", "overlap", "probe_share", "pattern_share", "surface_cap", "learn_every")
+PLANNED = (
+    "ask",
+    "seed",
+    "annotators_per_question",
+    "probe_share",
+    "pattern_share",
+    "surface_cap",
+    "update_every",
+)
 """What both the section and a ``SessionPlan`` have under the same name."""
 SORTER = "uncertain"
 
 
-def make_order(mode: str, names: tuple[str, ...], format_name: str | None, given: Mapping[str, Any]) -> Order:
+def make_order(
+    mode: str, names: tuple[str, ...], format_name: str | None, given: Mapping[str, Any]
+) -> SessionArgs:
     """Return the order of the command ``mode``; ``given`` are its options, None where they are not given.
 
     A pipeline alone has a section that says dataset, source, mode and model folder. Whoever names dataset
@@ -33,16 +43,20 @@ def make_order(mode: str, names: tuple[str, ...], format_name: str | None, given
         raise click.UsageError("--set goes with a pipeline file")
     part = section_of(model, given["overrides"]) if model is not None and is_pipeline(model) else None
     rest = dict(given)
-    options = {name: value for name in ("ask", "seed", "overlap") if (value := rest.pop(name)) is not None}
+    options = {
+        name: value
+        for name in ("ask", "seed", "annotators_per_question")
+        if (value := rest.pop(name)) is not None
+    }
     asking = {**asking_of(part), **options}
-    sorter, whole, output = rest.pop("sorter"), rest.pop("whole"), rest.pop("output")
+    sorter, segment, output = rest.pop("sorter"), rest.pop("segment"), rest.pop("output")
     sorter_options, format = None, cast("Format", format_name)
     if part is not None:
         if sorter is None:
             sorter, sorter_options = part.sorter.use, part.sorter.options
-        whole = part.whole if whole is None else whole
+        segment = part.segment if segment is None else segment
         rest["labels"] = rest["labels"] or part.labels
-        rest["into"] = rest["into"] or part.into
+        rest["subtypes"] = rest["subtypes"] or part.subtypes
     if dataset is None or source is None:
         if part is None:
             raise ConfigError(
@@ -51,10 +65,10 @@ def make_order(mode: str, names: tuple[str, ...], format_name: str | None, given
         mode = mode_of(part, mode, str(model))
         dataset, source = part.dataset, part.source
         format, output = format_name or part.format, output or shortened(part.output)
-        rest["suggested"] = rest["suggested"] or shortened(part.suggested)
-    return Order(
+        rest["suggested_patterns"] = rest["suggested_patterns"] or shortened(part.suggested_patterns)
+    return SessionArgs(
         **rest, mode=mode, dataset=dataset, model=model, source=source, asking=asking, format=format,
-        sorter=sorter or SORTER, sorter_options=sorter_options, whole=whole, output=output,
+        sorter=sorter or SORTER, sorter_options=sorter_options, segment=segment, output=output,
     )  # fmt: skip
 
 

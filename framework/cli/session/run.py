@@ -14,13 +14,13 @@ from typing import Any
 
 from nerture.cli.common.gc_control import uncollected
 from nerture.cli.common.output import console, say
-from nerture.cli.session.arguments import Order
+from nerture.cli.session.arguments import SessionArgs
 from nerture.cli.session.finish import end
-from nerture.cli.session.open import Begun, begin, make_pipeline
+from nerture.cli.session.open import RunningSession, begin, make_pipeline
 from nerture.cli.session.saved_patterns import write_patterns
 from nerture.files.pattern_lines import check_place
 from nerture.pipeline import Pipeline
-from nerture.sessions.live.answer_notifier import Teller
+from nerture.sessions.live.answer_notifier import AnswerNotifier
 from nerture.sessions.live.factory import QUESTION, WEAK
 from nerture.sessions.live.protocol import Session
 from nerture.store.store import Store
@@ -30,17 +30,17 @@ SWITCHED = ("teach", "correct", "manual", "match")
 SWITCH_SECONDS = 0.0005
 
 
-def run(order: Order) -> None:
+def run(order: SessionArgs) -> None:
     """Open the session, ask until the annotator ends it, save what was learned."""
-    if order.suggested is not None:
-        check_place(order.new_patterns, "--suggested")
+    if order.suggested_patterns is not None:
+        check_place(order.new_patterns, "--suggested-patterns")
     with Store.open(order.store) as store:
         pipeline = make_pipeline(order)
-        with _told(pipeline) as teller:
+        with _told(pipeline) as notifier:
             sessions: list[Session] = []
 
-            def opened(mode: str) -> Begun:
-                begun = begin(replace(order, mode=mode), store, pipeline, teller)
+            def opened(mode: str) -> RunningSession:
+                begun = begin(replace(order, mode=mode), store, pipeline, notifier)
                 sessions.append(begun.session)
                 return begun
 
@@ -59,13 +59,13 @@ def run(order: Order) -> None:
         end(order, begun, store)
 
 
-def _told(pipeline: Pipeline) -> AbstractContextManager[Teller | None]:
+def _told(pipeline: Pipeline) -> AbstractContextManager[AnswerNotifier | None]:
     """Return what tells plugins of answers, one for all modes; None: no plugin wants to be told."""
     manager = pipeline.manager
-    return Teller(manager.answer_saved, say) if manager.hears_answers else nullcontext()
+    return AnswerNotifier(manager.answer_saved, say) if manager.hears_answers else nullcontext()
 
 
-def _ask(order: Order, begun: Begun, opened: Callable[[str], Begun]) -> None:
+def _ask(order: SessionArgs, begun: RunningSession, opened: Callable[[str], RunningSession]) -> None:
     """Show a face until the annotator ends it; ``opened`` opens the session's texts in another mode."""
     if order.terminal:
         _in_terminal(order, begun.session)
@@ -77,7 +77,7 @@ def _ask(order: Order, begun: Begun, opened: Callable[[str], Begun]) -> None:
         _in_browser(order, begun, {mode: opening(mode) for mode in _others(order, begun.pipeline)})
 
 
-def _in_terminal(order: Order, session: Session) -> None:
+def _in_terminal(order: SessionArgs, session: Session) -> None:
     from nerture.terminal.dialogue import Dialogue
     from nerture.terminal.keys import keys_of
 
@@ -86,7 +86,9 @@ def _in_terminal(order: Order, session: Session) -> None:
         Dialogue(session, order.annotator or _user(), keys, shown).run()
 
 
-def _in_browser(order: Order, begun: Begun, others: Mapping[str, Callable[[], Session]]) -> None:
+def _in_browser(
+    order: SessionArgs, begun: RunningSession, others: Mapping[str, Callable[[], Session]]
+) -> None:
     from nerture.web.access import is_loopback
     from nerture.web.server import serve
 
@@ -102,7 +104,7 @@ def _in_browser(order: Order, begun: Begun, others: Mapping[str, Callable[[], Se
     )
 
 
-def _others(order: Order, pipeline: Pipeline) -> list[str]:
+def _others(order: SessionArgs, pipeline: Pipeline) -> list[str]:
     """Return the other modes in which the page may open the session's texts."""
     if order.mode not in SWITCHED:
         return []

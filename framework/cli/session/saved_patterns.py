@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nerture.cli.common.output import say
-from nerture.cli.session.arguments import Order
+from nerture.cli.session.arguments import SessionArgs
 from nerture.errors import DataError
 from nerture.files.pattern_lines import add_lines, has_lines
 from nerture.sessions.live.protocol import Session
 from nerture.terminal.text_format import plural
 
 
-def write_patterns(order: Order, sessions: Sequence[Session]) -> None:
+def write_patterns(order: SessionArgs, sessions: Sequence[Session]) -> None:
     """Add what was accepted in any of the sessions to the file, and say so.
 
     Where the same pattern was judged in several, the newest judgement counts. What cannot be written now is
@@ -36,7 +36,7 @@ def write_patterns(order: Order, sessions: Sequence[Session]) -> None:
         say(f"\n{plural(gone, 'pattern')} in {path} {_was(gone)} rejected since; remove what you do not want")
 
 
-def _use(order: Order, path: Path, count: int) -> str:
+def _use(order: SessionArgs, path: Path, count: int) -> str:
     them = "it" if count == 1 else "them"
     if any(Path(name).resolve() == path.resolve() for name in order.patterns):
         return f"the same command finds {them} from now on"

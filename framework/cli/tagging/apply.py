@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nerture.cli.common import options
-from nerture.cli.common.prediction_options import Confidence, confidence_options
+from nerture.cli.common.prediction_options import PredictionOptions, confidence_options
 from nerture.cli.tagging.job import Job, job_options
 
 if TYPE_CHECKING:
     from nerture.core.text.doc import Doc, Span
 
-MOST_ALTERNATIVES = 100
+MAX_ALTERNATIVES = 100
 
 
 @click.command("apply", short_help="Find a model's entities in texts.")
@@ -27,9 +27,9 @@ MOST_ALTERNATIVES = 100
     "-k",
     "--alternatives",
     "best",
-    type=click.IntRange(1, MOST_ALTERNATIVES),
+    type=click.IntRange(1, MAX_ALTERNATIVES),
     metavar="K",
-    help=f"Tell the K most probable analyses of each text, from 1 to {MOST_ALTERNATIVES}.",
+    help=f"Tell the K most probable analyses of each text, from 1 to {MAX_ALTERNATIVES}.",
 )
 @job_options
 @options.plugins
@@ -37,7 +37,7 @@ def command(
     model: str,
     scores: bool,
     thresholds: dict[str, float],
-    constrain: tuple[str, ...],
+    require: tuple[str, ...],
     forbid: tuple[str, ...],
     best: int | None,
     local: str | None,
@@ -59,7 +59,7 @@ def command(
 
     --scores adds each span's "score", its probability; -k adds to each row "alternatives", the most probable
     analyses of the whole text: [{"probability", "spans"}]. Entities are the spans, none overlapping, whose
-    sum of probability - threshold is greatest. --constrain and --forbid take pattern files, or starter:NAME;
+    sum of probability - threshold is greatest. --require and --forbid take pattern files, or starter:NAME;
     the entities are then the best choice that agrees with them, and probabilities are those given the rules.
     A text on which rules contradict each other is left out like a bad row.
 
@@ -71,7 +71,7 @@ def command(
       nerture apply model news.conll -o tagged.conll --strict
       nerture apply model texts.txt --scores --threshold 0.8 --threshold DOSE=0.3
       nerture apply model texts.jsonl -k 3 --json | jq .alternatives
-      nerture apply model texts.txt --constrain brands.jsonl --forbid never.jsonl
+      nerture apply model texts.txt --require brands.jsonl --forbid never.jsonl
     """
     from nerture.cli.tagging.output_sink import Found
     from nerture.cli.tagging.run import tag
@@ -81,7 +81,7 @@ def command(
 
     manager = options.manager_for(local)
     loaded = load(model, manager)
-    asked = Confidence(thresholds, constrain, forbid)
+    asked = PredictionOptions(thresholds, require, forbid)
     limits = asked.limits(loaded.labels)
     loaded.constraints = asked.rules(loaded, manager)
     services = HostServices(manager.registry, loaded.labels, Path.cwd(), loaded.tokenizer)

@@ -9,7 +9,7 @@ import click
 
 from nerture.cli.common import options
 
-MOST_THREADS = 64
+MAX_THREADS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def job_options(command: Callable[..., None]) -> Callable[..., None]:
             ),
             click.option(
                 "--threads",
-                type=click.IntRange(1, MOST_THREADS),
+                type=click.IntRange(1, MAX_THREADS),
                 default=1,
                 show_default=True,
                 help="Look at batches in so many threads, while others are read and written.",

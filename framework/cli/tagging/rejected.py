@@ -17,7 +17,7 @@ from nerture.terminal.text_format import plural
 SHOWN = 5
 
 
-class Rejected:
+class RejectedLines:
     """Counts bad rows and passes them on; ``strict`` raises ``DataError`` at the first."""
 
     def __init__(self, strict: bool, file: AtomicFile | None) -> None:
@@ -52,15 +52,15 @@ def rejected_path(output: Path) -> Path:
 
 
 @contextmanager
-def rejecting(strict: bool, output: Path | None) -> Iterator[Rejected]:
-    """Give a ``Rejected`` that writes beside ``output``; without bad rows there is no such file."""
+def rejecting(strict: bool, output: Path | None) -> Iterator[RejectedLines]:
+    """Give a ``RejectedLines`` that writes beside ``output``; without bad rows there is no such file."""
     if output is None:
-        rejected = Rejected(strict, None)
+        rejected = RejectedLines(strict, None)
         yield rejected
     else:
         path = rejected_path(output)
         with AtomicFile(path) as file:
-            rejected = Rejected(strict, file)
+            rejected = RejectedLines(strict, file)
             yield rejected
             file.keep = rejected.rows > 0
         if not rejected.rows:

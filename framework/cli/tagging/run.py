@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from nerture.cli.common.outfile import STDOUT
 from nerture.cli.tagging.job import Job
 from nerture.cli.tagging.output_sink import Found, sink
-from nerture.cli.tagging.rejected import Rejected, rejecting
-from nerture.cli.tagging.tally import Tally
+from nerture.cli.tagging.rejected import RejectedLines, rejecting
+from nerture.cli.tagging.tally import RunCounts
 from nerture.core.annotations.record import Problem, Record
 from nerture.errors import DataError
 
@@ -55,7 +55,7 @@ def tag(
     typed = job.input == STDOUT and sys.stdin.isatty()  # somebody who types waits for each answer
     output = Path(job.output) if job.output not in (None, STDOUT) else None
     beside = output if output is not None and (output.is_file() or not output.exists()) else None
-    tally = Tally(quiet=job.quiet or output is None)
+    tally = RunCounts(quiet=job.quiet or output is None)
     with (
         rejecting(job.strict, beside) as rejected,
         sink(job.output, job.writer, job.as_json, manager, services, labels, rich) as put,
@@ -105,7 +105,7 @@ def _batches(
     items: Iterable[Record | Problem],
     services: Services,
     examine: Examine,
-    rejected: Rejected,
+    rejected: RejectedLines,
     size: int,
 ) -> Iterator[Batch]:
     """Yield the good rows in batches of ``size`` texts, or fewer if they are long."""

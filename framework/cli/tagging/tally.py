@@ -1,4 +1,4 @@
-"""``Tally``: how many texts, words and entities there were, and how fast."""
+"""``RunCounts``: how many texts, words and entities there were, and how fast."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nerture.terminal.text_format import plural
 TICK = 0.25  # seconds
 
 
-class Tally:
+class RunCounts:
     """Counts, and shows how it goes on standard error: live in a terminal, at the end everywhere."""
 
     def __init__(self, quiet: bool) -> None:

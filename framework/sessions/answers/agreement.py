@@ -54,7 +54,7 @@ class Agreement:
         }
 
 
-class Tally:
+class AgreementCounts:
     """Counts from which the figures follow, kept as questions come and go."""
 
     def __init__(self) -> None:
@@ -123,7 +123,7 @@ class Values:
 
 def agreement(answers: Iterable[tuple[Question, Answer]]) -> Agreement | None:
     """Compare the answers to questions that several annotators were asked; None: there are none."""
-    tally = Tally()
+    tally = AgreementCounts()
     for said in judged(answers):
         tally.change(said, 1)
     return tally.agreement()
@@ -149,7 +149,7 @@ def cohen_kappa(one: Sequence[Hashable], other: Sequence[Hashable]) -> float | N
     None where both say the same of everything. Raises ``DataError`` for none, and for different numbers.
     """
     if len(one) != len(other) or not one:
-        raise DataError(f"found {len(one)} and {len(other)} judgements, allowed is as many, and one at least")
+        raise DataError(f"expected as many, and one at least, got {len(one)} and {len(other)} judgements")
     return _kappa(Counter(zip(one, other, strict=True)))
 
 

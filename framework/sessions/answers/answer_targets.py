@@ -54,7 +54,7 @@ def check_spans(question: Question, spans: Iterable[CharTriple], allowed: Iterab
                 f"characters {start} to {end} ({label}) are not whole tokens of {question.text[:60]!r}"
             )
         if label not in labels:
-            raise DataError(f"found the label {label!r}, allowed are {', '.join(labels)}")
+            raise DataError(f"expected {', '.join(labels)}, got the label {label!r}")
         if before is not None and start < before[1]:
             raise DataError(f"characters {before[0]} to {before[1]} and {start} to {end} overlap")
         before = span

@@ -11,7 +11,7 @@ from nerture.core.text.doc import Doc
 from nerture.errors import Origin
 from nerture.sessions.answers.agreement import Agreement, agreement
 from nerture.sessions.answers.prodigy_rows import VIEWS
-from nerture.sessions.answers.question import Answer, Kind, Offered, Question
+from nerture.sessions.answers.question import Answer, Kind, Question, SuggestedSpan
 from nerture.store.records import SavedAnswer
 from nerture.store.rows import OWN
 
@@ -37,7 +37,7 @@ def _question(saved: SavedAnswer) -> tuple[Question, Answer] | None:
     offsets = record.offsets if record.offsets is not None else Doc(record.text).offsets
     tokens = tuple((int(start), int(end)) for start, end in offsets)
     spans = record.spans or ()
-    offered = tuple(Offered(*_triple(span)) for span in _offered(spans)) if kind == "span" else ()
+    offered = tuple(SuggestedSpan(*_triple(span)) for span in _offered(spans)) if kind == "span" else ()
     question = Question(record.text, tokens, kind, offered, _labels(record), "", "source")
     said = None if kind == "span" else tuple(map(_triple, spans))
     return question, Answer(saved.id, question.id, record.answer, saved.annotator, said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nerture.sessions.answers.question import Answer, Offered, Question
+from nerture.sessions.answers.question import Answer, Question, SuggestedSpan
 from nerture.store.rows import OWN, with_digest
 
 SPOKEN_OF = ("spans", "entities", "answer", "complete", "_is_binary", "flagged", "tokens", OWN)
@@ -75,7 +75,7 @@ def _spans(question: Question, answer: Answer) -> list[dict[str, Any]]:
     return sorted(spans, key=lambda span: (span["start"], span["end"]))
 
 
-def _span(question: Question, triple: tuple[int, int, str], offered: Offered | None) -> dict[str, Any]:
+def _span(question: Question, triple: tuple[int, int, str], offered: SuggestedSpan | None) -> dict[str, Any]:
     """Return a span as Prodigy has it: ``token_end`` is the last token of it."""
     start, end, label = triple
     span: dict[str, Any] = {"start": start, "end": end, "text": question.text[start:end], "label": label}

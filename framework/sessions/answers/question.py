@@ -9,11 +9,11 @@ from typing import Any
 from nerture.core.content_hash import content_hash
 from nerture.interfaces import Kind, Reason, Verdict
 
-__all__ = ["Answer", "Kind", "Offered", "Question", "Reason", "Verdict", "content_hash"]
+__all__ = ["Answer", "Kind", "Question", "Reason", "SuggestedSpan", "Verdict", "content_hash"]
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class SuggestedSpan:
     """A span as it is shown: characters ``[start_char, end_char)``, and where it comes from.
 
     ``probability`` is that of its being right, as the model and the answers so far tell (None: no model was
@@ -45,7 +45,7 @@ class Question:
     text: str
     tokens: tuple[tuple[int, int], ...]
     kind: Kind
-    spans: tuple[Offered, ...]
+    spans: tuple[SuggestedSpan, ...]
     labels: tuple[str, ...]
     mode: str
     reason: Reason

@@ -8,7 +8,7 @@ from nerture.core.annotations.json_rows import is_label, shown
 from nerture.errors import DataError
 from nerture.sessions.answers.question import Answer
 
-LONGEST_NAME = 200  # characters
+MAX_NAME_LENGTH = 200  # characters
 
 
 def check_form(answer: Answer) -> None:
@@ -22,12 +22,12 @@ def check_form(answer: Answer) -> None:
 
 def check_name(what: str, name: str) -> None:
     """Raise ``DataError`` for a name that nobody could read, or that is too long."""
-    if not is_label(name) or len(name) > LONGEST_NAME:
-        allowed = f"a printable text of {LONGEST_NAME} characters or fewer, without space around it"
-        raise DataError(f"{what}: found {shown(name)}, allowed is {allowed}")
+    if not is_label(name) or len(name) > MAX_NAME_LENGTH:
+        allowed = f"a printable text of {MAX_NAME_LENGTH} characters or fewer, without space around it"
+        raise DataError(f"{what}: expected {allowed}, got {shown(name)}")
 
 
 def check_seconds(what: str, value: float) -> None:
     """Raise ``DataError`` for a time or duration that is negative or not finite."""
     if not (math.isfinite(value) and value >= 0):
-        raise DataError(f"{what}: found {value}, allowed is a number of seconds")
+        raise DataError(f"{what}: expected a number of seconds, got {value}")

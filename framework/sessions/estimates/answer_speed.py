@@ -1,4 +1,4 @@
-"""``Pace``: how long answers take."""
+"""``AnswerSpeed``: how long answers take."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SLOWEST = 5.0  # times what was expected: whoever takes longer did something els
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class AnswerSpeed:
     """Seconds that answers are expected to take; ``span`` and ``text`` are the annotator's own factors."""
 
     span: float = 1.0
@@ -34,12 +34,12 @@ def text_seconds(words: int, edits: float) -> float:
     return TEXT_SECONDS + WORD_SECONDS * words + EDIT_SECONDS * edits
 
 
-def measured(spans: Iterable[float], texts: Iterable[float]) -> Pace:
+def measured(spans: Iterable[float], texts: Iterable[float]) -> AnswerSpeed:
     """Return the pace of an annotator from seconds taken divided by seconds expected, of either kind.
 
     The median counts, so that a telephone call does not; it is drawn towards 1 while answers are few.
     """
-    return Pace(_factor(list(spans)), _factor(list(texts)))
+    return AnswerSpeed(_factor(list(spans)), _factor(list(texts)))
 
 
 def _factor(ratios: list[float]) -> float:

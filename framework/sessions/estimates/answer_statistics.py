@@ -8,15 +8,15 @@ from nerture.sessions.answers.answer_targets import said_spans
 from nerture.sessions.answers.question import Answer, Question
 from nerture.sessions.estimates.answer_speed import SPAN_SECONDS, text_seconds
 from nerture.sessions.estimates.snapshot import MISSED, MISSED_WORDS
-from nerture.sessions.log.answer_index import Ledger
+from nerture.sessions.log.answer_index import AnswerIndex
 
 RECENT = 300
 """Answers that are looked back on: the model was another one before."""
 
 
-def judged_offers(ledger: Ledger) -> Iterator[tuple[float, bool]]:
+def judged_offers(answer_index: AnswerIndex) -> Iterator[tuple[float, bool]]:
     """Yield what a model said by itself of each span that it offered lately, and whether it was right."""
-    for question, answer in _recent(ledger):
+    for question, answer in _recent(answer_index):
         if answer.verdict == "ignore" or (question.kind == "text" and answer.verdict == "reject"):
             continue
         said = set(said_spans(question, answer)) if answer.verdict == "accept" else set()
@@ -25,26 +25,26 @@ def judged_offers(ledger: Ledger) -> Iterator[tuple[float, bool]]:
                 yield span.score, (span.start_char, span.end_char, span.label) in said
 
 
-class Missed:
+class UnseenEntityRate:
     """Counts the entities that annotators added for each word that they read for the first time.
 
     It is read on from where it was, and afresh after an answer was taken back.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
-        self.ledger = ledger
+    def __init__(self, answer_index: AnswerIndex) -> None:
+        self.answer_index = answer_index
         self._read: list[str] = []
         self._added = 0
         self._forms: set[str] = set()
 
     def rate(self) -> float:
         """Return the mean of a Gamma posterior over all texts that were marked as a whole."""
-        names = list(self.ledger.answers)
+        names = list(self.answer_index.answers)
         if names[: len(self._read)] != self._read:
             self._read, self._added, self._forms = [], 0, set()
         for name in names[len(self._read) :]:
-            answer = self.ledger.answers[name]
-            self._count(self.ledger.questions[answer.question], answer)
+            answer = self.answer_index.answers[name]
+            self._count(self.answer_index.questions[answer.question], answer)
         self._read = names
         return (self._added + MISSED * MISSED_WORDS) / (len(self._forms) + MISSED_WORDS)
 
@@ -57,10 +57,10 @@ class Missed:
         self._forms |= {question.text[start:end].lower() for start, end in question.tokens}
 
 
-def paces(ledger: Ledger) -> tuple[list[float], list[float]]:
+def paces(answer_index: AnswerIndex) -> tuple[list[float], list[float]]:
     """Return seconds taken divided by seconds expected: of answers about spans, and about texts."""
     spans, texts = [], []
-    for question, answer in _recent(ledger):
+    for question, answer in _recent(answer_index):
         if answer.seconds is None or answer.verdict == "ignore":
             continue
         if question.kind == "span":
@@ -72,6 +72,9 @@ def paces(ledger: Ledger) -> tuple[list[float], list[float]]:
     return spans, texts
 
 
-def _recent(ledger: Ledger) -> list[tuple[Question, Answer]]:
-    names = list(ledger.answers)[-RECENT:]
-    return [(ledger.questions[ledger.answers[name].question], ledger.answers[name]) for name in names]
+def _recent(answer_index: AnswerIndex) -> list[tuple[Question, Answer]]:
+    names = list(answer_index.answers)[-RECENT:]
+    return [
+        (answer_index.questions[answer_index.answers[name].question], answer_index.answers[name])
+        for name in names
+    ]

@@ -17,18 +17,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from nerture.evaluation.scorer import f1_of
-from nerture.sessions.estimates.prequential import Reading
+from nerture.sessions.estimates.prequential import PrequentialCounts
 from nerture.sessions.estimates.probes import Probes
-from nerture.sessions.estimates.snapshot import Lesson
-from nerture.sessions.pool.pool_predictions import Chance, Outlook
+from nerture.sessions.estimates.snapshot import TrainingSnapshot
+from nerture.sessions.pool.pool_predictions import PoolPredictions, SpanCandidate
 from nerture.sessions.pool.text import Text
 
-FEWEST_READ = 50
+MIN_READ_TEXTS = 50
 """Texts marked as a whole before anything is told: what learned from fewer is another model with each
 answer."""
 PRIOR_WEIGHT = 10.0
 """How much the probabilities count in precision and in recall: like so many entities that were judged."""
-FEWEST_TEXTS = 10
+MIN_TEXTS = 10
 """Of fewer texts nothing is told."""
 
 
@@ -46,7 +46,9 @@ class Expected:
         return f1_of(self.right, self.predicted, self.known)
 
 
-def expected(predicted: Sequence[float], judged: Sequence[bool], others: float, reading: Reading) -> Expected:
+def expected(
+    predicted: Sequence[float], judged: Sequence[bool], others: float, reading: PrequentialCounts
+) -> Expected:
     """Return the expected counts, where ``predicted`` are the probabilities of the predicted spans.
 
     ``judged`` says of a random sample of them which are right; ``others`` is how many entities are expected
@@ -71,36 +73,40 @@ def _posterior(mean: float, right: int, count: int) -> float:
     return (PRIOR_WEIGHT * mean + right) / (PRIOR_WEIGHT + count)
 
 
-def expected_f1(probes: Probes, outlook: Outlook, lesson: Lesson) -> float | None:
+def expected_f1(
+    probes: Probes, pool_predictions: PoolPredictions, snapshot: TrainingSnapshot
+) -> float | None:
     """Return the F1 that is expected of a version in texts that it has not learned from; None: too early.
 
     In ``teach`` these are the texts that are set aside. In ``correct``, which goes through its texts in
     order, they are those that are still to come. It is a function of plan, texts, outlook and lesson, and may
     run while events are applied.
     """
-    if outlook.learner is None or lesson.reading.texts < FEWEST_READ:
+    if pool_predictions.learner is None or snapshot.reading.texts < MIN_READ_TEXTS:
         return None
-    texts = _unlearned(probes, outlook, lesson)
-    if len(texts) < FEWEST_TEXTS:
+    texts = _unlearned(probes, pool_predictions, snapshot)
+    if len(texts) < MIN_TEXTS:
         return None
-    chances = [chance for text in texts for chance in outlook.chances[text.number]]
+    chances = [chance for text in texts for chance in pool_predictions.chances[text.number]]
     others = sum(_foreseen(chance) for chance in chances if not chance.predicted)
     predicted = [chance.probability for chance in chances if chance.predicted]
-    unforeseen = lesson.missed * len(_new_words(texts, lesson, probes.plan.labels))
-    return expected(predicted, probes.sample(outlook, lesson.aside), others + unforeseen, lesson.reading).f1
+    unforeseen = snapshot.missed * len(_new_words(texts, snapshot, probes.plan.labels))
+    return expected(
+        predicted, probes.sample(pool_predictions, snapshot.aside), others + unforeseen, snapshot.reading
+    ).f1
 
 
-def _unlearned(probes: Probes, outlook: Outlook, lesson: Lesson) -> list[Text]:
+def _unlearned(probes: Probes, pool_predictions: PoolPredictions, snapshot: TrainingSnapshot) -> list[Text]:
     if probes.plan.mode == "correct":
-        learned = {target.doc.text for target in lesson.targets}
+        learned = {target.doc.text for target in snapshot.targets}
         texts: Iterable[Text] = probes.pool.texts
     else:
         learned = set()
         texts = (probes.pool[number] for number in sorted(probes.numbers))
-    return [text for text in texts if text.number in outlook.chances and text.text not in learned]
+    return [text for text in texts if text.number in pool_predictions.chances and text.text not in learned]
 
 
-def _foreseen(chance: Chance) -> float:
+def _foreseen(chance: SpanCandidate) -> float:
     """Return the probability of a span that is not predicted.
 
     The calibration is fitted to spans that were offered, most of which were probable. To what is improbable
@@ -109,11 +115,11 @@ def _foreseen(chance: Chance) -> float:
     return min(chance.probability, chance.score)
 
 
-def _new_words(texts: Sequence[Text], lesson: Lesson, labels: Sequence[str]) -> set[str]:
+def _new_words(texts: Sequence[Text], snapshot: TrainingSnapshot, labels: Sequence[str]) -> set[str]:
     """Return the words, in lower case, that no text has which was marked as a whole.
 
     Each counts once: having met a word, nobody is taken by surprise again.
     """
-    whole = [target for target in lesson.targets if all(map(target.complete_for, labels))]
+    whole = [target for target in snapshot.targets if all(map(target.complete_for, labels))]
     read = {word.lower() for target in whole for word in target.doc.words}
     return {word.lower() for text in texts for word in text.doc.words} - read

@@ -12,13 +12,13 @@ NEXT = 100
 """Answers whose worth is told."""
 FIRST = 20
 """Answers below which a point is left out: what patterns and chance made of it says nothing of learning."""
-FEWEST_POINTS, FEWEST_ANSWERS = 5, 100
+MIN_POINTS, MIN_ANSWERS = 5, 100
 """Without so many points, or so many answers, nothing is foretold: never more than as many again."""
 EXPONENTS = np.linspace(0.05, 1.0, 39)
 """Exponents that are tried: the slowest improvement that can be told from none, and the fastest."""
-MOST = 200
+MAX_POINTS = 200
 """Points that are shown and fitted to: more would not be seen, and would take longer."""
-LEAST_SPREAD = 1e-12
+MIN_SPREAD = 1e-12
 
 Points = Sequence[tuple[int, float]]
 """Numbers of answers, which rise, and F1, between 0 and 1."""
@@ -57,7 +57,7 @@ def fitted(points: Points) -> LearningCurve:
     powers = answers ** -EXPONENTS[:, None]
     middle = powers @ weights
     centred, mean = powers - middle[:, None], float(errors @ weights)
-    spread = np.maximum((centred**2) @ weights, LEAST_SPREAD)
+    spread = np.maximum((centred**2) @ weights, MIN_SPREAD)
     falls = np.maximum((centred * (errors - mean)) @ weights / spread, 0.0)
     floors = mean - falls * middle
     alone = (powers * errors) @ weights / ((powers**2) @ weights)  # the best fall above a floor of 0
@@ -69,15 +69,17 @@ def fitted(points: Points) -> LearningCurve:
 
 
 def thinned(points: Points) -> Points:
-    """Return the points; of more than ``MOST``, so many at even distances, the first and last among them."""
-    if len(points) <= MOST:
+    """Return the points, thinned evenly to ``MAX_POINTS``; the first and the last are kept."""
+    if len(points) <= MAX_POINTS:
         return points
-    return [points[place] for place in np.linspace(0, len(points) - 1, MOST).round().astype(int).tolist()]
+    return [
+        points[place] for place in np.linspace(0, len(points) - 1, MAX_POINTS).round().astype(int).tolist()
+    ]
 
 
 def next_gain(points: Points) -> float | None:
     """Return what the next ``NEXT`` answers are expected to add to the F1; None: it is too early to tell."""
     late = [point for point in points if point[0] >= FIRST]
-    if len(late) < FEWEST_POINTS or late[-1][0] < FEWEST_ANSWERS:
+    if len(late) < MIN_POINTS or late[-1][0] < MIN_ANSWERS:
         return None
     return fitted(late).gain(late[-1][0])

@@ -20,7 +20,7 @@ LIMIT = 1e-4  # probabilities are kept this far from 0 and 1
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class OnlineCalibration:
     """A logistic curve (Platt 1999) over the model's own log-odds: ``slope`` * log-odds + ``offset``."""
 
     slope: float = 1.0
@@ -37,7 +37,7 @@ def log_odds(probability: float) -> float:
     return math.log(kept / (1 - kept))
 
 
-def calibrated(judged: Iterable[tuple[float, bool]]) -> Calibration:
+def calibrated(judged: Iterable[tuple[float, bool]]) -> OnlineCalibration:
     """Fit the curve to probabilities and what came of them.
 
     The posterior mode under independent normal priors around slope 1 and offset 0, by Newton's method
@@ -45,7 +45,7 @@ def calibrated(judged: Iterable[tuple[float, bool]]) -> Calibration:
     """
     rows = list(judged)
     if not rows:
-        return Calibration()
+        return OnlineCalibration()
     inputs = np.array([[log_odds(probability), 1.0] for probability, _ in rows])
     signs = np.array([1.0 if right else -1.0 for _, right in rows])
     centre = np.array([1.0, 0.0])
@@ -65,4 +65,4 @@ def calibrated(judged: Iterable[tuple[float, bool]]) -> Calibration:
         if value >= least:
             break
         found, least = found - step, value
-    return Calibration(max(float(found[0]), FLATTEST), float(found[1]))
+    return OnlineCalibration(max(float(found[0]), FLATTEST), float(found[1]))

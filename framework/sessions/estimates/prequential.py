@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nerture.sessions.answers.answer_targets import said_spans
-from nerture.sessions.log.answer_index import Ledger
+from nerture.sessions.log.answer_index import AnswerIndex
 
 WINDOW = 100
 """Texts that are looked back on: the versions that were asked about earlier ones knew less."""
@@ -14,7 +14,7 @@ GIVEN = frozenset({"probe", "follow-up", "review"})
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PrequentialCounts:
     """``texts`` marked as a whole: entities ``found`` before, ``wrong`` ones, and ``added`` ones."""
 
     texts: int = 0
@@ -23,7 +23,7 @@ class Reading:
     added: int = 0
 
 
-def reading(ledger: Ledger) -> Reading:
+def reading(answer_index: AnswerIndex) -> PrequentialCounts:
     """Return how much of the latest texts was found by those versions that had not learned from them yet.
 
     Each text is a test before it is a lesson (prequential evaluation, Dawid 1984), and of a model that
@@ -31,8 +31,8 @@ def reading(ledger: Ledger) -> Reading:
     offered with these bounds and this label.
     """
     texts = found = wrong = added = 0
-    for answer in reversed(ledger.answers.values()):
-        question = ledger.questions[answer.question]
+    for answer in reversed(answer_index.answers.values()):
+        question = answer_index.questions[answer.question]
         if question.kind != "text" or answer.verdict != "accept" or question.reason in GIVEN:
             continue
         offered = {(span.start_char, span.end_char, span.label) for span in question.spans}
@@ -43,4 +43,4 @@ def reading(ledger: Ledger) -> Reading:
         added += len(said - offered)
         if texts == WINDOW:
             break
-    return Reading(texts, found, wrong, added)
+    return PrequentialCounts(texts, found, wrong, added)

@@ -26,14 +26,14 @@ from nerture.evaluation.scorer import judged
 from nerture.sessions.estimates.interval import Interval
 from nerture.sessions.plan import SessionPlan
 from nerture.sessions.pool.pool import Pool
-from nerture.sessions.pool.pool_predictions import Chance, Outlook
+from nerture.sessions.pool.pool_predictions import PoolPredictions, SpanCandidate
 from nerture.sessions.pool.text import Text
 
-SHARE = 0.2
+PROBE_SHARE = 0.2
 """Share of the texts that is set aside."""
-MOST = 600
+MAX_PROBE_TEXTS = 600
 """Texts that are set aside at most."""
-FEWEST = 50
+MIN_POOL_TEXTS = 50
 """Of fewer texts none is set aside: every one of them is needed to learn from."""
 NORMAL = 1.959964  # of the standard normal distribution, 95 % lie within so many standard deviations
 
@@ -43,7 +43,7 @@ class Probe:
     """A span that the model predicts in a text set aside, and the probability with which it was drawn."""
 
     text: int
-    chance: Chance
+    chance: SpanCandidate
     sampling: float
 
 
@@ -56,7 +56,7 @@ def _digest(name: str) -> bytes:
     return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
-Place: TypeAlias = tuple[int, Chance]
+Place: TypeAlias = tuple[int, SpanCandidate]
 """A span that may be there, and the number of its text."""
 KnownOf: TypeAlias = Callable[[Text], Target | None]
 """What answers say of a text; None: nothing."""
@@ -67,7 +67,7 @@ class Predictions:
     """What a version predicts: in the texts set aside by the spans' random numbers, elsewhere by text."""
 
     aside: list[Place]
-    elsewhere: dict[int, tuple[float, list[Chance]]]
+    elsewhere: dict[int, tuple[float, list[SpanCandidate]]]
     """Of each text, how many of its predicted spans are expected to be right, and the spans."""
     each: float
     """How many texts one of those elsewhere stands for."""
@@ -78,15 +78,15 @@ class Probes:
 
     def __init__(self, plan: SessionPlan, pool: Pool) -> None:
         self.plan, self.pool = plan, pool
-        self._found: WeakKeyDictionary[Outlook, Predictions] = WeakKeyDictionary()
+        self._found: WeakKeyDictionary[PoolPredictions, Predictions] = WeakKeyDictionary()
 
     @cached_property
     def numbers(self) -> frozenset[int]:
         """The numbers of the texts set aside."""
         plan, pool = self.plan, self.pool
-        if plan.mode != "teach" or not plan.probe_share or len(pool) < FEWEST:
+        if plan.mode != "teach" or not plan.probe_share or len(pool) < MIN_POOL_TEXTS:
             return frozenset()
-        count = min(round(SHARE * len(pool)), MOST)
+        count = min(round(PROBE_SHARE * len(pool)), MAX_PROBE_TEXTS)
         # The numbers as ``number_of`` has them, in one array: a large pool is opened while somebody waits.
         digests = b"".join([_digest(f"{plan.seed}\n{text.text}") for text in pool.texts])
         order = np.argsort(np.frombuffer(digests, "<u8"), kind="stable")
@@ -96,36 +96,36 @@ class Probes:
         """Say whether a text is set aside."""
         return text is not None and text.number in self.numbers
 
-    def predicted(self, outlook: Outlook) -> list[Place]:
+    def predicted(self, pool_predictions: PoolPredictions) -> list[Place]:
         """Return the spans that a version predicts in the texts set aside, by their random numbers."""
-        return self.prepare(outlook).aside
+        return self.prepare(pool_predictions).aside
 
-    def prepare(self, outlook: Outlook) -> Predictions:
+    def prepare(self, pool_predictions: PoolPredictions) -> Predictions:
         """Put what a version predicts in order, once; from any thread, so that no annotator waits for it."""
-        found = self._found.get(outlook)
+        found = self._found.get(pool_predictions)
         if found is None:
-            places = _predicted(outlook)
+            places = _predicted(pool_predictions)
             aside = sorted((place for place in places if place[0] in self.numbers), key=self._number)
-            elsewhere: dict[int, list[Chance]] = {}
+            elsewhere: dict[int, list[SpanCandidate]] = {}
             for number, chance in places:
                 if number not in self.numbers:
                     elsewhere.setdefault(number, []).append(chance)
-            seen = sum(number not in self.numbers for number in outlook.chances)
-            found = self._found[outlook] = Predictions(
+            seen = sum(number not in self.numbers for number in pool_predictions.chances)
+            found = self._found[pool_predictions] = Predictions(
                 aside,
                 {number: (sum(c.probability for c in there), there) for number, there in elsewhere.items()},
                 (len(self.pool) - len(self.numbers)) / seen if seen else 0.0,
             )
         return found
 
-    def unknown(self, outlook: Outlook, known: KnownOf) -> Iterator[Probe]:
+    def unknown(self, pool_predictions: PoolPredictions, known: KnownOf) -> Iterator[Probe]:
         """Yield the probes that could be asked, the next one first."""
-        found = self.predicted(outlook)
+        found = self.predicted(pool_predictions)
         left = [item for item in found if self._right(*item, known) is None]
         for number, chance in left:
             yield Probe(number, chance, 1 / len(left))
 
-    def precision(self, outlook: Outlook, known: KnownOf) -> Interval | None:
+    def precision(self, pool_predictions: PoolPredictions, known: KnownOf) -> Interval | None:
         """Estimate which share of what a version predicts is right, over all texts.
 
         What answers have settled counts as they say. The rest counts by its probability, less what the
@@ -135,7 +135,7 @@ class Probes:
         turned out right, and one wrong, so that a few that agree do not feign certainty (after Agresti and
         Coull 1998). None: no probe was answered yet.
         """
-        found = self.prepare(outlook)
+        found = self.prepare(pool_predictions)
         each = found.each
         judged: list[tuple[bool, float]] = []
         settled = right = unknown = expected = 0.0
@@ -168,7 +168,7 @@ class Probes:
         reach = NORMAL * math.sqrt(spread * unknown * (1 + unknown / len(judged))) / (settled + unknown)
         return Interval(estimate, max(0.0, estimate - reach), min(1.0, estimate + reach))
 
-    def sample(self, outlook: Outlook, targets: Iterable[Target]) -> list[bool]:
+    def sample(self, pool_predictions: PoolPredictions, targets: Iterable[Target]) -> list[bool]:
         """Say of those spans set aside that a version predicts and that are known whether they are right.
 
         ``targets`` is what answers say of these texts. It may be called from any thread.
@@ -176,7 +176,7 @@ class Probes:
         known = {target.doc.text: target for target in targets}
         judged = [
             self._right(number, chance, lambda text: known.get(text.text))
-            for number, chance in _predicted(outlook)
+            for number, chance in _predicted(pool_predictions)
             if number in self.numbers
         ]
         return [right for right in judged if right is not None]
@@ -186,7 +186,7 @@ class Probes:
         text = self.pool[number].text
         return number_of(self.plan.seed, text, chance.start, chance.end, chance.label)
 
-    def _right(self, number: int, chance: Chance, known: KnownOf) -> bool | None:
+    def _right(self, number: int, chance: SpanCandidate, known: KnownOf) -> bool | None:
         """Say whether a predicted span is right; None: nobody has said."""
         target = known(self.pool[number])
         if target is None:
@@ -195,11 +195,11 @@ class Probes:
         return next((right for _, right in judged(target, [span])), None)
 
 
-def _predicted(outlook: Outlook) -> list[Place]:
+def _predicted(pool_predictions: PoolPredictions) -> list[Place]:
     """Return what a version predicts, text by text."""
     return [
         (number, chance)
-        for number, chances in outlook.chances.items()
+        for number, chances in pool_predictions.chances.items()
         for chance in chances
         if chance.predicted
     ]

@@ -11,7 +11,7 @@ import numpy as np
 from nerture.core.learner.batching import by_words
 from nerture.core.learner.learner import Learner, MatchFeatures
 from nerture.core.learner.prediction import Attributes
-from nerture.core.learner.train_step import Updater
+from nerture.core.learner.updater import Updater
 from nerture.core.network.parameters import Parameters
 from nerture.core.network.settings import ModelSettings, TrainSettings
 from nerture.core.network.vocabulary import Vocabulary
@@ -19,22 +19,22 @@ from nerture.core.targets.span_mixtures import of_labels
 from nerture.core.targets.splitting import cut
 from nerture.core.targets.target import Belief, Target
 from nerture.interfaces import Loss
-from nerture.sessions.estimates.snapshot import Lesson
+from nerture.sessions.estimates.snapshot import TrainingSnapshot
 from nerture.sessions.plan import SessionPlan
 from nerture.sessions.pool.pool import Pool
 from nerture.sessions.pool.text import Text
 
-LONGEST_PIECE = 500  # words
-LONGEST_ENTITY = 10  # tokens, unless the pipeline says otherwise
+MAX_PIECE_WORDS = 500  # words
+MAX_ENTITY_TOKENS = 10  # tokens, unless the pipeline says otherwise
 BATCH_WORDS = 300
-FRESH_STEPS, FRESH_STEPS_A_TEXT, MOST_FRESH_STEPS = 100, 0.2, 250
+MIN_REFIT_STEPS, REFIT_STEPS_PER_TEXT, MAX_REFIT_STEPS = 100, 0.2, 250
 """Steps of a version that begins afresh, and how many more each answered text calls for."""
-STEPS_AN_ANSWER, MOST_STEPS = 4, 40
+STEPS_AN_ANSWER, MAX_STEPS = 4, 40
 """Steps for each new answer, of a version that goes on from the one before it, and how many at most: so that
 it is there within a second."""
 WEAK_WEIGHT, WEAK_SHARE = 0.3, 0.4
 """Weight of a hit that nobody was asked about; words of such texts for each word of answered ones."""
-REHEARSED_SHARE, MOST_REHEARSED = 0.5, 300
+REHEARSED_SHARE, MAX_REHEARSED = 0.5, 300
 """Words of rehearsal for each word of an answered text, and texts that are rehearsed."""
 REFINING_RATE, REFINING_SHARE = 0.0003, 2.0
 """Step size, and words of rehearsal, where the model that the session starts with knows all that is asked
@@ -45,7 +45,7 @@ EMPTY_WEIGHT, EMPTY_SHARE, EMPTY_HALF = 0.1, 1.0, 1
 each word of answered ones, and with how many complete texts that share has fallen to a half."""
 
 
-class Learning:
+class IncrementalTrainer:
     """Makes the versions of a session's model.
 
     ``start`` is the model that the session started with; None: it begins from nothing, with the shape of
@@ -78,7 +78,7 @@ class Learning:
     def learn(
         self,
         previous: Learner | None,
-        lesson: Lesson,
+        snapshot: TrainingSnapshot,
         step: Callable[[], None] = lambda: None,
     ) -> Learner:
         """Return the next version.
@@ -87,22 +87,22 @@ class Learning:
         plan's seed, and of nothing else; when the lesson was taken does not matter. ``step`` is called before
         each step; what it raises ends the learning, and other versions may be made in it.
         """
-        afresh = previous is None or lesson.afresh
-        learner = self._beginning() if afresh or previous is None else previous.copy()
-        known = [piece for target in lesson.targets for piece in cut(target, LONGEST_PIECE)]
-        weak = list(self._weak(lesson, {target.doc.text for target in lesson.targets}))
+        from_scratch = previous is None or snapshot.from_scratch
+        learner = self._beginning() if from_scratch or previous is None else previous.copy()
+        known = [piece for target in snapshot.targets for piece in cut(target, MAX_PIECE_WORDS)]
+        weak = list(self._weak(snapshot, {target.doc.text for target in snapshot.targets}))
         if not known and (not weak or self.start is not None):
             return learner
-        if afresh:
-            steps = min(FRESH_STEPS + round(FRESH_STEPS_A_TEXT * len(known)), MOST_FRESH_STEPS)
+        if from_scratch:
+            steps = min(MIN_REFIT_STEPS + round(REFIT_STEPS_PER_TEXT * len(known)), MAX_REFIT_STEPS)
         else:
-            steps = min(STEPS_AN_ANSWER * max(1, lesson.answers - lesson.learned), MOST_STEPS)
-        names = {target.doc.text for target in lesson.targets}
+            steps = min(STEPS_AN_ANSWER * max(1, snapshot.answers - snapshot.learned), MAX_STEPS)
+        names = {target.doc.text for target in snapshot.targets}
         empty = self._empty(names) if weak and self.start is None else []
-        complete = sum(target.complete_for(self.plan.labels[0]) for target in lesson.targets)
+        complete = sum(target.complete_for(self.plan.labels[0]) for target in snapshot.targets)
         rehearsed = self._rehearsed(names)
         settings = TrainSettings(
-            seed=(self.plan.seed * 7919 + lesson.answers) % 2**31, batch_words=BATCH_WORDS
+            seed=(self.plan.seed * 7919 + snapshot.answers) % 2**31, batch_words=BATCH_WORDS
         )
         if self.refining:
             settings = replace(settings, learn_rate=REFINING_RATE)
@@ -115,7 +115,7 @@ class Learning:
         losses = [(self.loss, 1.0)]
         if rehearsed and self.rehearsal is not None:
             losses.append((self.rehearsal, 1.0))
-        batches = list(itertools.islice(self._batches(parts, lesson.answers), steps))
+        batches = list(itertools.islice(self._batches(parts, snapshot.answers), steps))
         learner = learner.knowing(self._once(batches, learner))
         updater = Updater(learner, settings, self.anchor)
         for batch in batches:
@@ -133,7 +133,7 @@ class Learning:
     def _beginning(self) -> Learner:
         if self.start is not None:
             return self.start.copy()
-        longest = self.settings.max_entity_tokens or LONGEST_ENTITY
+        longest = self.settings.max_entity_tokens or MAX_ENTITY_TOKENS
         return Learner(
             self.plan.labels, self.settings, longest,
             seed=self.plan.seed, match_features=self.match_features, vocabulary=Vocabulary((), ()),
@@ -148,7 +148,7 @@ class Learning:
             self._memory = []
             if self.start is not None and self.rehearsal is not None and self.knows:
                 order = np.random.default_rng([self.plan.seed, 2]).permutation(len(self.pool))
-                docs = [self.pool[number].doc for number in order[:MOST_REHEARSED].tolist()]
+                docs = [self.pool[number].doc for number in order[:MAX_REHEARSED].tolist()]
                 exact = self.start.derivations(docs, temperature=1.0)
                 told = [of_labels(one.span_probabilities(), self.knows) for one in exact]
                 self._memory = [
@@ -170,14 +170,14 @@ class Learning:
             if not text.hits
         ]
         beside = [
-            Target(text.doc, complete=frozenset(), outside=_beside(text), weight=EMPTY_WEIGHT)
+            Target(text.doc, complete=frozenset(), outside=_statistics(text), weight=EMPTY_WEIGHT)
             for text in texts
             if text.hits
         ]
         enough = _words(bare) >= _words(beside)
         return bare if enough else bare + beside
 
-    def _weak(self, lesson: Lesson, known: set[str]) -> Iterator[Target]:
+    def _weak(self, snapshot: TrainingSnapshot, known: set[str]) -> Iterator[Target]:
         """Yield what the patterns say of the texts that nobody has answered about."""
         for text in self.pool.texts if self.pool.matchers else ():
             if not text.disjoint_hits or text.text in known:
@@ -186,7 +186,7 @@ class Learning:
             beliefs = tuple(
                 Belief(
                     doc.span(hit.start, hit.end, hit.label),
-                    lesson.reliabilities.get(hit.pattern, lesson.prior),
+                    snapshot.reliabilities.get(hit.pattern, snapshot.prior),
                 )
                 for hit in text.disjoint_hits
                 if hit.label in self.plan.labels
@@ -219,7 +219,7 @@ def _words(targets: Sequence[Target]) -> int:
     return sum(len(target.doc) for target in targets)
 
 
-def _beside(text: Text) -> tuple[int, ...]:
+def _statistics(text: Text) -> tuple[int, ...]:
     """Return the tokens that no pattern hits."""
     hit = {token for match in text.hits for token in range(match.start, match.end)}
     return tuple(token for token in range(len(text.doc)) if token not in hit)

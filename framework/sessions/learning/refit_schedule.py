@@ -7,20 +7,20 @@ takes seconds, and is made while the others go on.
 
 from __future__ import annotations
 
-from nerture.sessions.log.answer_index import Ledger
+from nerture.sessions.log.answer_index import AnswerIndex
 
 FIRST, EVERY = (5, 10, 20), 20
 """After so many answers, and whenever so many have come since, the model is made afresh."""
 
 
-def is_refit_due(ledger: Ledger, at_end: bool) -> bool:
+def is_refit_due(answer_index: AnswerIndex, at_end: bool) -> bool:
     """Return whether a session's versions have gone on from one another for long enough.
 
     ``at_end``: no more answers will come.
     """
-    if not ledger.version or ledger.begins_afresh():
+    if not answer_index.version or answer_index.knows_undone_answer():
         return False
-    return is_worth_while(ledger.learned_from(), ledger.refitted, at_end)
+    return is_worth_while(answer_index.learned_from(), answer_index.refitted, at_end)
 
 
 def is_worth_while(answers: int, refitted: int, at_end: bool) -> bool:

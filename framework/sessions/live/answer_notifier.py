@@ -1,4 +1,4 @@
-"""``Teller``: tells plugins of the answers that are saved, beside the session and in order."""
+"""``AnswerNotifier``: tells plugins of the answers that are saved, beside the session and in order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Self, cast
 
 from nerture.errors import PluginError
-from nerture.interfaces import CharSpan, GivenAnswer, Mode
+from nerture.interfaces import AnswerEvent, CharSpan, Mode
 from nerture.sessions.answers.answer_targets import said_spans
 from nerture.sessions.answers.question import Answer, Question
 
@@ -22,7 +22,7 @@ Saved = tuple[str, Question, Answer]
 """The dataset, the question, and the answer that is on the disk."""
 
 
-class Teller:
+class AnswerNotifier:
     """Calls ``tell`` for each answer, one after the other, in a thread of its own.
 
     No session waits for it, however slow plugins are; ``close`` waits until all is told. What fails is said
@@ -31,7 +31,7 @@ class Teller:
     """
 
     def __init__(
-        self, tell: Callable[[GivenAnswer], Mapping[str, PluginError]], say: Callable[[str], None]
+        self, tell: Callable[[AnswerEvent], Mapping[str, PluginError]], say: Callable[[str], None]
     ) -> None:
         self._tell, self._say = tell, say
         self._changed = Condition()
@@ -97,9 +97,9 @@ class Teller:
                         self._say(f"{error}\nThe answer is saved, and the session goes on.")
 
 
-def given(dataset: str, question: Question, answer: Answer) -> GivenAnswer:
+def given(dataset: str, question: Question, answer: Answer) -> AnswerEvent:
     """Return an answer as plugins see it: nothing that they do to it touches the session."""
-    return GivenAnswer(
+    return AnswerEvent(
         dataset=dataset,
         id=answer.id,
         annotator=answer.annotator,

@@ -1,4 +1,4 @@
-"""``Apprentice``: the thread in which a session's model learns while the annotator goes on."""
+"""``BackgroundTrainer``: the thread in which a session's model learns while the annotator goes on."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Protocol
 
 from nerture.core.learner.learner import Learner, MatchFeatures
 from nerture.errors import DataError
-from nerture.sessions.estimates.snapshot import Lesson
+from nerture.sessions.estimates.snapshot import TrainingSnapshot
 from nerture.sessions.learning.checkpoints import Checkpoints
 from nerture.sessions.learning.heap import give_back
-from nerture.sessions.live.event_log import Journal
+from nerture.sessions.live.event_log import EventLog
 from nerture.sessions.log.events import Learned
-from nerture.sessions.pool.pool_predictions import Outlook
+from nerture.sessions.pool.pool_predictions import PoolPredictions
 from nerture.store.records import LogMovedError
 
 BREATH = 0.03
@@ -29,13 +29,15 @@ RETRY = 1.0
 """Seconds until a version is put into the log again, after the store has failed."""
 
 
-class Teacher(Protocol):
+class VersionTrainer(Protocol):
     """Makes the versions of a model (``nerture.sessions.learning.incremental_trainer``)."""
 
     start: Learner | None
     match_features: MatchFeatures | None
 
-    def learn(self, previous: Learner | None, lesson: Lesson, step: Callable[[], None] = ...) -> Learner:
+    def learn(
+        self, previous: Learner | None, snapshot: TrainingSnapshot, step: Callable[[], None] = ...
+    ) -> Learner:
         """Return the next version, as a function of what it is given.
 
         ``step`` is called now and then; it may end it by raising, and have other versions made.
@@ -46,7 +48,7 @@ class Outdated(Exception):  # noqa: N818 - it is no error
     """What is being made would be of no use."""
 
 
-class Apprentice:
+class BackgroundTrainer:
     """Keeps the newest version of the model, and makes the next one when there is enough to learn from.
 
     A version counts from the moment it is in the log; it has then been asked about the texts already.
@@ -55,21 +57,21 @@ class Apprentice:
 
     def __init__(
         self,
-        teacher: Teacher | None,
+        teacher: VersionTrainer | None,
         checkpoints: Checkpoints | None,
-        journal: Journal,
+        event_log: EventLog,
         changed: Condition,
         clock: Callable[[], float],
     ) -> None:
-        self.teacher, self.checkpoints, self.journal = teacher, checkpoints, journal
+        self.teacher, self.checkpoints, self.event_log = teacher, checkpoints, event_log
         self.changed, self.clock = changed, clock
         self.learner = teacher.start if teacher else None
-        self.outlook: Outlook | None = None
+        self.pool_predictions: PoolPredictions | None = None
         self._at: Learned | None = None  # the version of ``learner``; None: the session's start
-        self._seen: Learned | None = None  # the version of ``outlook``; None: there is none
+        self._seen: Learned | None = None  # the version of ``pool_predictions``; None: there is none
         self.failure: Exception | None = None
         self.closing = False
-        self._lessons: list[tuple[Learned, Lesson]] = []
+        self._lessons: list[tuple[Learned, TrainingSnapshot]] = []
         self._gave_back = clock()
         self._thread = Thread(target=self._run, name="nerture-apprentice", daemon=True)
 
@@ -97,28 +99,28 @@ class Apprentice:
 
         A session without a model asks by what patterns tell, until there is one.
         """
-        return self.settled and (self.outlook is not None or not self.beginning)
+        return self.settled and (self.pool_predictions is not None or not self.beginning)
 
     @property
     def busy(self) -> bool:
         """Whether a version is on its way."""
-        return self.teacher is not None and (not self.settled or self.beginning or self.journal.state.due())
+        return self.teacher is not None and (not self.settled or self.beginning or self.event_log.state.due())
 
     @property
     def unfinished(self) -> bool:
         """Whether a version is to be made if the session ends now."""
-        state, learns = self.journal.state, self.teacher is not None and self.failure is None
+        state, learns = self.event_log.state, self.teacher is not None and self.failure is None
         return learns and (state.due(at_end=True) or state.refits(at_end=True))
 
     @property
     def beginning(self) -> bool:
         """Whether the model that the session starts with has still to be asked about the texts."""
         start = None if self.teacher is None else self.teacher.start
-        return start is not None and not self.journal.learned
+        return start is not None and not self.event_log.learned
 
     def read(self) -> None:
         """Read the log anew; what it takes to have its last version is done by the thread."""
-        self._lessons = self.journal.read(self._known)
+        self._lessons = self.event_log.read(self._known)
         self.changed.notify_all()
 
     def _known(self, learned: Sequence[Learned]) -> int:
@@ -127,7 +129,7 @@ class Apprentice:
             start = self.teacher.start if self.teacher else None
             found = self.checkpoints.newest(learned) if self.checkpoints else None
             self._at, self.learner = found or (None, start)
-            self._seen = self.outlook = None
+            self._seen = self.pool_predictions = None
         return self._at.version if self._at else 0
 
     def _run(self) -> None:
@@ -164,37 +166,37 @@ class Apprentice:
             return self._catch_up
         if self.beginning and not self.closing:
             return self._begin
-        due = self.journal.state.due(at_end=self.closing)
-        if self.journal.state.refits(at_end=self.closing) and not (due and self.closing):
+        due = self.event_log.state.due(at_end=self.closing)
+        if self.event_log.state.refits(at_end=self.closing) and not (due and self.closing):
             return self._refit
         return self._go_on if due else None
 
     def _catch_up(self) -> None:
         """Make the last version that the log speaks of, from the newest one that is at hand."""
         with self.changed:
-            lessons, learner, at = self._lessons, self.learner, self._at
-        target = lessons[-1][0]
-        self._take(target, self._make(lessons, learner, at), keeps=target != at)
+            snapshots, learner, at = self._lessons, self.learner, self._at
+        target = snapshots[-1][0]
+        self._take(target, self._make(snapshots, learner, at), keeps=target != at)
 
     def _begin(self) -> None:
         """Ask the model that the session starts with about the texts."""
         with self.changed:
-            learner, lesson = self.learner, self.journal.first_lesson()
+            learner, snapshot = self.learner, self.event_log.first_lesson()
         start = Learned(0, 0)
-        self._publish(None, [start], self._make([(start, lesson)], learner, start))
+        self._publish(None, [start], self._make([(start, snapshot)], learner, start))
 
     def _go_on(self) -> None:
         """Make the next version, of what is new."""
         with self.changed:
-            if not self.closing and self.journal.state.ledger.fresh():
+            if not self.closing and self.event_log.state.answer_index.fresh():
                 self.changed.wait(BREATH)
-            if not self.settled or not self.journal.state.due(at_end=self.closing):
+            if not self.settled or not self.event_log.state.due(at_end=self.closing):
                 return
-            base, learner, lesson = self._last(), self.learner, self.journal.state.lesson()
+            base, learner, snapshot = self._last(), self.learner, self.event_log.state.snapshot()
         if learner is None:
-            lesson = replace(lesson, afresh=True)
-        made = _version(base, lesson)
-        self._publish(base, [made], self._make([(made, lesson)], learner, base))
+            snapshot = replace(snapshot, from_scratch=True)
+        made = _version(base, snapshot)
+        self._publish(base, [made], self._make([(made, snapshot)], learner, base))
 
     def _refit(self) -> None:
         """Make the model afresh, and others that go on from the present one in the meantime, if they are due.
@@ -203,72 +205,77 @@ class Apprentice:
         """
         assert self.teacher is not None
         with self.changed:
-            lesson = replace(self.journal.state.lesson(), afresh=True)
+            snapshot = replace(self.event_log.state.snapshot(), from_scratch=True)
         turn = 0.0
 
         def meanwhile() -> None:
             nonlocal turn
             with self.changed:
-                self._check(lesson)
-                waited_for = time.monotonic() >= turn and self.journal.state.due()
+                self._check(snapshot)
+                waited_for = time.monotonic() >= turn and self.event_log.state.due()
             if waited_for:
                 self._go_on()
                 turn = time.monotonic() + SLICE
 
-        learner = self.teacher.learn(None, lesson, meanwhile)
+        learner = self.teacher.learn(None, snapshot, meanwhile)
         with self.changed:
-            self._check(lesson)
+            self._check(snapshot)
             base = self._last()
-            made = _version(base, lesson)
-            lessons = [(made, lesson)]
-            if self.journal.state.ledger.changed_since(lesson.events):
-                new = replace(self.journal.state.lesson(), learned=lesson.answers)
-                lessons.append((_version(made, new), new))
-        outlook = self._make(lessons, learner, made)
-        self._publish(base, [version for version, _ in lessons], outlook)
+            made = _version(base, snapshot)
+            snapshots = [(made, snapshot)]
+            if self.event_log.state.answer_index.changed_since(snapshot.events):
+                new = replace(self.event_log.state.snapshot(), learned=snapshot.answers)
+                snapshots.append((_version(made, new), new))
+        pool_predictions = self._make(snapshots, learner, made)
+        self._publish(base, [version for version, _ in snapshots], pool_predictions)
 
-    def _check(self, lesson: Lesson) -> None:
+    def _check(self, snapshot: TrainingSnapshot) -> None:
         """Raise ``Outdated`` if a version that is made afresh of this lesson would be of no use."""
-        ledger = self.journal.state.ledger
-        ends = self.closing and ledger.changed_since(lesson.events)
-        if not self.settled or ledger.lost_since(lesson.events) or ends:
+        answer_index = self.event_log.state.answer_index
+        ends = self.closing and answer_index.changed_since(snapshot.events)
+        if not self.settled or answer_index.lost_since(snapshot.events) or ends:
             raise Outdated
 
     def _last(self) -> Learned | None:
         """Return the last version of the log."""
-        return self.journal.learned[-1] if self.journal.learned else None
+        return self.event_log.learned[-1] if self.event_log.learned else None
 
     def _make(
-        self, lessons: Sequence[tuple[Learned, Lesson]], learner: Learner | None, at: Learned | None
-    ) -> Outlook:
+        self,
+        snapshots: Sequence[tuple[Learned, TrainingSnapshot]],
+        learner: Learner | None,
+        at: Learned | None,
+    ) -> PoolPredictions:
         """Learn the lessons, one version after the other, and ask the last about the texts.
 
         ``learner`` is that of the version ``at``, which is not learned again. Nor are those before the last
         one that begins afresh: nothing follows from them.
         """
         assert self.teacher is not None
-        afresh = [place for place, (_, lesson) in enumerate(lessons) if lesson.afresh]
-        for learned, lesson in lessons[afresh[-1] if afresh else 0 :]:
+        from_scratch = [place for place, (_, snapshot) in enumerate(snapshots) if snapshot.from_scratch]
+        for learned, snapshot in snapshots[from_scratch[-1] if from_scratch else 0 :]:
             if learned.version and learned != at:
-                learner = self.teacher.learn(learner, lesson)
-        learned, lesson = lessons[-1]
-        return self.journal.state.look(learner, learned.version, lesson)
+                learner = self.teacher.learn(learner, snapshot)
+        learned, snapshot = snapshots[-1]
+        return self.event_log.state.look(learner, learned.version, snapshot)
 
-    def _publish(self, base: Learned | None, versions: Sequence[Learned], outlook: Outlook) -> None:
-        """Put versions that follow ``base`` into the log; the last one, that of ``outlook``, is the model."""
-        target = replace(versions[-1], f1=outlook.f1)
+    def _publish(
+        self, base: Learned | None, versions: Sequence[Learned], pool_predictions: PoolPredictions
+    ) -> None:
+        """Put versions that follow ``base`` into the log; that of ``pool_predictions`` is the model."""
+        target = replace(versions[-1], f1=pool_predictions.f1)
         if self._log(base, [*versions[:-1], target]):
-            self._take(target, outlook, keeps=target.version > 0)
+            self._take(target, pool_predictions, keeps=target.version > 0)
 
-    def _take(self, target: Learned, outlook: Outlook, keeps: bool) -> None:
+    def _take(self, target: Learned, pool_predictions: PoolPredictions, keeps: bool) -> None:
         """Go on with a version that is in the log, unless others have made one since; keep a checkpoint."""
         with self.changed:
             if self._last() == target:
-                self.learner, self.outlook = outlook.learner, outlook
+                self.learner, self.pool_predictions = pool_predictions.learner, pool_predictions
                 self._at, self._seen, self._lessons = target, target, []
                 self.changed.notify_all()
-        if keeps and self.checkpoints is not None and outlook.learner is not None:
-            self.checkpoints.save(target, outlook.learner)
+        if keeps and self.checkpoints is not None and pool_predictions.learner is not None:
+            self.checkpoints.save(target, pool_predictions.learner)
 
     def _log(self, base: Learned | None, versions: Sequence[Learned]) -> bool:
         """Put versions into the log; False: others have made one meanwhile, and these count for nothing."""
@@ -278,9 +285,9 @@ class Apprentice:
                     return False
                 try:
                     with suppress(LogMovedError):
-                        self.journal.add(self.clock(), *versions)
+                        self.event_log.add(self.clock(), *versions)
                         return True
-                    if not self.journal.catch_up():
+                    if not self.event_log.catch_up():
                         self.read()
                         return False
                 except DataError:
@@ -289,7 +296,7 @@ class Apprentice:
                     self.changed.wait(RETRY)
 
 
-def _version(before: Learned | None, lesson: Lesson) -> Learned:
+def _version(before: Learned | None, snapshot: TrainingSnapshot) -> Learned:
     """Return the version that follows one, and learns from a lesson."""
     number = 1 if before is None else before.version + 1
-    return Learned(number, lesson.events, afresh=lesson.afresh)
+    return Learned(number, snapshot.events, from_scratch=snapshot.from_scratch)

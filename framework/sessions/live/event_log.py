@@ -1,4 +1,4 @@
-"""``Journal``: a session's log in the store, and the state and book that follow from it."""
+"""``EventLog``: a session's log in the store, and the state and book that follow from it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from nerture.errors import DataError
-from nerture.sessions.estimates.snapshot import Lesson
+from nerture.sessions.estimates.snapshot import TrainingSnapshot
 from nerture.sessions.live.state import SessionState
-from nerture.sessions.log.annotator_queues import Book
+from nerture.sessions.log.annotator_queues import AnnotatorQueues
 from nerture.sessions.log.event_codec import from_log, to_log
 from nerture.sessions.log.events import Answered, Event, Learned
 from nerture.store.session_log import SessionLog
 
 
-class Journal:
+class EventLog:
     """The log with what it comes to; one thread at a time.
 
     ``count`` events are known here; ``learned`` are the versions of the model among them, oldest first.
@@ -25,11 +25,11 @@ class Journal:
         self._empty()
 
     def _empty(self) -> None:
-        self.state, self.book = self._make_state(), Book()
+        self.state, self.book = self._make_state(), AnnotatorQueues()
         self.count = 0
         self.learned: list[Learned] = []
 
-    def read(self, known: Callable[[Sequence[Learned]], int]) -> list[tuple[Learned, Lesson]]:
+    def read(self, known: Callable[[Sequence[Learned]], int]) -> list[tuple[Learned, TrainingSnapshot]]:
         """Read the whole log; return what the versions after the one that ``known`` names learned from.
 
         The lesson of the last version is always among them: it also tells what to ask by. ``known`` is called
@@ -42,20 +42,22 @@ class Journal:
         if self.count:
             self._empty()
         began = {event.events for event in wanted}
-        taken: dict[int, Lesson] = {}
-        lessons = []
+        taken: dict[int, TrainingSnapshot] = {}
+        snapshots = []
         for number, event in enumerate(events):
             if number in began:
-                taken[number] = self.state.lesson()
+                taken[number] = self.state.snapshot()
             if isinstance(event, Learned) and event in wanted:
-                before = self.state.ledger.learned_from()
-                lessons.append((event, replace(taken[event.events], afresh=event.afresh, learned=before)))
+                before = self.state.answer_index.learned_from()
+                snapshots.append(
+                    (event, replace(taken[event.events], from_scratch=event.from_scratch, learned=before))
+                )
             self._apply(event)
-        return lessons
+        return snapshots
 
-    def first_lesson(self) -> Lesson:
+    def first_lesson(self) -> TrainingSnapshot:
         """Return what there is to learn from before anything has happened."""
-        return self._make_state().lesson()
+        return self._make_state().snapshot()
 
     def catch_up(self) -> bool:
         """Take in what others have added; False: a new version is among it, and all has to be read again."""

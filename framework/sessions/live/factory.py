@@ -13,7 +13,7 @@ from nerture.core.targets.target import Target
 from nerture.interfaces import Matcher, Options
 from nerture.models.model import load
 from nerture.pipeline import Pipeline
-from nerture.sessions.learning.incremental_trainer import Learning
+from nerture.sessions.learning.incremental_trainer import IncrementalTrainer
 from nerture.sessions.live.state import SessionState
 from nerture.sessions.plan import SessionPlan
 from nerture.sessions.pool.pool import Pool
@@ -23,11 +23,11 @@ QUESTION, WEAK = "question", "weak"
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class SessionParts:
     """A session's state, what makes the versions of its model, and the model that it starts with, if any."""
 
     state: SessionState
-    learning: Learning
+    learning: IncrementalTrainer
     start: Learner | None
 
 
@@ -40,7 +40,7 @@ def open_session(
     options: Mapping[str, object] | Options | None = None,
     segment: bool = True,
     told: Sequence[Target] = (),
-) -> Opened:
+) -> SessionParts:
     """Make the parts of a session about the texts of ``records``.
 
     The pipeline's matchers with the role ``question`` or ``weak`` bring hits to ask about, which are believed
@@ -58,16 +58,16 @@ def open_session(
     state = SessionState(plan, pool, registry.create("sorter", sorter, options or {}, services), told)
     start, pulled, knows = _start(pipeline)
     rehearses = pipeline.config.start is not None and pipeline.config.start.rehearse
-    learning = Learning(
+    learning = IncrementalTrainer(
         plan, pool, registry.create("loss", "lattice", {}, services),
         start=start,
         rehearsal=registry.create("loss", "rehearse", {}, services) if rehearses else None,
         knows=knows,
         anchor=pulled,
         settings=pipeline.config.model,
-        match_features=pipeline.gazetteer,
+        match_features=pipeline.match_features,
     )  # fmt: skip
-    return Opened(state, learning, start)
+    return SessionParts(state, learning, start)
 
 
 def _start(pipeline: Pipeline) -> tuple[Learner | None, Parameters | None, tuple[str, ...]]:
@@ -78,7 +78,9 @@ def _start(pipeline: Pipeline) -> tuple[Learner | None, Parameters | None, tuple
     model = load(part.folder, pipeline.manager)
     learner = grown(
         model.learner, pipeline.config.labels,
-        match_features=pipeline.gazetteer, settings=pipeline.config.model, seed=pipeline.config.train.seed,
+        match_features=pipeline.match_features,
+        settings=pipeline.config.model,
+        seed=pipeline.config.train.seed,
     )  # fmt: skip
     knows = tuple(label for label in model.labels if label in pipeline.config.labels)
     return learner, anchor(learner, model.labels), knows

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from nerture.sessions.answers.question import Answer, Question
-from nerture.sessions.live.factory import Opened
+from nerture.sessions.live.factory import SessionParts
 from nerture.sessions.live.live_session import LEASE, LiveSession
 from nerture.store.store import Store
 
@@ -15,7 +14,7 @@ from nerture.store.store import Store
 def open_live(
     store: Store,
     dataset: str,
-    opened: Opened,
+    opened: SessionParts,
     settings: Mapping[str, Any],
     *,
     lease: float = LEASE,
@@ -28,7 +27,7 @@ def open_live(
     meanwhile. ``saved`` is called with each answer that is on the disk. Raises ``DataError`` when the store
     fails.
     """
-    log = store.session(dataset, {"plan": asdict(opened.state.plan), "settings": dict(settings)})
+    log = store.session(dataset, {"plan": opened.state.plan.as_stored(), "settings": dict(settings)})
     return LiveSession(
         log, opened.state.fresh, opened.learning,
         settings=settings, checkpoints=log.folder, lease=lease, saved=saved,

@@ -15,15 +15,15 @@ from nerture.sessions.answers.agreement import Agreement
 from nerture.sessions.answers.question import Answer, Question
 from nerture.sessions.answers.validation import check_form, check_name
 from nerture.sessions.learning.checkpoints import Checkpoints
-from nerture.sessions.live.background_trainer import Apprentice, Teacher
-from nerture.sessions.live.beside import Beside
-from nerture.sessions.live.event_log import Journal
-from nerture.sessions.live.protocol import Standing
+from nerture.sessions.live.background_trainer import BackgroundTrainer, VersionTrainer
+from nerture.sessions.live.event_log import EventLog
+from nerture.sessions.live.protocol import SessionProgress
 from nerture.sessions.live.state import SessionState
+from nerture.sessions.live.statistics_reader import StatisticsReader
 from nerture.sessions.log.event_codec import kept
-from nerture.sessions.log.events import Answered, Asked, Event, Judged, Undone
-from nerture.sessions.patterns.pattern_suggestions import NewPattern, Suggestion
-from nerture.sessions.patterns.pattern_verdicts import Judgement, check_judgement
+from nerture.sessions.log.events import Answered, Asked, Event, PatternJudged, Undone
+from nerture.sessions.patterns.pattern_suggestions import NewPattern, PatternSuggestion
+from nerture.sessions.patterns.pattern_verdicts import PatternVerdict, check_judgement
 from nerture.store.records import LogMovedError
 from nerture.store.session_log import SessionLog
 
@@ -54,7 +54,7 @@ class LiveSession:
         self,
         log: SessionLog,
         make_state: Callable[[], SessionState],
-        teacher: Teacher | None = None,
+        teacher: VersionTrainer | None = None,
         *,
         settings: Mapping[str, Any] | None = None,
         checkpoints: Path | None = None,
@@ -67,15 +67,15 @@ class LiveSession:
         self._untold: dict[str, Answer] = {}  # perhaps on the disk: the store failed, or was interrupted
         self._settings, self._lease, self._clock = dict(settings or {}), lease, clock
         self._changed = Condition()
-        self._journal = Journal(log, make_state)
-        self._plan = self._journal.state.plan
-        self._beside = Beside(self._journal, self._changed)
+        self._event_log = EventLog(log, make_state)
+        self._plan = self._event_log.state.plan
+        self._statistics = StatisticsReader(self._event_log, self._changed)
         features = teacher.match_features if teacher else None
         versions = Checkpoints(checkpoints, log.identity, features) if checkpoints and teacher else None
-        self._apprentice = Apprentice(teacher, versions, self._journal, self._changed, clock)
+        self._trainer = BackgroundTrainer(teacher, versions, self._event_log, self._changed, clock)
         with self._changed:
-            self._apprentice.read()
-        self._apprentice.begin()
+            self._trainer.read()
+        self._trainer.begin()
 
     @property
     def dataset(self) -> str:
@@ -101,13 +101,13 @@ class LiveSession:
     def learner(self) -> Learner | None:
         """The newest version of the model; None: there is none yet."""
         with self._changed:
-            return self._apprentice.learner
+            return self._trainer.learner
 
     @property
     def version(self) -> int:
         """The number of the newest version; 0 is the model that the session started with."""
         with self._changed:
-            learned = self._journal.learned
+            learned = self._event_log.learned
             return learned[-1].version if learned else 0
 
     def questions(self, annotator: str, count: int = 1) -> Sequence[Question]:
@@ -136,43 +136,43 @@ class LiveSession:
     def history(self, annotator: str, count: int) -> Sequence[tuple[Question, Answer]]:
         """Return this annotator's latest answers that stand, newest first."""
         with self._changed:
-            return self._journal.book.history(annotator, count)
+            return self._event_log.book.history(annotator, count)
 
-    def standing(self, annotator: str | None = None) -> Standing:
+    def standing(self, annotator: str | None = None) -> SessionProgress:
         """Return the counts, of one annotator or of all."""
         with self._changed:
-            return self._journal.state.standing(annotator, self._apprentice.outlook)
+            return self._event_log.state.standing(annotator, self._trainer.pool_predictions)
 
-    def suggestions(self, count: int) -> Sequence[Suggestion]:
+    def suggestions(self, count: int) -> Sequence[PatternSuggestion]:
         """Return the patterns that accepted spans suggest and nobody has judged, best first."""
-        found = self._beside.suggestions()
+        found = self._statistics.suggestions()
         with self._changed:
-            return self._journal.state.judgements.left(found)[:count]
+            return self._event_log.state.judgements.left(found)[:count]
 
-    def judge(self, judgement: Judgement) -> None:
+    def judge(self, judgement: PatternVerdict) -> None:
         """Save what is said of a suggested pattern: on disk when this returns; the same id changes nothing.
 
         Raises ``DataError`` for a pattern that was never suggested, and when the store fails.
         """
         check_judgement(judgement)
-        suggested = self._beside.find(judgement.suggestion)
+        suggested = self._statistics.find(judgement.suggestion)
         self._trying(lambda: self._judge(judgement, suggested))
 
-    def judged(self) -> Sequence[tuple[NewPattern, Judgement]]:
+    def judged(self) -> Sequence[tuple[NewPattern, PatternVerdict]]:
         """Return the patterns that were judged, by anybody, the latest last."""
         with self._changed:
-            return self._journal.state.judgements.standing()
+            return self._event_log.state.judgements.standing()
 
     def agreement(self) -> Agreement | None:
         """Return how far annotators agree; None: no two of them have answered the same question."""
-        return self._beside.agreement()
+        return self._statistics.agreement()
 
     def settle(self, timeout: float | None = None) -> bool:
         """Wait until the model has learned all that it is due to; False: the time ran out first."""
 
         def done() -> bool:
-            apprentice = self._apprentice
-            return apprentice.failure is not None or not apprentice.busy
+            trainer = self._trainer
+            return trainer.failure is not None or not trainer.busy
 
         with self._changed:
             return self._changed.wait_for(done, timeout)
@@ -181,14 +181,14 @@ class LiveSession:
     def unfinished(self) -> bool:
         """Whether closing takes a moment, for there is something to learn."""
         with self._changed:
-            return self._apprentice.unfinished
+            return self._trainer.unfinished
 
     def close(self) -> None:
         """Finish learning from what was answered, save, and let go of everything.
 
         Raises what the learning raised, if it failed.
         """
-        self._apprentice.end()
+        self._trainer.end()
         with self._changed, suppress(StoreError):  # what the store does not tell now, nobody knows
             for answer in list(self._untold):
                 if self._log.store.has_answer(self.dataset, answer):
@@ -199,16 +199,16 @@ class LiveSession:
         self._raise_failure()
         check_name("annotator", annotator)
         now = self._clock()
-        found = self._journal.book.outstanding(annotator, now)[:count]
+        found = self._event_log.book.outstanding(annotator, now)[:count]
         while len(found) < count:
             question = None
-            if self._apprentice.ready:
-                question = self._journal.state.propose(annotator, now, self._apprentice.outlook)
+            if self._trainer.ready:
+                question = self._event_log.state.propose(annotator, now, self._trainer.pool_predictions)
             if question is not None:
                 question = kept(question)
                 self._add(Asked(question, annotator, now + self._lease))
                 found.append(question)
-            elif found or not self._apprentice.busy:
+            elif found or not self._trainer.busy:
                 break
             else:  # the model is not there yet, and there is nothing to be asked without it
                 self._changed.wait()
@@ -216,12 +216,12 @@ class LiveSession:
         return found
 
     def _answer(self, answer: Answer) -> None:
-        if self._journal.book.knows(answer.id):
+        if self._event_log.book.knows(answer.id):
             self._tell(answer.id)
             return
         check_form(answer)
         try:
-            checked = self._journal.state.check(answer)
+            checked = self._event_log.state.check(answer)
         except DataError:
             if self._log.store.has_answer(self.dataset, answer.id):
                 return  # an earlier session on this dataset has asked, and saved it
@@ -240,22 +240,22 @@ class LiveSession:
     def _tell(self, id: str) -> None:
         """Tell of an answer that is on the disk, if this session has put it there and has not told of it."""
         answer = self._untold.pop(id, None)
-        question = self._journal.book.question(answer.question) if answer is not None else None
+        question = self._event_log.book.question(answer.question) if answer is not None else None
         if self._saved is not None and answer is not None and question is not None:
             self._saved(self.dataset, question, answer)
 
     def _undo(self, annotator: str) -> Question | None:
-        last = self._journal.book.last(annotator)
+        last = self._event_log.book.last(annotator)
         if last is None:
             return None
-        question = self._journal.book.question(last.question)
+        question = self._event_log.book.question(last.question)
         assert question is not None
         again = Asked(question, annotator, self._clock() + self._lease)
         self._add(Undone(last.id, annotator), again)
         return question
 
-    def _judge(self, judgement: Judgement, suggested: NewPattern | None) -> None:
-        judgements = self._journal.state.judgements
+    def _judge(self, judgement: PatternVerdict, suggested: NewPattern | None) -> None:
+        judgements = self._event_log.state.judgements
         if judgements.knows(judgement.id):
             return
         pattern = judgements.find(judgement.suggestion) or suggested
@@ -263,12 +263,12 @@ class LiveSession:
             raise DataError(
                 f"judgement {judgement.id}: no answer suggests {judgement.suggestion} as a pattern"
             )
-        self._add(Judged(pattern, judgement))
+        self._add(PatternJudged(pattern, judgement))
 
     def _add(self, *events: Event) -> None:
-        if self._apprentice.closing:
+        if self._trainer.closing:
             raise StoreError(f"the session on dataset {self.dataset} is closed")
-        self._journal.add(self._clock(), *events)
+        self._event_log.add(self._clock(), *events)
         self._changed.notify_all()
 
     def _trying(self, act: Callable[[], T]) -> T:
@@ -278,11 +278,11 @@ class LiveSession:
                 try:
                     return act()
                 except LogMovedError:
-                    if not self._journal.catch_up():
-                        self._apprentice.read()
+                    if not self._event_log.catch_up():
+                        self._trainer.read()
             return act()
 
     def _raise_failure(self) -> None:
-        failure = self._apprentice.failure
+        failure = self._trainer.failure
         if failure is not None:
             raise failure

@@ -9,12 +9,12 @@ from typing import Any, Protocol
 from nerture.sessions.answers.agreement import Agreement
 from nerture.sessions.answers.question import Answer, Question
 from nerture.sessions.estimates.interval import Interval
-from nerture.sessions.patterns.pattern_suggestions import NewPattern, Suggestion
-from nerture.sessions.patterns.pattern_verdicts import Judgement
+from nerture.sessions.patterns.pattern_suggestions import NewPattern, PatternSuggestion
+from nerture.sessions.patterns.pattern_verdicts import PatternVerdict
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SessionProgress:
     """Where a session stands, as it is shown beside the question.
 
     ``asked`` and ``remaining`` count questions (None: nobody knows how many are left); ``versions`` how often
@@ -81,23 +81,23 @@ class Session(Protocol):
     def history(self, annotator: str, count: int) -> Sequence[tuple[Question, Answer]]:
         """Return this annotator's latest answers that stand, newest first."""
 
-    def standing(self, annotator: str | None = None) -> Standing:
+    def standing(self, annotator: str | None = None) -> SessionProgress:
         """Return the counts, of one annotator or of all."""
 
-    def suggestions(self, count: int) -> Sequence[Suggestion]:
+    def suggestions(self, count: int) -> Sequence[PatternSuggestion]:
         """Return the patterns that accepted spans suggest and nobody has judged, best first.
 
         Questions do not wait for it.
         """
 
-    def judge(self, judgement: Judgement) -> None:
+    def judge(self, judgement: PatternVerdict) -> None:
         """Save what is said of a suggested pattern: on disk when this returns.
 
         The same ``judgement.id`` again changes nothing. A pattern may be judged anew: the newest counts.
         Raises ``DataError`` for a pattern that was never suggested.
         """
 
-    def judged(self) -> Sequence[tuple[NewPattern, Judgement]]:
+    def judged(self) -> Sequence[tuple[NewPattern, PatternVerdict]]:
         """Return the patterns that were judged, by anybody, the latest last."""
 
     def agreement(self) -> Agreement | None:

@@ -1,4 +1,4 @@
-"""``Book``: what annotators ask of a session's log: what is out to them, and what they have answered."""
+"""``AnnotatorQueues``: each annotator's open questions and answers, as the log has them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from nerture.sessions.answers.question import Answer, Question
 from nerture.sessions.log.events import Answered, Asked, Event, Undone
 
 
-class Book:
+class AnnotatorQueues:
     """A session's log folded into the questions that are out and the answers that stand, by annotator."""
 
     def __init__(self) -> None:

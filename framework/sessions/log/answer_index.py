@@ -1,4 +1,4 @@
-"""``Ledger``: the log of a session folded into what is asked, what is out, and which answers stand."""
+"""``AnswerIndex``: the log of a session folded into what is asked, what is out, and which answers stand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nerture.sessions.answers.question import Answer, Question
 from nerture.sessions.log.events import Answered, Asked, Event, Learned, Undone
 
 
-class Ledger:
+class AnswerIndex:
     """Questions, leases and answers. After an answer is undone everything is as if it had never come.
 
     ``version`` is the model's, which learned from the first ``learned_events`` events; ``refitted`` is how
@@ -101,7 +101,7 @@ class Ledger:
         """Return how many answers stood when the model last learned."""
         return self._answers_after(self._changes_until(self.learned_events))
 
-    def begins_afresh(self) -> bool:
+    def knows_undone_answer(self) -> bool:
         """Say whether an answer was taken back that the model knows, so that nothing can go on from it."""
         return self.lost_since(self.learned_events)
 
@@ -123,7 +123,7 @@ class Ledger:
     def _learn(self, event: Learned) -> None:
         self.version, self.learned_events = event.version, event.events
         answers = self.learned_from()
-        if event.afresh:
+        if event.from_scratch:
             self.refitted = answers
         if event.f1 is not None:
             while self.curve and self.curve[-1][0] >= answers:

@@ -9,15 +9,17 @@ from typing import Any
 
 from nerture.errors import DataError
 from nerture.sessions.answers.prodigy_rows import row_of
-from nerture.sessions.answers.question import Answer, Offered, Question
-from nerture.sessions.log.events import Answered, Asked, Event, Judged, Learned, Undone
+from nerture.sessions.answers.question import Answer, Question, SuggestedSpan
+from nerture.sessions.log.events import Answered, Asked, Event, Learned, PatternJudged, Undone
 from nerture.sessions.patterns.pattern_suggestions import NewPattern
-from nerture.sessions.patterns.pattern_verdicts import Judgement
+from nerture.sessions.patterns.pattern_verdicts import PatternVerdict
 from nerture.store.columns import as_json
 from nerture.store.records import LoggedEvent, LoggedQuestion, SavedAnswer
 
 PLAIN = ("kind", "mode", "reason", "probability", "sampling", "version")
 """The fields of a question that are written as they are."""
+FROM_SCRATCH = "afresh"
+"""The key of ``Learned.from_scratch`` in a log, as it has always been written."""
 
 
 def kept(question: Question) -> Question:
@@ -40,12 +42,18 @@ def to_log(event: Event, time: float, question: Question | None = None, dataset:
         saved = _saved(question, event.answer, dataset)
         return LoggedEvent("answered", _answer_body(event.answer), time, answer=saved)
     if isinstance(event, Undone):
-        body = {"answer": event.answer, "annotator": event.annotator}
-        return LoggedEvent("undone", body, time, undoes=event.answer)
-    if isinstance(event, Judged):
+        undone = {"answer": event.answer, "annotator": event.annotator}
+        return LoggedEvent("undone", undone, time, undoes=event.answer)
+    if isinstance(event, PatternJudged):
         judged = {"words": list(event.pattern.words), "label": event.pattern.label}
         return LoggedEvent("judged", {**judged, **asdict(event.judgement)}, time)
-    return LoggedEvent("learned", asdict(event), time)
+    learned = {
+        "version": event.version,
+        "events": event.events,
+        "f1": event.f1,
+        FROM_SCRATCH: event.from_scratch,
+    }
+    return LoggedEvent("learned", learned, time)
 
 
 def from_log(logged: LoggedEvent) -> Event:
@@ -61,10 +69,11 @@ def from_log(logged: LoggedEvent) -> Event:
     if logged.kind == "undone":
         return Undone(body["answer"], body["annotator"])
     if logged.kind == "learned":
-        return Learned(**{"afresh": body["version"] == 1, **body})  # older logs do not say, nor have an f1
+        from_scratch = body.get(FROM_SCRATCH, body["version"] == 1)  # older logs have neither this nor an f1
+        return Learned(body["version"], body["events"], body.get("f1"), from_scratch)
     if logged.kind == "judged":
         said = {name: value for name, value in body.items() if name not in {"words", "label"}}
-        return Judged(NewPattern(tuple(body["words"]), body["label"]), Judgement(**said))
+        return PatternJudged(NewPattern(tuple(body["words"]), body["label"]), PatternVerdict(**said))
     raise DataError(f"the session's log holds an event {logged.kind!r}, which this nerture does not know")
 
 
@@ -87,7 +96,7 @@ def _question(text: str, body: Mapping[str, Any]) -> Question:
     return Question(
         text=text,
         tokens=tuple((start, end) for start, end in body["tokens"]),
-        spans=tuple(Offered(*span) for span in body["spans"]),  # older logs have no score
+        spans=tuple(SuggestedSpan(*span) for span in body["spans"]),  # older logs have no score
         labels=tuple(body["labels"]),
         record=None if body["record"] is None else (body["record"][0], body["record"][1]),
         meta=body["meta"],

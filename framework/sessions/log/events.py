@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from nerture.sessions.answers.question import Answer, Question
 from nerture.sessions.patterns.pattern_suggestions import NewPattern
-from nerture.sessions.patterns.pattern_verdicts import Judgement
+from nerture.sessions.patterns.pattern_verdicts import PatternVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Undone:
 class Learned:
     """The model became ``version``, from the first ``events`` events of the log.
 
-    ``afresh``: it began from the start again, and did not go on from the version before. ``f1`` is what was
+    ``from_scratch``: it started over and did not go on from the version before. ``f1`` is what was
     expected of it (``estimates.expected_f1``), between 0 and 1; None: nothing, or it was not told. It is
     kept because versions that are not made again cannot be looked at again. Neither tells versions apart.
     """
@@ -46,15 +46,15 @@ class Learned:
     version: int
     events: int
     f1: float | None = field(default=None, compare=False)
-    afresh: bool = field(default=False, compare=False)
+    from_scratch: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class PatternJudged:
     """A suggested pattern was judged."""
 
     pattern: NewPattern
-    judgement: Judgement
+    judgement: PatternVerdict
 
 
-Event: TypeAlias = Asked | Answered | Undone | Learned | Judged
+Event: TypeAlias = Asked | Answered | Undone | Learned | PatternJudged

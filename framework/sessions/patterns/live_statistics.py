@@ -1,4 +1,4 @@
-"""``Findings``: what answers show beside what they teach: new patterns, and how far annotators agree."""
+"""``LiveStatistics``: pattern suggestions and agreement, kept up to date as answers come in."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nerture.core.targets.target import Target
-from nerture.sessions.answers.agreement import Agreement, Judged, Tally, judged
+from nerture.sessions.answers.agreement import Agreement, AgreementCounts, Judged, judged
 from nerture.sessions.answers.question import Answer, Question
-from nerture.sessions.patterns.pattern_suggestions import NewPattern, Suggestion, Suggestions
+from nerture.sessions.patterns.pattern_suggestions import NewPattern, PatternSuggestion, PatternSuggestions
 from nerture.sessions.pool.pool import Pool
 from nerture.sessions.pool.text import Text
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class TextChange:
     """A text that was answered about since it was last looked at: a picture that does not change any more.
 
     ``text`` is None where the pool does not have it. ``target`` is what may be learned from it.
@@ -26,7 +26,7 @@ class Changed:
     answers: tuple[tuple[Question, Answer], ...]
 
 
-class Findings:
+class LiveStatistics:
     """Counts that follow the answers, text by text; one thread at a time, whichever it is.
 
     The state says which texts have changed; reading them takes longer than an annotator should wait, so that
@@ -34,12 +34,12 @@ class Findings:
     """
 
     def __init__(self, pool: Pool, labels: Sequence[str]) -> None:
-        self._suggestions = Suggestions(pool, labels)
-        self._agreement = Tally()
+        self._suggestions = PatternSuggestions(pool, labels)
+        self._agreement = AgreementCounts()
         self._judged: dict[str, list[Judged]] = {}
-        self._best: list[Suggestion] | None = None
+        self._best: list[PatternSuggestion] | None = None
 
-    def read(self, changes: Sequence[Changed]) -> None:
+    def read(self, changes: Sequence[TextChange]) -> None:
         """Take in texts as they are now."""
         self._suggestions.expect([change.target for change in changes if change.target is not None])
         for change in changes:
@@ -49,7 +49,7 @@ class Findings:
                 self._suggestions.tell(change.text, change.target, asked)
                 self._best = None
 
-    def suggestions(self) -> Sequence[Suggestion]:
+    def suggestions(self) -> Sequence[PatternSuggestion]:
         """Return the patterns that are worth writing, best first, judged or not."""
         if self._best is None:
             self._best = self._suggestions.best()
@@ -63,7 +63,7 @@ class Findings:
         """Return how far annotators agree; None: no two have answered the same question."""
         return self._agreement.agreement()
 
-    def _compare(self, change: Changed) -> None:
+    def _compare(self, change: TextChange) -> None:
         for said in self._judged.pop(change.name, ()):
             self._agreement.change(said, -1)
         if len({answer.annotator for _, answer in change.answers}) > 1:

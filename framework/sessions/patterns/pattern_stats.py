@@ -1,10 +1,10 @@
-"""``PatternRecords``: how the hits of each pattern have fared in the answers that stand."""
+"""``PatternStats``: how the hits of each pattern have fared in the answers that stand."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from nerture.core.annotations.pattern_stats import PatternRecord
+from nerture.core.annotations.pattern_stats import PatternCounts
 from nerture.sessions.answers.answer_targets import said_spans
 from nerture.sessions.answers.question import Answer, Question
 
@@ -12,7 +12,7 @@ PRIOR, PRIOR_ANSWERS = 0.8, 4.0
 """A pattern that nobody has answered about is right with 0.8, which weighs as much as four answers."""
 
 
-class PatternRecords:
+class PatternStats:
     """Counts of accepted and rejected hits by pattern; reliability is the mean of a Beta posterior.
 
     Whoever mends a text without touching a hit has accepted it; whoever removes it, or moves its bounds, has
@@ -39,7 +39,7 @@ class PatternRecords:
 
     def reliability(self, pattern: str) -> float:
         """Return how probable it is that the pattern's next hit is right."""
-        return PatternRecord(*self.counts(pattern)).reliability(PRIOR, PRIOR_ANSWERS)
+        return PatternCounts(*self.counts(pattern)).reliability(PRIOR, PRIOR_ANSWERS)
 
     def reliabilities(self) -> dict[str, float]:
         """Return the reliability of every pattern that was answered about."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from nerture.core.annotations.pattern_stats import PatternRecord
+from nerture.core.annotations.pattern_stats import PatternCounts
 from nerture.core.content_hash import content_hash
 from nerture.core.targets.target import Target
 from nerture.sessions.patterns.pattern_stats import PRIOR_ANSWERS
@@ -17,9 +17,9 @@ from nerture.sessions.pool.surface_index import Surface
 from nerture.sessions.pool.text import Text
 
 EVEN = 0.5
-LEAST = 0.65
+MIN_RELIABILITY = 0.65
 """Reliability that a surface has at least to be suggested; nothing is known of it at 0.5."""
-FEWEST = 2
+MIN_ACCEPTED = 2
 """Places where a surface has to be accepted for that, if never rejected: until then nobody looks for it."""
 
 Key = tuple[Surface, str]
@@ -46,7 +46,7 @@ class NewPattern:
 
 
 @dataclass(frozen=True)
-class Suggestion(NewPattern):
+class PatternSuggestion(NewPattern):
     """A pattern with what speaks for it.
 
     ``accepted`` and ``rejected`` count its occurrences in the texts that were answered about; ``elsewhere``
@@ -60,7 +60,7 @@ class Suggestion(NewPattern):
     @property
     def reliability(self) -> float:
         """The posterior mean of the share of its hits that are right."""
-        return PatternRecord(self.accepted, self.rejected).reliability(EVEN, PRIOR_ANSWERS)
+        return PatternCounts(self.accepted, self.rejected).reliability(EVEN, PRIOR_ANSWERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class _Count:
     covered: bool = False
 
 
-class Suggestions:
+class PatternSuggestions:
     """Counts accepted surfaces as answers come and go, so that nothing is counted twice.
 
     It is a function of the pool and of what it was last told of each text; ``tell`` is the only way in.
@@ -99,7 +99,7 @@ class Suggestions:
         for target in targets:
             words = [word.lower() for word in target.doc.words]
             accepted.update(tuple(words[span.start : span.end]) for span in target.spans)
-        self.pool.occurrences.find(surface for surface, count in accepted.items() if count >= FEWEST)
+        self.pool.occurrences.find(surface for surface, count in accepted.items() if count >= MIN_ACCEPTED)
 
     def tell(self, text: Text, target: Target | None, asked: bool) -> None:
         """Take note of what answers say of a text now; None: nothing to go by, be it ``asked`` about."""
@@ -109,21 +109,21 @@ class Suggestions:
         self._count(text, 1)
         for key in (accepted := self._surfaces(text)):
             self._spans[key] += accepted[key]
-            if self._spans[key] >= FEWEST and key not in self._counts:
+            if self._spans[key] >= MIN_ACCEPTED and key not in self._counts:
                 self._begin(key)
 
     def find(self, id: str) -> NewPattern | None:
         """Return the pattern of that id, if enough spans that it finds were accepted at any time."""
         return self._known.get(id)
 
-    def best(self) -> list[Suggestion]:
+    def best(self) -> list[PatternSuggestion]:
         """Return what no pattern finds, and what is reliable; those that would bring most come first."""
         offers = [
-            Suggestion(*key, count.accepted, count.rejected, count.elsewhere)
+            PatternSuggestion(*key, count.accepted, count.rejected, count.elsewhere)
             for key, count in self._counts.items()
             if not count.covered
         ]
-        kept = [offer for offer in offers if offer.reliability >= LEAST]
+        kept = [offer for offer in offers if offer.reliability >= MIN_RELIABILITY]
         return sorted(
             kept, key=lambda offer: (-offer.elsewhere * offer.reliability, offer.words, offer.label)
         )

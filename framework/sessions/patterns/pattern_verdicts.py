@@ -8,14 +8,14 @@ from typing import Literal, get_args
 
 from nerture.errors import DataError
 from nerture.sessions.answers.validation import check_name, check_seconds
-from nerture.sessions.patterns.pattern_suggestions import NewPattern, Suggestion
+from nerture.sessions.patterns.pattern_suggestions import NewPattern, PatternSuggestion
 
 JudgedAs = Literal["accept", "reject"]
 JUDGED_AS: tuple[JudgedAs, ...] = get_args(JudgedAs)
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class PatternVerdict:
     """What an annotator says of a suggested pattern.
 
     ``id`` is made by whoever sends it: sent twice, it counts once. ``suggestion`` is the pattern's id;
@@ -29,23 +29,23 @@ class Judgement:
     time: float = 0.0
 
 
-def check_judgement(judgement: Judgement) -> None:
+def check_judgement(judgement: PatternVerdict) -> None:
     """Raise ``DataError`` for an id, a name, a time or a verdict that could not be kept."""
     check_name("judgement: id", judgement.id)
     check_name("annotator", judgement.annotator)
     check_seconds(f"judgement {judgement.id}: time", judgement.time)
     if judgement.verdict not in JUDGED_AS:
-        raise DataError(f"verdict: found {judgement.verdict!r}, allowed are {', '.join(JUDGED_AS)}")
+        raise DataError(f"verdict: expected {', '.join(JUDGED_AS)}, got {judgement.verdict!r}")
 
 
-class Judgements:
+class PatternVerdicts:
     """The judgements of a log: of each pattern the newest counts, whoever it is from."""
 
     def __init__(self) -> None:
         self._ids: set[str] = set()
-        self._standing: dict[str, tuple[NewPattern, Judgement]] = {}
+        self._standing: dict[str, tuple[NewPattern, PatternVerdict]] = {}
 
-    def add(self, pattern: NewPattern, judgement: Judgement) -> None:
+    def add(self, pattern: NewPattern, judgement: PatternVerdict) -> None:
         """Fold a judgement in; the same one again changes nothing."""
         if judgement.id not in self._ids:
             self._ids.add(judgement.id)
@@ -56,7 +56,7 @@ class Judgements:
         """Say whether a judgement of that id came in."""
         return id in self._ids
 
-    def left(self, suggestions: Iterable[Suggestion]) -> list[Suggestion]:
+    def left(self, suggestions: Iterable[PatternSuggestion]) -> list[PatternSuggestion]:
         """Return those of the suggestions that nobody has judged."""
         return [one for one in suggestions if one.id not in self._standing]
 
@@ -65,6 +65,6 @@ class Judgements:
         found = self._standing.get(suggestion)
         return None if found is None else found[0]
 
-    def standing(self) -> Sequence[tuple[NewPattern, Judgement]]:
+    def standing(self) -> Sequence[tuple[NewPattern, PatternVerdict]]:
         """Return what stands, in the order in which it was judged."""
         return list(self._standing.values())

@@ -8,28 +8,29 @@ from nerture.core.annotations.record import Record
 from nerture.core.text.doc import Doc
 from nerture.core.text.segmentation import passage_bounds
 
-SHORTEST, LONGEST = 5, 40
+MIN_PASSAGE_TOKENS, MAX_PASSAGE_TOKENS = 5, 40
 """Tokens of a passage: a shorter sentence goes with its neighbour, a longer one is cut."""
 WHOLE = frozenset({"text", "tokens", "spans", "entities", "_input_hash", "_task_hash"})
 """Fields that are about the whole text."""
 
 
-def in_passages(mode: str, ask: str, whole: bool | None) -> bool:
-    """Say whether a session asks about long texts passage by passage; ``whole`` is what its user said.
+def in_passages(mode: str, ask: str, segment: bool | None) -> bool:
+    """Return whether a session asks about long texts passage by passage.
 
-    Who said nothing (None) has them in ``teach``, but for whole texts alone: who asks for these wants them.
+    Only ``teach`` does. ``segment`` is the user's choice; by default (None) texts are segmented unless the
+    session asks about whole texts alone.
     """
-    return mode == "teach" and not (ask == "text" if whole is None else whole)
+    return mode == "teach" and (ask != "text" if segment is None else segment)
 
 
 def passages(doc: Doc) -> list[tuple[int, int, int, int]]:
     """Return the passages of a text: together they are all its tokens, in order.
 
     Each is ``(start, end, start_char, end_char)``, its tokens ``[start, end)`` and the characters that they
-    cover. A passage ends after a sentence's end or at a line break, once it has ``SHORTEST`` tokens; one that
-    has ``LONGEST`` ends wherever it is. A rest shorter than ``SHORTEST`` goes with what stands before it.
+    cover. A passage of ``MIN_PASSAGE_TOKENS`` or more ends after a sentence or at a line break; one of
+    ``MAX_PASSAGE_TOKENS`` ends wherever it is. A shorter remainder joins the passage before it.
     """
-    return passage_bounds(doc.text, doc.offsets, SHORTEST, LONGEST)
+    return passage_bounds(doc.text, doc.offsets, MIN_PASSAGE_TOKENS, MAX_PASSAGE_TOKENS)
 
 
 def passage_of(record: Record, doc: Doc, start: int) -> Record:

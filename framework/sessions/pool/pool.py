@@ -11,10 +11,10 @@ from nerture.core.learner.prediction import Attributes
 from nerture.core.text.doc import Doc
 from nerture.interfaces import Matcher
 from nerture.sessions.pool.passages import passages
-from nerture.sessions.pool.surface_index import Occurrences
+from nerture.sessions.pool.surface_index import SurfaceIndex
 from nerture.sessions.pool.text import Text
 
-MOST_KEPT = 4000
+MAX_CACHED_TEXTS = 4000
 """Texts whose attributes are kept: more than a version looks at. All of a large pool would be most of a
 session's memory, and to make them anew takes a few milliseconds a version."""
 
@@ -36,7 +36,7 @@ class Pool:
     ) -> None:
         self.matchers = tuple(matchers)
         self.texts: list[Text] = []
-        self.occurrences = Occurrences(self.texts)
+        self.occurrences = SurfaceIndex(self.texts)
         self._numbers: dict[str, int] = {}
         self._attributes: dict[tuple[str, bytes], Attributes] = {}  # those asked for last are the last
         self._lock = Lock()
@@ -67,7 +67,7 @@ class Pool:
             if found is None:
                 found = learner.attributes(doc)
             self._attributes[key] = found
-            if len(self._attributes) > MOST_KEPT:
+            if len(self._attributes) > MAX_CACHED_TEXTS:
                 del self._attributes[next(iter(self._attributes))]
         return found
 

@@ -1,4 +1,4 @@
-"""``Outlook``: what one version of the model holds of the texts, and what is therefore asked first."""
+"""``PoolPredictions``: what one version of the model predicts on the pool, and what to ask first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nerture.core.learner.learner import Learner
 
 
 @dataclass(frozen=True, slots=True)
-class Chance:
+class SpanCandidate:
     """A span, tokens ``[start, end)``, that may be there, and the pattern that hit it, if one did.
 
     ``probability`` is calibrated by the answers; ``score`` is what the model itself says (without a model,
@@ -32,15 +32,15 @@ class Chance:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class QuestionRef:
     """A question that could be asked about a text of the pool: about one span, or (None) about all of it."""
 
     text: int
-    chance: Chance | None
+    chance: SpanCandidate | None
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
-class Outlook:
+class PoolPredictions:
     """What a version of the model holds of some texts; a function of model, lesson, texts and plan alone.
 
     ``learner`` None stands for the time before there is a model: then patterns alone know something.
@@ -50,8 +50,8 @@ class Outlook:
 
     version: int
     learner: Learner | None
-    chances: Mapping[int, tuple[Chance, ...]]
-    order: tuple[Asking, ...]
+    chances: Mapping[int, tuple[SpanCandidate, ...]]
+    order: tuple[QuestionRef, ...]
     f1: float | None = None
 
 

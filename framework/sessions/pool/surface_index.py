@@ -1,4 +1,4 @@
-"""``Occurrences``: where surfaces occur in the texts of a pool."""
+"""``SurfaceIndex``: where surfaces occur in the texts of a pool."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Place = tuple[int, int]
 """The number of a text, and the token that the surface begins with."""
 
 
-class Occurrences:
+class SurfaceIndex:
     """Finds words, in any case, in texts; what was found once is kept, for the texts never change.
 
     A text is cut into words only if it holds a surface's longest word somewhere, which one Aho-Corasick

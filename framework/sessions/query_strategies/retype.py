@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from nerture.core.targets.target import Target
 from nerture.core.text.doc import Span
 from nerture.sessions.answers.question import Answer, Question
-from nerture.sessions.log.text_targets import Known
-from nerture.sessions.pool.pool_predictions import Outlook
+from nerture.sessions.log.text_targets import TextTargets
+from nerture.sessions.pool.pool_predictions import PoolPredictions
 from nerture.sessions.pool.text import Text
-from nerture.sessions.query_strategies.base import Desk
+from nerture.sessions.query_strategies.base import QuestionFactory
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Place:
     span: Span
 
 
-class Retype:
+class RetypeStrategy:
     """Asks about each surface once, the most frequent first; where that depends on context, about each place.
 
     The entities are those that were told before the session, of the plan's labels. The answer accepts the
@@ -31,7 +31,7 @@ class Retype:
     counts for its own.
     """
 
-    def __init__(self, desk: Desk, known: Known) -> None:
+    def __init__(self, desk: QuestionFactory, known: TextTargets) -> None:
         self.desk, self.known = desk, known
         self._places: dict[tuple[str, str], list[Place]] = {}
         for text in desk.pool.texts:
@@ -42,7 +42,9 @@ class Retype:
                         self._places.setdefault(key, []).append(Place(text, span))
         self._order = sorted(self._places, key=lambda key: -len(self._places[key]))
 
-    def propose(self, annotator: str, now: float, outlook: Outlook | None) -> Question | None:
+    def propose(
+        self, annotator: str, now: float, pool_predictions: PoolPredictions | None
+    ) -> Question | None:
         """Return the next place to ask about."""
         for place in self._asked():
             question = self._question(place)
@@ -96,7 +98,7 @@ class Retype:
         yield from later
 
     def _answer(self, place: Place) -> Answer | None:
-        answers = self.desk.ledger.question_answers(self._question(place).id)
+        answers = self.desk.answer_index.question_answers(self._question(place).id)
         return answers[-1] if answers else None
 
     def _question(self, place: Place) -> Question:

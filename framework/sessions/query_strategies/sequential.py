@@ -6,28 +6,30 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 
 from nerture.sessions.answers.question import Answer, Question
-from nerture.sessions.log.text_targets import Known
-from nerture.sessions.patterns.pattern_stats import PatternRecords
-from nerture.sessions.pool.pool_predictions import Outlook
+from nerture.sessions.log.text_targets import TextTargets
+from nerture.sessions.patterns.pattern_stats import PatternStats
+from nerture.sessions.pool.pool_predictions import PoolPredictions
 from nerture.sessions.pool.text import Text
-from nerture.sessions.query_strategies.base import Desk
+from nerture.sessions.query_strategies.base import QuestionFactory
 
 
-class InOrder(ABC):
+class SequentialStrategy(ABC):
     """Asks the questions of each text, text after text; what is answered is not looked at again."""
 
-    def __init__(self, desk: Desk, records: PatternRecords, known: Known) -> None:
+    def __init__(self, desk: QuestionFactory, records: PatternStats, known: TextTargets) -> None:
         self.desk, self.records, self.known = desk, records, known
         self._done = 0  # the texts before it are answered through
         self._count: int | None = None
 
-    def propose(self, annotator: str, now: float, outlook: Outlook | None) -> Question | None:
+    def propose(
+        self, annotator: str, now: float, pool_predictions: PoolPredictions | None
+    ) -> Question | None:
         """Return the first question of the first text that has one for this annotator."""
         first = True
         for number in range(self._done, len(self.desk.pool)):
             text = self.desk.pool[number]
             answered = True
-            for question in self.questions(text, outlook):
+            for question in self.questions(text, pool_predictions):
                 if self.desk.open_to(question, annotator, now):
                     return question
                 answered = answered and self._enough(question)
@@ -37,7 +39,7 @@ class InOrder(ABC):
         return None
 
     @abstractmethod
-    def questions(self, text: Text, outlook: Outlook | None) -> Iterator[Question]:
+    def questions(self, text: Text, pool_predictions: PoolPredictions | None) -> Iterator[Question]:
         """Yield what is to be asked about a text."""
 
     def remaining(self) -> int | None:
@@ -45,9 +47,9 @@ class InOrder(ABC):
         if self._count is None:
             texts = self.desk.pool.texts
             self._count = sum(1 for text in texts for _ in self.questions(text, None))
-        ledger = self.desk.ledger
-        done = {answer.question for answer in ledger.answers.values()}
-        return self._count - sum(self._enough(ledger.questions[name]) for name in done)
+        answer_index = self.desk.answer_index
+        done = {answer.question for answer in answer_index.answers.values()}
+        return self._count - sum(self._enough(answer_index.questions[name]) for name in done)
 
     def changed(self, question: Question, answer: Answer, came: bool) -> None:
         """Look again at all texts when an answer was taken back."""
@@ -55,13 +57,16 @@ class InOrder(ABC):
             self._done = 0
 
     def _enough(self, question: Question) -> bool:
-        return len(self.desk.ledger.question_answers(question.id)) >= self.desk.plan.overlap
+        return (
+            len(self.desk.answer_index.question_answers(question.id))
+            >= self.desk.plan.annotators_per_question
+        )
 
 
-class Manual(InOrder):
+class ManualStrategy(SequentialStrategy):
     """Mode ``manual``: every text, with nothing marked but what the patterns find."""
 
-    def questions(self, text: Text, outlook: Outlook | None) -> Iterator[Question]:
+    def questions(self, text: Text, pool_predictions: PoolPredictions | None) -> Iterator[Question]:
         """Yield the text."""
         labels = self.desk.plan.labels
         hits = [hit for hit in text.disjoint_hits if hit.label in labels]
@@ -69,27 +74,29 @@ class Manual(InOrder):
         yield self.desk.question(text, "text", spans, "source")
 
 
-class Correct(InOrder):
+class CorrectStrategy(SequentialStrategy):
     """Mode ``correct``: every text, with what the model finds in it."""
 
-    def propose(self, annotator: str, now: float, outlook: Outlook | None) -> Question | None:
+    def propose(
+        self, annotator: str, now: float, pool_predictions: PoolPredictions | None
+    ) -> Question | None:
         """Return the first text that was not answered about often enough, whatever was offered there."""
         texts = self.texts()
         while self._done < len(texts) and self._answered(texts[self._done]):
             self._done += 1
         for number in range(self._done, len(texts)):
             if self.desk.text_open_to(texts[number], annotator, now):
-                return next(self.questions(texts[number], outlook))
+                return next(self.questions(texts[number], pool_predictions))
         return None
 
     def texts(self) -> Sequence[Text]:
         """Return the texts to go through, in order."""
         return self.desk.pool.texts
 
-    def questions(self, text: Text, outlook: Outlook | None) -> Iterator[Question]:
+    def questions(self, text: Text, pool_predictions: PoolPredictions | None) -> Iterator[Question]:
         """Yield the text with the best analysis under what was told of it; others' answers are not shown."""
-        spans = self.desk.analysis(text, outlook, self.known.before(text))
-        version = outlook.version if outlook is not None else 0
+        spans = self.desk.analysis(text, pool_predictions, self.known.before(text))
+        version = pool_predictions.version if pool_predictions is not None else 0
         yield self.desk.question(text, "text", spans, "source", version=version)
 
     def remaining(self) -> int | None:
@@ -97,13 +104,13 @@ class Correct(InOrder):
         return sum(not self._answered(text) for text in self.texts())
 
     def _answered(self, text: Text) -> bool:
-        return len(self.desk.ledger.text_answers(text.text)) >= self.desk.plan.overlap
+        return len(self.desk.answer_index.text_answers(text.text)) >= self.desk.plan.annotators_per_question
 
 
-class Gold(Correct):
+class GoldStrategy(CorrectStrategy):
     """Mode ``gold``: every text of which something is known, with the best analysis that agrees with it."""
 
-    def __init__(self, desk: Desk, records: PatternRecords, known: Known) -> None:
+    def __init__(self, desk: QuestionFactory, records: PatternStats, known: TextTargets) -> None:
         super().__init__(desk, records, known)
         self._told = [text for text in desk.pool.texts if text.text in known.told]
 
@@ -112,10 +119,10 @@ class Gold(Correct):
         return self._told
 
 
-class Match(InOrder):
+class MatchStrategy(SequentialStrategy):
     """Mode ``match``: every hit of every pattern."""
 
-    def questions(self, text: Text, outlook: Outlook | None) -> Iterator[Question]:
+    def questions(self, text: Text, pool_predictions: PoolPredictions | None) -> Iterator[Question]:
         """Yield a question for each hit of a label that may be given."""
         for hit in text.hits:
             if hit.label in self.desk.plan.labels:

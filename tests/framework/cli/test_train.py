@@ -39,13 +39,13 @@ def test_texts_set_aside_are_learned_from_in_the_end(run, trained, tmp_path):
     pipeline = trained / "pipeline.yaml"  # which names no texts to evaluate on
     result = run("train", pipeline, "-o", tmp_path / "model", "--json")
     assert result.code == 0
-    steps = result.json["again_steps"]
+    steps = result.json["refit_steps"]
     assert steps >= result.json["best_step"]
     assert f"Learning anew from all texts, those set aside too: {steps} steps" in result.err
     assert f"best at step {result.json['best_step']}" in result.err
     assert f"; then {steps} steps on all texts." in result.err
     without = run("train", pipeline, "-o", tmp_path / "other", "--set", "train.refit=0", "--json")
-    assert without.json["again_steps"] == 0
+    assert without.json["refit_steps"] == 0
     assert without.json["f1"] == result.json["f1"], "that of the model that had not seen these texts"
     assert "all texts" not in without.err
 
@@ -63,7 +63,7 @@ def test_cross_validation_is_told_part_by_part(run, trained, tmp_path):
     assert run("describe", tmp_path / "model", "--json").json["meta"]["evaluation"]["f1"] == result.json["f1"]
     refused = run("train", trained / "pipeline.yaml", "--set", "train.folds=1")
     assert refused.code == 1
-    assert "train.folds: found 1, allowed is 2 or more" in refused.err
+    assert "train.folds: expected 2 or more, got 1" in refused.err
 
 
 def test_train_replaces_a_model_and_shows_a_table(run, trained, tmp_path):

@@ -1,0 +1,50 @@
+"""``nerture data merge`` and ``drop``."""
+
+from __future__ import annotations
+
+import pytest
+
+ROWS = [
+    {"text": "Took two aspirin.", "spans": [{"start": 9, "end": 16, "label": "DRUG"}], "answer": "accept"},
+    {"text": "Took a walk.", "spans": [{"start": 5, "end": 11, "label": "DRUG"}], "answer": "reject",
+     "_annotator_id": "ann", "_timestamp": 1700000000, "meta": {"é": None}},
+    {"text": "Nothing.", "answer": "ignore"},
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path, monkeypatch):
+    """Each test has a store of its own."""
+    monkeypatch.setenv("NERTURE_STORE", str(tmp_path / "store.sqlite"))
+    return tmp_path / "store.sqlite"
+
+
+@pytest.fixture
+def clicks(run, rows_file):
+    file = rows_file("clicks.jsonl", ROWS)
+    assert run("data", "import", "clicks", file).code == 0
+    return file
+
+
+def test_merge_copies(run, clicks):
+    run("data", "import", "more", clicks)
+    result = run("data", "merge", "clicks", "more", "clicks", "--into", "all")
+    assert (result.code, result.err) == (0, "Copied 6 answers to all\n")
+    assert run("data", "merge", "clicks", "--into", "all", "--json").json == {
+        "into": "all",
+        "saved": 0,
+        "known": 3,
+    }
+    assert run("data", "merge", "nothing", "--into", "other").code == 1
+    assert len(run("data", "list", "--json").json["datasets"]) == 3
+
+
+def test_drop_asks(run, clicks, monkeypatch):
+    result = run("data", "drop", "clicks")
+    assert result.code == 2
+    assert "--yes" in result.err
+    monkeypatch.setattr("nerture.cli.data.changes._agreed", lambda *asked: False)
+    result = run("data", "drop", "clicks")
+    assert (result.code, result.err) == (1, "Nothing was dropped.\n")
+    assert run("data", "drop", "clicks", "--yes", "--json").json == {"dropped": "clicks", "answers": 3}
+    assert run("data", "drop", "clicks", "--yes").code == 1

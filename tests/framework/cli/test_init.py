@@ -1,0 +1,32 @@
+"""``nerture init``: a project that is ready to be trained."""
+
+from __future__ import annotations
+
+import yaml
+
+
+def test_init_writes_the_starter_project_once(run, tmp_path):
+    folder = tmp_path / "new" / "garden"
+    result = run("init", folder)
+    assert result.code == 0
+    assert f"nerture train {folder / 'pipeline.yaml'}" in result.err
+    assert {"pipeline.yaml", "training.jsonl"} <= {path.name for path in folder.iterdir()}
+    assert run("check", folder / "pipeline.yaml").code == 0
+    (folder / "pipeline.yaml").write_text("mine")
+    assert run("init", folder).code == 1
+    assert (folder / "pipeline.yaml").read_text() == "mine"
+    assert [path.name for path in folder.parent.iterdir()] == ["garden"]
+
+
+def test_init_writes_a_pipeline_for_own_data(run, tmp_path, data):
+    folder = tmp_path / "own"
+    assert run("init", folder, "--data", data, "--evaluate", data).code == 0
+    config = yaml.safe_load((folder / "pipeline.yaml").read_text())
+    assert config["labels"] == ["DRUG"]
+    assert (folder / config["sources"][0]["path"]).resolve() == data.resolve()
+    assert run("check", folder / "pipeline.yaml").code == 0
+    assert (
+        run("init", tmp_path / "two", "--data", data, "--labels", "A, B", "--patterns", "starter:units").code
+        == 0
+    )
+    assert yaml.safe_load((tmp_path / "two" / "pipeline.yaml").read_text())["labels"] == ["A", "B"]

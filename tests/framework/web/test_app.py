@@ -1,0 +1,253 @@
+"""The app by itself: what it answers, and what it refuses."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+from nerture.errors import DataError, NertureError, StoreError
+from nerture.web.app import make_app
+
+from ...support.memory_session import MemorySession, span_question, text_question
+
+TEXT = "Wild garlic grows near Bath."
+
+
+def garden(**more):
+    return MemorySession(
+        [
+            span_question(TEXT, 0, 11, pattern="garlic-3", record=(12, 2), reason="pattern"),
+            text_question(TEXT, (0, 11, "PLANT")),
+            span_question(TEXT, 23, 27, "PLACE", meta={"line": 7, "of": ["a", 1]}),
+        ],
+        **more,
+    )
+
+
+@pytest.fixture
+def session():
+    return garden()
+
+
+@pytest.fixture
+def client(session):
+    with TestClient(make_app(session, annotator="ada"), base_url="http://localhost:8080") as client:
+        yield client
+
+
+def given(question, number=0, **more):
+    return {
+        "id": f"answer-{number:04}", "question": question.id, "verdict": "accept", "seconds": 1.5,
+        "time": 1.7e9, **more,
+    }  # fmt: skip
+
+
+def post(client, what, message, **more):
+    return client.post(f"/api/teach/{what}", json={"annotator": "ada", **message}, **more)
+
+
+def test_the_page_and_everything_it_loads_come_from_here(client):
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "garden · nerture" in page.text
+    assert "//" not in page.text.replace("<!doctype html>", "")
+    for script in ("main.js", "page.css", "icon.svg"):
+        assert f"/static/{script}" in page.text
+        assert client.get(f"/static/{script}").status_code == 200
+
+
+def test_questions_come_as_they_are_and_stay_the_same_until_answered(client, session):
+    first, *_ = asked = post(client, "questions", {"count": 2}).json()["questions"]
+    assert post(client, "questions", {"count": 2}).json()["questions"] == asked
+    assert first == {
+        "id": next(iter(session.all)),
+        "text": TEXT,
+        "tokens": [[0, 4], [5, 11], [12, 17], [18, 22], [23, 27], [27, 28]],
+        "kind": "span",
+        "spans": [{"start": 0, "end": 11, "label": "PLANT", "probability": 0.5, "pattern": "garlic-3"}],
+        "labels": ["PLANT", "PLACE"],
+        "mode": "teach",
+        "reason": "pattern",
+        "probability": 0.5,
+        "record": [12, 2],
+        "version": 0,
+        "meta": {},
+    }
+
+
+def test_what_the_input_says_is_shown_as_text(client):
+    asked = post(client, "questions", {"count": 3}).json()["questions"]
+    assert asked[2]["meta"] == {"line": "7", "of": '["a", 1]'}
+
+
+def test_a_lone_surrogate_in_a_text_passes():
+    session = MemorySession([span_question("odd \ud800 text", 0, 3)])
+    with TestClient(make_app(session), base_url="http://localhost") as client:
+        (question,) = post(client, "questions", {}).json()["questions"]
+    assert question["text"] == "odd \ud800 text"
+
+
+def test_an_answer_sent_twice_is_saved_once(client, session):
+    question = session.questions("ada")[0]
+    for _ in range(2):
+        reply = post(client, "answers", {"answers": [given(question, flagged=True)]})
+        assert reply.json() == {"saved": ["answer-0000"], "refused": []}
+    (answer,) = session.log
+    assert (answer.annotator, answer.verdict, answer.seconds, answer.time, answer.flagged, answer.spans) == (
+        "ada", "accept", 1.5, 1.7e9, True, None,
+    )  # fmt: skip
+
+
+def test_mended_spans_arrive_as_tuples(client, session):
+    question = session.questions("ada", 2)[1]
+    post(client, "answers", {"answers": [given(question, spans=[[23, 27, "PLACE"]])]})
+    assert session.log[0].spans == ((23, 27, "PLACE"),)
+
+
+def test_what_the_session_refuses_is_told_and_the_rest_is_saved(client, session):
+    question = session.questions("ada")[0]
+    bad = given(question, 1, spans=[[1, 3, "PLANT"]])
+    reply = post(client, "answers", {"answers": [bad, given(question, 2)]}).json()
+    assert reply["saved"] == ["answer-0002"]
+    assert reply["refused"] == [{"id": "answer-0001", "error": "characters 1 to 3 are no tokens"}]
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), StoreError("store a.sqlite: No space left on device")]
+)
+def test_a_session_that_cannot_save_says_so_and_the_same_answers_may_come_again(client, session, error):
+    question = session.questions("ada")[0]
+    session.failing = error
+    reply = post(client, "answers", {"answers": [given(question)]})
+    assert reply.status_code == 503
+    assert "No space left" in reply.json()["error"]
+    session.failing = None
+    assert post(client, "answers", {"answers": [given(question)]}).json()["saved"] == ["answer-0000"]
+
+
+def test_undo_is_done_once_however_often_it_is_sent(client, session):
+    first, second, _ = session.questions("ada", 3)
+    post(client, "answers", {"answers": [given(first, 1), given(second, 2)]})
+    assert post(client, "undo", {"answer": "answer-0002"}).json()["question"]["id"] == second.id
+    assert post(client, "undo", {"answer": "answer-0002"}).json() == {"question": None}
+    assert [answer.id for answer in session.log] == ["answer-0001"]
+
+
+def test_undo_of_an_answer_that_is_not_the_last_is_refused(client, session):
+    first, second, _ = session.questions("ada", 3)
+    post(client, "answers", {"answers": [given(first, 1), given(second, 2)]})
+    reply = post(client, "undo", {"answer": "answer-0001"})
+    assert reply.status_code == 409
+    assert "another answer was given since" in reply.json()["error"]
+    assert len(session.log) == 2
+
+
+def test_standing_counts_all_and_mine_and_tells_the_latest_answers(client, session):
+    first, second, third = session.questions("ada", 3)
+    post(client, "answers", {"answers": [given(first, 1), given(second, 2)]})
+    client.post(
+        "/api/teach/answers",
+        json={"annotator": "bea", "answers": [given(third, 3, verdict="reject")]},
+    )
+    told = post(client, "standing", {}).json()
+    assert (told["all"]["answers"], told["mine"]["answers"]) == (3, 2)
+    assert [one["answer"]["id"] for one in told["history"]] == ["answer-0002", "answer-0001"]
+    assert told["history"][0]["question"]["id"] == second.id
+
+
+def test_modes_are_opened_when_asked_for_and_closed_at_the_end(session):
+    manual = garden(mode="manual")
+    opened = []
+
+    def opening():
+        opened.append(manual)
+        return manual
+
+    with TestClient(make_app(session, others={"manual": opening}), base_url="http://localhost") as client:
+        settings = client.get("/api/teach/settings").json()
+        assert settings == {
+            "dataset": "garden", "mode": "teach", "modes": ["teach", "manual"],
+            "labels": ["PLANT", "PLACE"], "settings": session.settings,
+        }  # fmt: skip
+        assert not opened
+        for _ in range(2):
+            assert client.get("/api/manual/settings").json()["mode"] == "manual"
+        assert opened == [manual]
+        refused = client.get("/api/review/settings")
+        assert refused.status_code == 404
+        assert "there is teach, manual" in refused.json()["error"]
+    assert manual.closed
+    assert not session.closed
+
+
+# What a client may not say.
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"annotator": ""}, "annotator"),
+        ({"annotator": "a\nb"}, "annotator"),
+        ({"annotator": "x" * 65}, "annotator"),
+        ({"count": 0}, "count"),
+        ({"count": 51}, "count"),
+        ({"count": "3"}, "count"),
+        ({"more": 1}, "more"),
+    ],
+)
+def test_a_message_that_is_not_right_names_the_key(client, change, place):
+    reply = post(client, "questions", change)
+    assert reply.status_code == 400
+    assert reply.json()["error"].startswith(f"{place}: ")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"verdict": "maybe"},
+        {"id": "x"},
+        {"id": "../../../etc"},
+        {"spans": [[3, 1]]},
+        {"spans": [[-1, 4, "PLANT"]]},
+        {"seconds": -1},
+        {"time": "now"},
+    ],
+)
+def test_an_answer_that_is_not_right_is_refused_whole(client, session, change):
+    question = session.questions("ada")[0]
+    reply = post(client, "answers", {"answers": [{**given(question), **change}]})
+    assert reply.status_code == 400
+    assert not session.log
+
+
+def test_a_dataset_with_markup_in_its_name_is_text_in_the_page():
+    session = garden(dataset='"><script>alert(1)</script>')
+    with TestClient(make_app(session, annotator='"><img src=x>'), base_url="http://localhost") as client:
+        page = client.get("/").text
+    assert "<script>" not in page
+    assert "<img src=x" not in page
+
+
+# What goes wrong inside.
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (NertureError("the store is locked"), 503, "the store is locked"),
+        (DataError("no such dataset"), 503, "no such dataset"),
+        (OSError(5, "Input/output error"), 503, "Input/output error"),
+        (RuntimeError("secret detail"), 500, "the server made a mistake"),
+    ],
+)
+def test_errors_inside_are_json_and_tell_no_more_than_they_should(session, error, status, words):
+    def fail(annotator, count):
+        raise error
+
+    session.questions = fail
+    app = make_app(session)
+    with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
+        reply = post(client, "questions", {})
+    assert reply.status_code == status
+    assert words in reply.json()["error"]
+    assert "secret detail" not in reply.text

@@ -1,0 +1,71 @@
+"""A pipeline whose sources are datasets: checked, trained from, and told where its faults are."""
+
+from __future__ import annotations
+
+import pytest
+
+from ...support.command_line import corpus, write_project, write_rows
+
+ROWS = [
+    {"text": "Took two aspirin.", "spans": [{"start": 9, "end": 16, "label": "DRUG"}], "answer": "accept"},
+    {"text": "Took a walk.", "spans": [{"start": 5, "end": 11, "label": "DRUG"}], "answer": "reject",
+     "_annotator_id": "ann", "_timestamp": 1700000000, "meta": {"é": None}},
+    {"text": "Nothing.", "answer": "ignore"},
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path, monkeypatch):
+    """Each test has a store of its own."""
+    monkeypatch.setenv("NERTURE_STORE", str(tmp_path / "store.sqlite"))
+    return tmp_path / "store.sqlite"
+
+
+@pytest.fixture
+def clicks(run, rows_file):
+    file = rows_file("clicks.jsonl", ROWS)
+    assert run("data", "import", "clicks", file).code == 0
+    return file
+
+
+def test_a_pipeline_trains_and_is_checked_from_datasets(run, tmp_path, rows_file, place, monkeypatch):
+    gold = rows_file("gold.jsonl", corpus())
+    run("data", "import", "gold", gold)
+    run("data", "import", "clicks", rows_file("clicks.jsonl", ROWS))
+    sources = [{"use": "gold", "dataset": "gold"}, {"use": "answers", "dataset": "clicks"}]
+    pipeline = write_project(
+        tmp_path / "project", sources=sources, evaluate={"use": "gold", "path": "../gold.jsonl"}
+    )
+    assert run("check", pipeline).code == 0
+    assert run("train", pipeline, "-q").code == 0
+    monkeypatch.delenv("NERTURE_STORE")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "empty"))
+    result = run("train", pipeline, "-q")
+    assert result.code == 1
+    assert "there is none yet" in result.err
+    assert run("train", pipeline, "-q", "--store", place).code == 0
+    assert run("check", pipeline, "--store", place).code == 0
+
+
+def test_faults_of_a_dataset_are_told_with_its_row(run, rows_file, tmp_path):
+    rows = [ROWS[0], {"text": "b", "answer": "accept", "spans": [{"start": 0, "end": 1, "label": "THING"}]}]
+    run("data", "import", "clicks", write_rows(tmp_path / "clicks.jsonl", rows))
+    pipeline = write_project(tmp_path / "project", sources=[{"use": "answers", "dataset": "clicks"}])
+    result = run("check", pipeline)
+    assert result.code == 1
+    assert "dataset clicks:2" in result.out + result.err
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        ({"use": "answers"}, "allowed is exactly one of path and dataset"),
+        ({"use": "gold", "path": "data.jsonl", "dataset": "a"}, "allowed is exactly one of path and dataset"),
+        ({"use": "gold", "dataset": "a", "format": "jsonl"}, "format goes with path"),
+    ],
+)
+def test_a_source_has_one_place(run, tmp_path, source, wanted):
+    result = run("check", write_project(tmp_path / "project", sources=[source]))
+    assert result.code == 1
+    assert wanted in result.out + result.err
+    assert "sources[0]" in result.out + result.err

@@ -1,0 +1,145 @@
+"""A session that is honest and forgets everything: questions in order, leases, answers and undo in memory."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+from nerture.core.text.doc import Doc
+from nerture.errors import DataError
+from nerture.sessions.answers.question import Question, SuggestedSpan
+from nerture.sessions.estimates.interval import Interval
+from nerture.sessions.live.protocol import SessionProgress
+from nerture.sessions.patterns.pattern_suggestions import PatternSuggestion
+
+
+def tokens_of(text):
+    return tuple((int(start), int(end)) for start, end in Doc(text).offsets)
+
+
+def span_question(text, start, end, label="PLANT", **more):
+    given = {"labels": ("PLANT", "PLACE"), "reason": "model", "probability": 0.5, "mode": "teach", **more}
+    offered = SuggestedSpan(start, end, label, given["probability"], given.pop("pattern", None))
+    return Question(text=text, tokens=tokens_of(text), kind="span", spans=(offered,), **given)
+
+
+def text_question(text, *spans, **more):
+    given = {"labels": ("PLANT", "PLACE"), "reason": "source", "mode": "manual", **more}
+    offered = tuple(SuggestedSpan(start, end, label) for start, end, label in spans)
+    return Question(text=text, tokens=tokens_of(text), kind="text", spans=offered, **given)
+
+
+def suggestion(words, label="PLANT", accepted=3, rejected=0, elsewhere=7):
+    return PatternSuggestion(tuple(words.split()), label, accepted, rejected, elsewhere)
+
+
+class MemorySession:
+    """A `nerture.sessions.live.protocol.Session` over a list of questions, each of which is asked once."""
+
+    def __init__(self, questions, mode="teach", labels=("PLANT", "PLACE"), dataset="garden"):
+        self.dataset, self.mode, self.labels = dataset, mode, tuple(labels)
+        self.settings = {"model": "blank:en", "patterns": "plants.jsonl"}
+        self.all = {question.id: question for question in questions}
+        self.leases = {}
+        self.log = []
+        self.failing = None
+        self.closed = False
+        self.calls = []
+        self.suggested = []
+        self.judgements = []
+        self.agreed = None
+        self._lock = Lock()
+
+    def questions(self, annotator, count=1):
+        with self._lock:
+            answered = {answer.question for answer in self.log}
+            mine = [key for key, who in self.leases.items() if who == annotator and key not in answered]
+            for key in self.all:
+                if len(mine) >= count:
+                    break
+                if key not in self.leases and key not in answered:
+                    self.leases[key] = annotator
+                    mine.append(key)
+            return [self.all[key] for key in mine[:count]]
+
+    def answer(self, answer):
+        with self._lock:
+            self.calls.append(answer.id)
+            if self.failing is not None:
+                raise self.failing
+            if any(saved.id == answer.id for saved in self.log):
+                return
+            if answer.question not in self.all:
+                raise DataError(f"no question {answer.question} was asked")
+            question = self.all[answer.question]
+            starts, ends = {start for start, _ in question.tokens}, {end for _, end in question.tokens}
+            place = 0
+            for start, end, label in answer.spans or ():
+                if start not in starts or end not in ends or start >= end:
+                    raise DataError(f"characters {start} to {end} are no tokens")
+                if start < place or label not in question.labels:
+                    raise DataError(f"characters {start} to {end}: overlapping, or no label {label!r}")
+                place = end
+            self.log.append(answer)
+
+    def undo(self, annotator):
+        with self._lock:
+            for answer in reversed(self.log):
+                if answer.annotator == annotator:
+                    self.log.remove(answer)
+                    self.leases.pop(answer.question, None)
+                    self.leases = {answer.question: annotator, **self.leases}
+                    return self.all[answer.question]
+            return None
+
+    def history(self, annotator, count):
+        with self._lock:
+            mine = [answer for answer in reversed(self.log) if answer.annotator == annotator]
+            return [(self.all[answer.question], answer) for answer in mine[:count]]
+
+    def standing(self, annotator=None):
+        with self._lock:
+            counted = [answer for answer in self.log if annotator in {None, answer.annotator}]
+            verdicts = [answer.verdict for answer in counted]
+            answers = len(counted)
+            return SessionProgress(
+                answers=answers,
+                accepted=verdicts.count("accept"),
+                rejected=verdicts.count("reject"),
+                ignored=verdicts.count("ignore"),
+                remaining=len(self.all) - len(self.log),
+                seconds=sum(answer.seconds or 0.0 for answer in counted),
+                versions=answers // 10,
+                learned_from=answers // 10 * 10,
+                precision=Interval(0.81, 0.72, 0.88) if answers >= 5 else None,
+                curve=tuple((at, 0.6 * at / (at + 40)) for at in range(0, answers + 1, 5)),
+                next_gain=0.034 if answers >= 5 else None,
+            )
+
+    def suggestions(self, count):
+        with self._lock:
+            judged = {judgement.suggestion for judgement in self.judgements}
+            return [one for one in self.suggested if one.id not in judged][:count]
+
+    def judge(self, judgement):
+        with self._lock:
+            self.calls.append(judgement.id)
+            if self.failing is not None:
+                raise self.failing
+            if all(judgement.suggestion != one.id for one in self.suggested):
+                raise DataError(f"no answer suggests {judgement.suggestion}")
+            if all(judgement.id != one.id for one in self.judgements):
+                self.judgements.append(judgement)
+
+    def judged(self):
+        with self._lock:
+            newest = {judgement.suggestion: judgement for judgement in self.judgements}
+            patterns = {one.id: one for one in self.suggested}
+            return [
+                (patterns[one.suggestion], one) for one in self.judgements if newest[one.suggestion] is one
+            ]
+
+    def agreement(self):
+        return self.agreed
+
+    def close(self):
+        self.closed = True

@@ -1,0 +1,15 @@
+"""Pages of the documentation, and what they show."""
+
+import re
+
+from .repository import DOCS
+
+
+def page(name):
+    return (DOCS / f"{name}.md").read_text(encoding="utf-8")
+
+
+def blocks(page, language, first=""):
+    """The code blocks of a page in one language whose first line begins with `first`."""
+    found = re.findall(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    return [block for block in found if block.startswith(first)]
