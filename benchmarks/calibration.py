@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from quality import sets, without_use
 
-from nerture.core.learner.batching import by_words
+from nerture.core.learner.batching import batch_by_words
 from nerture.core.targets.target import Target
 from nerture.core.text.doc import Doc, Span
 from nerture.evaluation.scorer import Report, score
@@ -78,7 +78,7 @@ class Spacy:
         lengths = [len(target.doc) for target in training]
         best, waited, kept = -1.0, 0, self.nlp.to_bytes()
         while waited < PATIENCE:
-            for batch in by_words(lengths, 1000, random.permutation(len(lengths)).tolist()):
+            for batch in batch_by_words(lengths, 1000, random.permutation(len(lengths)).tolist()):
                 self.nlp.update([examples[index] for index in batch], drop=0.1, sgd=optimizer)
             with self.nlp.use_params(optimizer.averages):
                 f1 = self.report(held_out).f1
@@ -148,11 +148,11 @@ def main() -> None:
                 targets = collect(source.targets(), name).items
                 model = Trainer(pipeline, data).run().model
                 show(f"{name} {seed} as trained", model.evaluate(targets))
-                if not data.whole:  # else it was calibrated before it learned from these texts, too
+                if not data.full_sources:  # else it was calibrated before it learned from these texts, too
                     temperature = model.calibrate(data.held_out).new.temperature
                     show(f"{name} {seed} temperature {temperature:.2f}", model.evaluate(targets))
                 if spacy is not None:
-                    training = [target for stock in data.stocks for target in stock.targets]
+                    training = [target for source in data.sources for target in source.targets]
                     show(f"{name} {seed} spaCy's beam", Spacy(training, data.held_out, seed).report(targets))
 
 

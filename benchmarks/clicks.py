@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from nerture.core.annotations.record import CharSpan, Record
-from nerture.core.annotations.span_alignment import fitted
+from nerture.core.annotations.span_alignment import align_spans
 from nerture.core.lattice.scores import Scores
 from nerture.core.learner.learner import Learner
 from nerture.core.learner.updater import LossFunction, Updater
@@ -35,7 +35,7 @@ from nerture.core.text.doc import Span
 from nerture.files.corpus import collect, read_records
 from nerture.hosting.manager import make_manager
 from nerture.hosting.services import HostServices
-from nerture.training.stock import SourceData
+from nerture.training.source_data import SourceData
 
 LABEL = "PRODUCT"
 SHARES = (0.5, 0.6, 0.7, 0.8, 0.9)
@@ -68,7 +68,7 @@ def read_answers(path: Path, services: HostServices) -> list[Answer]:
 
 
 def asked(record: Record, span: CharSpan, services: HostServices) -> Span:
-    doc, (span,) = fitted(services.doc(record), [span], "split")
+    doc, (span,) = align_spans(services.doc(record), [span], "split")
     found = doc.char_span(span.start_char, span.end_char, span.label)
     assert found is not None
     return found
@@ -90,9 +90,9 @@ class Course:
         self, targets: Sequence[Target], losses: Sequence[tuple[LossFunction, float]], seed: int
     ) -> None:
         self.settings = TrainSettings(seed=seed)
-        self.stock = SourceData(tuple(targets), tuple(losses))
+        self.source = SourceData(tuple(targets), tuple(losses))
         learner = Learner((LABEL,), seed=seed, vocabulary=Vocabulary((), ()))
-        learner = learner.knowing(learner.attributes(target.doc) for target in targets)
+        learner = learner.with_vocabulary(learner.attributes(target.doc) for target in targets)
         self.updater = Updater(learner, self.settings)
         self.epoch = 0
 
@@ -105,10 +105,10 @@ class Course:
         while self.updater.step < step:
             rng = np.random.default_rng([self.settings.seed, self.epoch])
             self.epoch += 1
-            for chosen in self.stock.batches(self.settings.batch_words, rng):
-                targets = [self.stock.targets[index] for index in chosen]
+            for chosen in self.source.batches(self.settings.batch_words, rng):
+                targets = [self.source.targets[index] for index in chosen]
                 attributes = [self.updater.learner.attributes(target.doc) for target in targets]
-                self.updater.update(attributes, targets, self.stock.losses)
+                self.updater.update(attributes, targets, self.source.losses)
                 if self.updater.step == step:
                     break
 
@@ -192,7 +192,7 @@ def main() -> None:
     parser.add_argument("--first", type=float, default=1.0, metavar="SHARE", help="leave later answers aside")
     parser.add_argument("--only", action="append", help="a recipe, by its name")
     arguments = parser.parse_args()
-    services = HostServices(make_manager().registry, (LABEL,), Path.cwd())
+    services = HostServices.bare(make_manager().registry, (LABEL,))
     answers = read_answers(arguments.data / "reddit_product" / "annotated_reddit-PRODUCT-ner.jsonl", services)
     answers = answers[: round(arguments.first * len(answers))]
     results: dict[str, list[float]] = {}

@@ -17,8 +17,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from nerture.core.learner.prediction import best_disjoint
-from nerture.core.targets.span_mixtures import average
+from nerture.core.learner.prediction import choose_best_disjoint
+from nerture.core.targets.span_mixtures import average_probabilities
 from nerture.core.text.doc import Doc, Span
 from nerture.evaluation.scorer import Report, score
 from nerture.files.corpus import collect
@@ -105,13 +105,13 @@ def decisions(models: list[Model], docs: list[Doc]) -> list[list[Span]]:
     """Return what the ensemble decides: every span that is likelier there than not."""
     found = []
     for doc, *each in zip(docs, *(model.span_probabilities(docs) for model in models), strict=True):
-        mixed = average(each, [1.0] * len(each))
+        mixed = average_probabilities(each, [1.0] * len(each))
         spans = [
             doc.span(start, end, mixed.labels[label], float(share))
             for (start, end, label), share in zip(mixed.spans.tolist(), mixed.probabilities, strict=True)
         ]
         by_end = sorted(spans, key=lambda span: (span.end, span.start))
-        found.append(best_disjoint(by_end, dict.fromkeys(mixed.labels, 0.5)))
+        found.append(choose_best_disjoint(by_end, dict.fromkeys(mixed.labels, 0.5)))
     return found
 
 

@@ -16,9 +16,9 @@ from typing import Any
 
 from quality import sets
 
-from nerture.core.lattice.greedy_decoder import greedy
+from nerture.core.lattice.greedy_decoder import decode_greedily
 from nerture.core.lattice.score_calibration import Calibration
-from nerture.core.learner.batching import by_words
+from nerture.core.learner.batching import batch_by_words
 from nerture.core.learner.learner import Learner
 from nerture.core.text.doc import Doc
 from nerture.pipeline import open_pipeline
@@ -49,19 +49,19 @@ def steps_of(trainer: Trainer) -> list[Callable[[], object]]:
     """Return updates on the trainer's batches, one after the other."""
     batches = cycle(list(trainer.data.batches(trainer.settings.batch_words, 0, 0)))
     made = []
-    for stock, chosen in islice(batches, STEPS):
-        targets = [stock.targets[index] for index in chosen]
+    for source, chosen in islice(batches, STEPS):
+        targets = [source.targets[index] for index in chosen]
         attributes = [trainer.updater.learner.attributes(target.doc) for target in targets]
-        made.append(lambda a=attributes, t=targets, s=stock: trainer.updater.update(a, t, s.losses))
+        made.append(lambda a=attributes, t=targets, s=source: trainer.updater.update(a, t, s.losses))
     return made
 
 
-def decode_greedily(learner: Learner, docs: Sequence[Doc]) -> None:
+def predict_greedily(learner: Learner, docs: Sequence[Doc]) -> None:
     weights = learner.weights
-    for chosen in by_words([len(doc) for doc in docs], PREDICT_WORDS):
+    for chosen in batch_by_words([len(doc) for doc in docs], PREDICT_WORDS):
         batch = learner.batch([learner.attributes(docs[index]) for index in chosen])
         encoded = learner.network.encode(batch)
-        found = greedy(
+        found = decode_greedily(
             encoded.closed, encoded.slots, weights["open.weight"], weights["open.bias"],
             batch.bounds, learner.longest,
         )  # fmt: skip
@@ -69,9 +69,9 @@ def decode_greedily(learner: Learner, docs: Sequence[Doc]) -> None:
             docs[chosen[text]].span(start, end, learner.labels[label])
 
 
-def beside_greedy(learner: Learner, docs: Sequence[Doc]) -> float:
+def compare_with_greedy(learner: Learner, docs: Sequence[Doc]) -> float:
     exact = cpu_seconds(lambda: learner.predict(docs))
-    return exact / cpu_seconds(lambda: decode_greedily(learner, docs))
+    return exact / cpu_seconds(lambda: predict_greedily(learner, docs))
 
 
 def main() -> None:
@@ -84,11 +84,14 @@ def main() -> None:
             pairs = zip(steps_of(exact), steps_of(usual), strict=True)
             ratios(f"{name:7s} step, lattice / oracle", [cpu_seconds(a) / cpu_seconds(b) for a, b in pairs])
             learner = exact.updater.learner
-            docs = [target.doc for stock in exact.data.stocks for target in stock.targets][:800]
+            docs = [target.doc for source in exact.data.sources for target in source.targets][:800]
             learner.predict(docs)  # both sides find the word forms in the cache
-            for temperature, told in ((1.0, "exact / greedy"), (1.5, "exact, calibrated / greedy")):
+            for temperature, comparison in ((1.0, "exact / greedy"), (1.5, "exact, calibrated / greedy")):
                 learner.calibration = Calibration(temperature)
-                ratios(f"{name:7s} prediction, {told}", [beside_greedy(learner, docs) for _ in range(ROUNDS)])
+                ratios(
+                    f"{name:7s} prediction, {comparison}",
+                    [compare_with_greedy(learner, docs) for _ in range(ROUNDS)],
+                )
 
 
 if __name__ == "__main__":

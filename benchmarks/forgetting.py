@@ -69,7 +69,7 @@ def main() -> None:
             model = Path(folder) / f"five-{seed}"
             trained = train(first(data, sixth), model, overrides=overrides)
             test_before = on_test(trained, data, sixth)
-            print(f"seed {seed}: five labels: {told(trained, sixth)}", flush=True)
+            print(f"seed {seed}: five labels: {format_scores(trained, sixth)}", flush=True)
             for name, found in falls.items():
                 start = {"model": str(model), "rehearse": name == "with rehearsal"}
                 updated = train(then(data, sixth, start), overrides=overrides)
@@ -80,7 +80,7 @@ def main() -> None:
                 test_falls[name].append(test_before - test_after)
                 print(
                     f"seed {seed}: {name}: old labels {before:.1f} -> {after:.1f}, on test "
-                    f"{test_before:.1f} -> {test_after:.1f}; {told(updated, sixth)}",
+                    f"{test_before:.1f} -> {test_after:.1f}; {format_scores(updated, sixth)}",
                     flush=True,
                 )
     for name, found in falls.items():
@@ -95,12 +95,12 @@ def on_test(trained: Trained, data: Path, sixth: str) -> float:
     """Return the micro-F1 of the old labels on the test set, in percent."""
     model = trained.model
     options = {"path": str(data / "emerging.test.annotated"), "format": "conll", "map": {sixth: None}}
-    services = HostServices(model.manager.registry, model.labels, Path.cwd(), model.tokenizer)
+    services = HostServices.for_model(model)
     source = services.registry.create("source", "gold", options, services)
     return old_f1(model.evaluate(collect(source.targets(), "test").items), sixth)
 
 
-def told(trained: Trained, sixth: str) -> str:
+def format_scores(trained: Trained, sixth: str) -> str:
     new = f"{sixth} F1 {100 * counts.f1:.1f}, " if (counts := trained.report.per_label.get(sixth)) else ""
     return (
         f"{new}all F1 {100 * trained.report.f1:.1f}, best step {trained.best_step} of {trained.steps}, "

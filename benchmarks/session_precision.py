@@ -21,7 +21,7 @@ from nerture.errors import Origin
 from nerture.files.corpus import collect
 from nerture.pipeline import Pipeline, open_pipeline
 from nerture.sessions.estimates.interval import Interval
-from nerture.sessions.live.factory import open_session
+from nerture.sessions.live.factory import make_session_parts
 from nerture.sessions.plan import SessionPlan
 from nerture.sessions.pool.text import Text
 from nerture.simulation.annotator import GoldAnnotator
@@ -68,10 +68,10 @@ def session(pipeline: Pipeline, gold: list[Target], plan: SessionPlan, answers: 
         Record(target.doc.text, target.origin or Origin("gold"), target.doc.offsets) for target in gold
     ]
     annotator = GoldAnnotator(gold)
-    simulation = Simulation(open_session(pipeline, plan, records), annotator, gold[:1])
+    simulation = Simulation(make_session_parts(pipeline, plan, records), annotator, gold[:1])
     for count in range(STEP, answers + 1, STEP):
         simulation.run(count, None)
-        shown = simulation.state.standing(pool_predictions=simulation.pool_predictions).precision
+        shown = simulation.state.progress(pool_predictions=simulation.pool_predictions).precision
         if shown is not None:
             yield look(simulation, annotator, shown)
 
@@ -80,12 +80,13 @@ def look(simulation: Simulation, annotator: GoldAnnotator, shown: Interval) -> R
     """Put what the session shows beside the truth."""
     state, pool_predictions = simulation.state, simulation.pool_predictions
     assert pool_predictions is not None
-    predicted = state.probes.predicted(pool_predictions)
-    judged = len(predicted) - sum(1 for _ in state.probes.unknown(pool_predictions, state.known.of))
+    predicted = state.probes.held_out_predictions(pool_predictions)
+    unanswered = state.probes.find_unanswered(pool_predictions, state.text_targets.find)
+    judged = len(predicted) - sum(1 for _ in unanswered)
     probes = sum(question.reason == "probe" for question in state.answer_index.questions.values())
     texts = state.pool.texts
     right = list(rightness(texts, simulation, annotator))
-    aside = [found for text, found in zip(texts, right, strict=True) if state.probes.reserved(text)]
+    aside = [found for text, found in zip(texts, right, strict=True) if state.probes.is_held_out(text)]
     return Row(
         state.plan.seed, simulation.answers, probes, judged, len(predicted),
         shown.estimate, shown.low, shown.high, share(right), share(aside),

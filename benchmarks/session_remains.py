@@ -15,7 +15,7 @@ from nerture.files.corpus import collect
 from nerture.pipeline import open_pipeline
 from nerture.sessions.answers.question import Answer
 from nerture.sessions.learning.checkpoints import digest
-from nerture.sessions.live.factory import SessionParts, open_session
+from nerture.sessions.live.factory import SessionParts, make_session_parts
 from nerture.sessions.live.live_session import LiveSession
 from nerture.sessions.log.annotator_queues import AnnotatorQueues
 from nerture.sessions.log.event_codec import from_log
@@ -24,7 +24,7 @@ from nerture.sessions.plan import SessionPlan
 from nerture.store import schema
 from nerture.store.location import is_url
 from nerture.store.store import Store
-from nerture.web.payloads import question_json
+from nerture.web.payloads import encode_question
 
 DATASET, ANNOTATOR, ANOTHER = "bench", "ann", "bob"
 AHEAD = 3
@@ -48,18 +48,18 @@ class Remains:
 
     def out(self) -> dict[str, Any] | None:
         """Return the question that was out, as it is told; None: none was."""
-        book = AnnotatorQueues()
+        queues = AnnotatorQueues()
         for event in self.events:
-            book.apply(event)
-        found = book.outstanding(ANNOTATOR, 0.0)
-        return as_told(question_json(found[0])) if found else None
+            queues.apply(event)
+        found = queues.find_open(ANNOTATOR, 0.0)
+        return as_told(encode_question(found[0])) if found else None
 
     def learning(self, opened: SessionParts) -> bool:
         """Say whether a version of the model was on its way."""
-        state = opened.state.fresh()
+        state = opened.state.make_initial()
         for event in self.events:
             state.apply(event)
-        return state.due()
+        return state.is_update_due()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def parts(pipeline: str, gold: str) -> SessionParts:
     opened = open_pipeline(pipeline)
     records = collect(opened.services.read(gold), gold, skip_bad=True).items
     plan = SessionPlan("teach", opened.config.labels, blank=opened.config.start is None)
-    return open_session(opened, plan, records)
+    return make_session_parts(opened, plan, records)
 
 
 def reopened(copy: Path, opened: SessionParts, now: float) -> Return:
@@ -149,11 +149,11 @@ def reopened(copy: Path, opened: SessionParts, now: float) -> Return:
         assert plan is not None
         log = store.session(DATASET, plan)
         session = LiveSession(
-            log, opened.state.fresh, opened.learning, checkpoints=log.folder, clock=lambda: now
+            log, opened.state.make_initial, opened.trainer, checkpoints=log.folder, clock=lambda: now
         )
         out = session.questions(ANNOTATOR)
         new = session.questions(ANOTHER, AHEAD)  # who has none out waits until the model is there
-        questions = [as_told(question_json(one)) for one in (*out, *new)]
+        questions = [as_told(encode_question(one)) for one in (*out, *new)]
         models = dict([_model(session)])
         session.close()
         return Return(questions, {**models, **dict([_model(session)])})

@@ -35,9 +35,9 @@ def timed(run: Callable[[], object]) -> float:
 
 
 def batches_of(lengths: list[int], words: int) -> list[list[int]]:
-    from nerture.core.learner.batching import by_words
+    from nerture.core.learner.batching import batch_by_words
 
-    return list(by_words(lengths, words))
+    return list(batch_by_words(lengths, words))
 
 
 def spacy_doc(vocab: Any, row: dict[str, Any]) -> Any:
@@ -111,8 +111,8 @@ class Nerture:
         texts = read_training_data(pipeline)
         trainer = Trainer(pipeline, texts)
         self.updater = trainer.updater
-        self.targets = texts.stocks[0].targets
-        self.losses = texts.stocks[0].losses
+        self.targets = texts.sources[0].targets
+        self.losses = texts.sources[0].losses
         self.attributes = [self.updater.learner.attributes(target.doc) for target in self.targets]
 
     def update(self, chosen: list[int]) -> None:
@@ -124,7 +124,7 @@ class Nerture:
 
     def compress(self) -> None:
         self.learners = {
-            precision: self.updater.averaged.compressed(precision) for precision in ("f32", "int8")
+            precision: self.updater.averaged.with_precision(precision) for precision in ("f32", "int8")
         }
 
     def predict(self, docs: list[Any], precision: str = "f32") -> None:

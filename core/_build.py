@@ -1,7 +1,7 @@
-"""The build step of the compiled modules: find them, translate them in parallel, compile them in parallel.
+"""The build step of the compiled modules: finds, translates and compiles them, in parallel.
 
-Every ``.pyx`` below ``core`` and ``patterns`` is a module; what it needs beyond that (a language, headers) it
-says itself, in ``# distutils:`` lines at its top.
+Every ``.pyx`` below ``core`` and ``patterns`` is a module; further requirements (language, headers) are
+declared in ``# distutils:`` lines at its top.
 """
 
 import os
@@ -24,8 +24,8 @@ DIRECTIVES = {
     "cdivision": True,
     "embedsignature": True,
 }
-# -ffp-contract=off: the same float results whichever instruction set the compiler targets;
-# the other two let square roots and selections be vectorised and change no result.
+# -ffp-contract=off: the same float results for every instruction set;
+# the other two allow square roots and selections to be vectorised and change no result.
 FLOAT_FLAGS = ["-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"]
 C_FLAGS = {
     "unix": ["-O1", "-g", "-ffp-contract=off"]
@@ -33,12 +33,12 @@ C_FLAGS = {
     else ["-O3", "-g0", "-fstack-protector-strong", *FLOAT_FLAGS],
     "msvc": ["/Od"] if DEBUG else ["/O2"],
 }
-LINUX_LINK_FLAGS = ["-Wl,-z,relro,-z,now"]  # no function pointer that could be overwritten stays writable
+LINUX_LINK_FLAGS = ["-Wl,-z,relro,-z,now"]  # the linker's function pointers become read-only
 
 
 def link_tree(package_dir: dict[str, str]) -> None:
-    """Show each folder under its import name below TREE, so that Cython and type checkers find it by path."""
-    shutil.rmtree(TREE, ignore_errors=True)  # what has moved leaves no link behind
+    """Link each folder under its import name below TREE, so that Cython and type checkers find it by path."""
+    shutil.rmtree(TREE, ignore_errors=True)  # removes links of files that have moved
     for name, folder in package_dir.items():
         place = TREE.joinpath(*name.split("."))
         if "." in name:
@@ -51,33 +51,35 @@ def link_tree(package_dir: dict[str, str]) -> None:
 
 
 def find_extensions() -> list[Extension]:
-    """Return an extension for every ``.pyx`` file, the largest source first: it takes longest to compile."""
-    found = {}
+    """Return an extension for every ``.pyx`` file, largest first, since it takes longest to compile."""
+    sources = {}
     for folder, package in ROOTS.items():
         for path in Path(folder).rglob("*.pyx"):
             name = ".".join([package, *path.relative_to(folder).with_suffix("").parts])
-            found[name] = path
+            sources[name] = path
     return [
         Extension(name, [str(path)])
-        for name, path in sorted(found.items(), key=lambda item: (-item[1].stat().st_size, item[0]))
+        for name, path in sorted(sources.items(), key=lambda item: (-item[1].stat().st_size, item[0]))
     ]
 
 
 class BuildExt(build_ext):
-    """``build_ext`` that finds the modules itself and uses every core."""
+    """A ``build_ext`` that finds the modules itself and uses every CPU core."""
 
     def finalize_options(self) -> None:
-        """Add the modules that were found to those that pyproject.toml names."""
-        named = {extension.name for extension in self.distribution.ext_modules}
-        self.distribution.ext_modules += [one for one in find_extensions() if one.name not in named]
+        """Add the modules that are not listed in pyproject.toml."""
+        listed = {extension.name for extension in self.distribution.ext_modules}
+        self.distribution.ext_modules += [
+            extension for extension in find_extensions() if extension.name not in listed
+        ]
         super().finalize_options()
         link_tree(self.distribution.package_dir)
         self.parallel = self.parallel or os.cpu_count()
         if DEBUG:
-            self.force = True  # times alone would keep the objects of a release build
+            self.force = True  # by timestamps alone, objects of a release build would be reused
 
     def build_extensions(self) -> None:
-        """Translate every module, then compile each with the flags of its compiler's family."""
+        """Translate every module, then compile each with the flags for the compiler's family."""
         translated = cythonize(
             self.extensions,
             include_path=[str(TREE)],
@@ -89,13 +91,9 @@ class BuildExt(build_ext):
         by_name = {extension.name: extension for extension in translated}
         unix = self.compiler.compiler_type == "unix"
         for extension in self.extensions:
-            made = by_name[extension.name]
-            extension.sources, extension.language, extension.depends = (
-                made.sources,
-                made.language,
-                made.depends,
-            )
-            extension.include_dirs = made.include_dirs
+            generated = by_name[extension.name]
+            extension.sources, extension.language = generated.sources, generated.language
+            extension.depends, extension.include_dirs = generated.depends, generated.include_dirs
             flags = list(C_FLAGS.get(self.compiler.compiler_type, []))
             if extension.language == "c++" and unix:
                 flags.append("-std=c++17")

@@ -1,4 +1,4 @@
-"""The errors that the core, the patterns and the host raise: what went wrong, and where."""
+"""The errors that the core, the patterns and the host raise."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 
 class NertureError(Exception):
-    """Base of every error that nerture raises on purpose; its text is meant for the user as it stands."""
+    """Base of all errors that nerture raises on purpose; their messages are written for users."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a piece of input stands: a file (or ``<stdin>``) and its line from 1 on; 0 is the whole file."""
+    """The place of some input: a file (or ``<stdin>``) and a line, counted from 1; 0 is the whole file."""
 
     file: str
     line: int = 0
@@ -21,7 +21,7 @@ class Origin:
 
 
 class DataError(NertureError):
-    """Input that cannot be used: the message names file, line and character offset where it can."""
+    """Unusable input: the message names file, line and character offset if possible."""
 
     def __init__(self, message: str, origin: Origin | None = None) -> None:
         self.origin = origin
@@ -29,11 +29,11 @@ class DataError(NertureError):
 
 
 class ConflictError(DataError):
-    """Knowledge about one text that contradicts itself: no analysis agrees with all of it."""
+    """Contradictory knowledge about one text: no analysis agrees with all of it."""
 
 
 class PatternError(DataError):
-    """Patterns that the pattern language refuses; ``problems`` lists them (``core.annotations.record``)."""
+    """Invalid patterns; ``problems`` lists what is wrong with them (``core.annotations.record``)."""
 
     def __init__(self, message: str, origin: Origin | None = None, problems: tuple[object, ...] = ()) -> None:
         self.problems = problems
@@ -45,4 +45,4 @@ class SettingError(NertureError):
 
 
 class ModelFileError(NertureError):
-    """A model folder that is missing, damaged, foreign, or of a newer format."""
+    """A model folder that is missing, damaged, not one of nerture's, or of a newer format."""

@@ -1,4 +1,4 @@
-"""The nearest valid name, for messages about a name that is not known."""
+"""Suggests the most similar valid name, for messages about unknown names."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """Return the one of ``names`` that is most like ``name``, whatever its case; None if none is like it."""
+def suggest_name(name: str, names: Iterable[str]) -> str | None:
+    """Return the one of ``names`` most similar to ``name``, ignoring case; None if none is similar."""
     by_fold: dict[str, str] = {}
-    for other in names:
-        by_fold.setdefault(other.casefold(), other)
-    found = get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
-    return by_fold[found[0]] if found else None
+    for valid in names:
+        by_fold.setdefault(valid.casefold(), valid)
+    matches = get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
+    return by_fold[matches[0]] if matches else None

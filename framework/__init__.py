@@ -1,7 +1,8 @@
 """nerture teaches a named-entity recognizer from whatever you have, through plugins.
 
-``nerture.load(path)`` gives a trained ``Model``; ``nerture.train(pipeline, output)`` makes one. Importing the
-package is cheap: what it offers is imported when first asked for.
+``nerture.load(path)`` loads a trained ``Model``; ``nerture.train(pipeline, output)`` trains one.
+``nerture.interfaces`` and ``nerture.hookimpl`` are for plugins; ``nerture.errors`` has what nerture raises.
+Importing the package is cheap: its names are imported on first use.
 """
 
 from __future__ import annotations
@@ -13,20 +14,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nerture import errors, interfaces
     from nerture.core.text.doc import Doc, Span, Token
     from nerture.hookspecs import hookimpl
     from nerture.hosting.manager import PluginManager
     from nerture.models.model import Model
 
 __version__ = "0.1.0"
-__all__ = ["Doc", "Model", "Span", "Token", "__version__", "hookimpl", "load", "train"]
+__all__ = [
+    "Doc", "Model", "Span", "Token", "__version__", "errors", "hookimpl", "interfaces", "load", "train",
+]  # fmt: skip
 
 
 def load(path: Path | str, manager: PluginManager | None = None) -> Model:
-    """Load a model folder; ``manager`` has the plugins that it may need, by default those found from here.
+    """Load a model folder; ``manager`` has the plugins that it may need (default: those found from here).
 
-    Raises ``ModelFileError`` when it is missing, damaged, or of a newer format, and ``ConfigError`` when it
-    needs a plugin that is not there.
+    Raises ``ModelFileError`` if it is missing, damaged, or of a newer format, and ``ConfigError`` if it needs
+    a plugin that is missing.
     """
     from nerture.models.model import load as load_model
 
@@ -36,10 +40,10 @@ def load(path: Path | str, manager: PluginManager | None = None) -> Model:
 def train(
     pipeline: Path | str | Mapping[str, Any], output: Path | str, overrides: Sequence[str] = ()
 ) -> Model:
-    """Train a pipeline (a file, or such a mapping), save the model folder ``output``, and return the model.
+    """Train a pipeline (a file, or its content as a mapping), save the model folder, and return the model.
 
-    ``overrides`` are settings as ``train.seed=1``. Raises ``ConfigError`` for a pipeline that is not right,
-    and ``CorpusError`` that lists everything wrong with its data.
+    ``overrides`` are settings such as ``train.seed=1``. Raises ``ConfigError`` with everything wrong with the
+    pipeline, and ``CorpusError`` with everything wrong with its data.
     """
     from nerture.training.train import train as train_pipeline
 
@@ -56,6 +60,12 @@ def __getattr__(name: str) -> Any:
         "Token": "nerture.core.text.doc",
         "hookimpl": "nerture.hookspecs",
     }
+    if name in {"errors", "interfaces"}:
+        return import_module(f"{__name__}.{name}")
     if name not in homes:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(homes[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,4 +1,4 @@
-"""Every error that nerture raises on purpose, in one place to import from."""
+"""Every error that nerture raises on purpose."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ __all__ = [
 
 
 class ConfigError(NertureError):
-    """A pipeline file that cannot be used: names file, line, key path, what was found and what is allowed."""
+    """A pipeline file that cannot be used: names file, line, key path, what was expected, what was there."""
 
 
 class PluginError(NertureError):
-    """A plugin that failed: names the plugin, its version and the hook."""
+    """A plugin that failed: names the plugin, its version, and the part or hook."""
 
 
 class StoreError(DataError):
-    """A store that fails: locked, full, out of reach. What was to be saved may come again."""
+    """A store that failed: locked, full, out of reach. Saving may be tried again."""
 
 
 class CorpusError(DataError):

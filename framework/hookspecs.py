@@ -1,7 +1,7 @@
-"""What can be extended: the table of contents of nerture's plugin hooks.
+"""All hooks of nerture's plugins.
 
-A plugin is a module (or object) whose functions carry ``@nerture.hookimpl`` and one of the names below. Each
-``register`` hook is called once, when the host starts.
+A plugin is a module (or object) whose functions are marked with ``@nerture.hookimpl`` and have one of the
+names below. Each ``register`` hook is called once, when the host starts.
 """
 
 from __future__ import annotations
@@ -16,37 +16,37 @@ hookimpl = pluggy.HookimplMarker("nerture")
 
 @hookspec
 def nerture_register_tokenizers(register: Register) -> None:
-    """Hand in tokenizers: text to token offsets. Since 0.1."""
+    """Register tokenizers: text to token offsets. Since 0.1."""
 
 
 @hookspec
 def nerture_register_readers(register: Register) -> None:
-    """Hand in readers of file formats: bytes to records. Since 0.1."""
+    """Register readers of file formats: bytes to records. Since 0.1."""
 
 
 @hookspec
 def nerture_register_matchers(register: Register) -> None:
-    """Hand in matchers: Doc to candidate entities by rule. Since 0.1."""
+    """Register matchers: Doc to candidate entities by rule. Since 0.1."""
 
 
 @hookspec
 def nerture_register_sources(register: Register) -> None:
-    """Hand in label sources: what is known about texts, as targets. Since 0.1."""
+    """Register label sources: what is known about texts, as targets. Since 0.1."""
 
 
 @hookspec
 def nerture_register_losses(register: Register) -> None:
-    """Hand in losses: transition scores and targets to loss and gradients. Since 0.1."""
+    """Register losses: transition scores and targets to loss and gradients. Since 0.1."""
 
 
 @hookspec
 def nerture_register_sorters(register: Register) -> None:
-    """Hand in sorters: a session's candidates to the order in which they are asked. Since 0.1."""
+    """Register sorters (query strategies): a session's candidates to their order. Since 0.1."""
 
 
 @hookspec
 def nerture_register_writers(register: Register) -> None:
-    """Hand in writers of file formats: analysed Docs to text. Since 0.1."""
+    """Register writers of file formats: analysed Docs to text. Since 0.1."""
 
 
 @hookspec
@@ -56,14 +56,14 @@ def nerture_register_commands(cli: Commands) -> None:
 
 @hookspec
 def nerture_answer_saved(answer: AnswerEvent) -> None:
-    """Be told of each answer of a teaching session, once it is saved. Since 0.1."""
+    """Receive each answer of a teaching session, once it is saved. Since 0.1."""
 
 
 @hookspec
 def nerture_evaluated(evaluation: Evaluation) -> None:
-    """Be told of each evaluation during training and by ``nerture evaluate``. Since 0.1."""
+    """Receive each evaluation during training and of ``nerture evaluate``. Since 0.1."""
 
 
-def hook_names() -> tuple[str, ...]:
+def list_hook_names() -> tuple[str, ...]:
     """Return the names of all hooks, in the order of this file."""
     return tuple(name for name, value in globals().items() if name.startswith("nerture_") and callable(value))

@@ -1,10 +1,10 @@
-"""The pattern language: rules of tokens from JSONL files, read, checked and matched; imports the core alone.
+"""The pattern language: reads, checks and matches rules of tokens from JSONL files; imports only the core.
 
 >>> patterns = parse_patterns([{"label": "FRUIT", "pattern": [{"LOWER": "blood"}, {"LOWER": "orange"}]}])
 >>> PatternSet(patterns).match(Doc.from_words(["A", "Blood", "orange"]))
 [Match(start=1, end=3, label='FRUIT', pattern='1')]
 
-Importing the package is cheap: what it offers is imported when first asked for.
+Importing the package is cheap: its names are imported on first use.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from nerture.patterns.files import PREFIX, load_patterns, open_patterns, starter_names, starter_path
     from nerture.patterns.language import Element, Pattern, parse_patterns, read_patterns
     from nerture.patterns.lint import lint_patterns
-    from nerture.patterns.overlap import MAX_TOKENS, POLICIES, Overlap
+    from nerture.patterns.overlap import DEFAULT_MAX_TOKENS, POLICIES, Overlap
     from nerture.patterns.pattern_set import PatternSet
 
 __all__ = [
-    "ATTRIBUTES", "MAX_TOKENS", "POLICIES", "PREFIX", "REFUSED", "CompiledPatterns", "Element", "Match",
-    "Overlap", "Pattern", "PatternSet", "compile_patterns", "is_compiled", "lint_patterns", "load_compiled",
-    "load_patterns", "open_patterns", "parse_patterns", "read_patterns", "starter_names", "starter_path",
-    "to_bytes",
+    "ATTRIBUTES", "DEFAULT_MAX_TOKENS", "POLICIES", "PREFIX", "REFUSED", "CompiledPatterns", "Element",
+    "Match", "Overlap", "Pattern", "PatternSet", "compile_patterns", "is_compiled", "lint_patterns",
+    "load_compiled", "load_patterns", "open_patterns", "parse_patterns", "read_patterns", "starter_names",
+    "starter_path", "to_bytes",
 ]  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def __getattr__(name: str) -> Any:
         ),
         "nerture.patterns.language": ("Element", "Pattern", "parse_patterns", "read_patterns"),
         "nerture.patterns.lint": ("lint_patterns",),
-        "nerture.patterns.overlap": ("MAX_TOKENS", "POLICIES", "Overlap"),
+        "nerture.patterns.overlap": ("DEFAULT_MAX_TOKENS", "POLICIES", "Overlap"),
         "nerture.patterns.pattern_set": ("PatternSet",),
     }  # fmt: skip
     for home, names in homes.items():

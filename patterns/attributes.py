@@ -1,7 +1,6 @@
-"""The token attributes that patterns may ask for: what each is, computed from the token's text alone.
+"""The token attributes that patterns can test, computed from the token's text.
 
-``SPACY``, whether a space follows, is the one that the text of the token does not tell; the compiled patterns
-treat it apart.
+Only ``SPACY``, whether a space follows, does not depend on the text; it is handled separately.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ Kind = Literal["text", "number", "flag"]
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A token attribute: its name, the kind of its values, and how it is computed from the token's text."""
+    """A token attribute: its name, the kind of its values, and the function from the token's text."""
 
     name: str
     kind: Kind
@@ -57,17 +56,17 @@ _LONG_DOMAINS = frozenset({
 
 
 def is_punct(form: str) -> bool:
-    """Say whether every character is punctuation (Unicode categories P*)."""
+    """Return True if every character is punctuation (Unicode categories P*)."""
     return all(unicodedata.category(character).startswith("P") for character in form)
 
 
 def is_currency(form: str) -> bool:
-    """Say whether every character is a currency sign (Unicode category Sc)."""
+    """Return True if every character is a currency sign (Unicode category Sc)."""
     return all(unicodedata.category(character) == "Sc" for character in form)
 
 
 def like_num(form: str) -> bool:
-    """Say whether the form is a number: figures, a fraction, a number word or an ordinal."""
+    """Return True if the form is a number: digits, a fraction, a number word or an ordinal."""
     plain = form.lstrip("+-±~").replace(",", "").replace(".", "")
     if plain.isdigit():
         return True
@@ -79,12 +78,12 @@ def like_num(form: str) -> bool:
 
 
 def like_email(form: str) -> bool:
-    """Say whether the form is an e-mail address."""
+    """Return True if the form is an e-mail address."""
     return _EMAIL.fullmatch(form) is not None
 
 
 def like_url(form: str) -> bool:
-    """Say whether the form is a web address: with a scheme, ``www.`` or a known top-level domain."""
+    """Return True if the form is a web address: with a scheme, ``www.`` or a known top-level domain."""
     if "." not in form or "@" in form.partition("/")[0]:
         return _SCHEME.match(form) is not None
     if _SCHEME.match(form):
@@ -96,7 +95,7 @@ def like_url(form: str) -> bool:
     return domain in _LONG_DOMAINS or len(domain) == 2 or form[:4].lower() == "www."
 
 
-def _attributes() -> dict[str, Attribute]:
+def _make_attributes() -> dict[str, Attribute]:
     texts: dict[str, Callable[[str], str]] = {
         "ORTH": lambda form: form, "LOWER": str.lower, "NORM": norm, "SHAPE": shape,
     }  # fmt: skip
@@ -110,27 +109,27 @@ def _attributes() -> dict[str, Attribute]:
         "IS_RIGHT_PUNCT": lambda form: form in _RIGHT,
         "IS_CURRENCY": is_currency, "LIKE_NUM": like_num, "LIKE_URL": like_url, "LIKE_EMAIL": like_email,
     }  # fmt: skip
-    found = {name: Attribute(name, "text", of) for name, of in texts.items()}
-    found["TEXT"] = found["ORTH"]
-    found["LENGTH"] = Attribute("LENGTH", "number", len)
-    found.update({name: Attribute(name, "flag", of) for name, of in flags.items()})
-    return found
+    attributes = {name: Attribute(name, "text", of) for name, of in texts.items()}
+    attributes["TEXT"] = attributes["ORTH"]
+    attributes["LENGTH"] = Attribute("LENGTH", "number", len)
+    attributes.update({name: Attribute(name, "flag", of) for name, of in flags.items()})
+    return attributes
 
 
-ATTRIBUTES: dict[str, Attribute] = _attributes()
-"""Every attribute of a token's text, by its name in pattern files; ``TEXT`` is another name of ``ORTH``."""
+ATTRIBUTES: dict[str, Attribute] = _make_attributes()
+"""The attributes of a token's text, by their names in pattern files; ``TEXT`` is the same as ``ORTH``."""
 
 SPACY = "SPACY"
-"""The attribute that asks whether a space follows the token."""
+"""The attribute that tests whether a space follows the token."""
 
-_TAGGER = "it needs a part-of-speech tagger or a parser, and nerture has neither"
-_ENTITIES = "it asks for entities found before, and patterns are matched before there are any"
-_SENTENCES = "texts have no sentence boundaries here"
+_TAGGER = "it needs a part-of-speech tagger or a parser, which nerture does not have"
+_ENTITIES = "it tests for entities, but patterns are matched before there are any"
+_SENTENCES = "nerture does not split texts into sentences"
 REFUSED: dict[str, str] = {
     **dict.fromkeys(["POS", "TAG", "LEMMA", "DEP", "MORPH", "HEAD"], _TAGGER),
     **dict.fromkeys(["ENT_TYPE", "ENT_IOB", "ENT_ID", "ENT_KB_ID"], _ENTITIES),
     **dict.fromkeys(["IS_SENT_START", "SENT_START", "IS_SENT_END"], _SENTENCES),
     "IS_OOV": "it needs a vocabulary of word vectors",
-    "_": "it asks for custom attributes of another program",
+    "_": "it tests custom attributes of another program",
 }
-"""Attributes known from other programs that cannot be had here, each with the reason."""
+"""Attributes of other programs that are not supported, each with the reason."""

@@ -1,9 +1,9 @@
 """``TokenAutomaton``: Aho-Corasick over numbered tokens, in flat arrays that are saved as they are.
 
-Aho and Corasick, "Efficient string matching: an aid to bibliographic search" (1975). A state is a beginning
-of sequences; states are numbered by their length, so that whatever a state falls back to has a lower number.
-The steps of all states are in one hash table, since a state may have a hundred thousand of them and mostly
-has one.
+Aho and Corasick, "Efficient string matching: an aid to bibliographic search" (1975). A state is a
+prefix of sequences; states are numbered by length, so that a state always falls back to one with a lower
+number. The steps of all states are in one hash table, since a state may have a hundred thousand of them but
+most have one.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
@@ -22,10 +22,10 @@ ARRAYS = {
 }
 """The arrays that make up an automaton of S states and R sequences, with their types:
 
-``keys`` and ``targets`` (a power of two): the steps, at a place that follows from the key, or after it; key 0
-is a free place. ``fallback`` (S): the longest other state that the state ends with. ``shorter`` (S): the
-longest of those that is a sequence, or the root. ``lengths`` (S): in tokens. ``first`` (S + 1) and
-``numbers`` (R): of state s, ``numbers[first[s]:first[s + 1]]`` are those of the sequences that it is.
+``keys`` and ``targets`` (a power of two): the steps, in an open-addressing hash table; key 0 is a free slot.
+``fallback`` (S): the longest other state that is a suffix of the state. ``shorter`` (S): the longest of these
+that is a sequence, or the root. ``lengths`` (S): in tokens. ``first`` (S + 1) and ``numbers`` (R):
+``numbers[first[s]:first[s + 1]]`` are the numbers of the sequences that equal state s.
 """
 
 
@@ -59,7 +59,7 @@ cdef class TokenAutomaton:
     cdef const int32_t[::1] _targets, _fallback, _shorter, _lengths, _first, _numbers
 
     def __init__(self, arrays):
-        """Take the ``arrays`` as they were saved; raises ``DataError`` for such as make no automaton."""
+        """Use ``arrays`` as they were saved; raises ``DataError`` if they are not a valid automaton."""
         _check(arrays)
         self.arrays = dict(arrays)
         self._keys, self._targets = arrays["keys"], arrays["targets"]
@@ -73,9 +73,9 @@ cdef class TokenAutomaton:
         ``tokens``, int32, are not negative; ``bounds``, int64 (R + 1); ``numbers``, int32 (R), are what hits
         report of each. Equal sequences may have several numbers.
         """
-        return cls(_built(tokens, bounds, numbers))
+        return cls(_build_arrays(tokens, bounds, numbers))
 
-    def hits(self, list tokens not None):
+    def find_hits(self, list tokens not None):
         """Return every occurrence: int32 (H, 3) of ``[start, end)`` and a sequence's number, by their ends.
 
         A token that is None is in no sequence.
@@ -125,39 +125,39 @@ cdef class TokenAutomaton:
 
 
 def _check(arrays):
-    """Raise ``DataError`` unless the arrays lead nowhere outside themselves, and nowhere without end."""
+    """Raise ``DataError`` unless all indices are within the arrays, and no search is endless."""
     for name, dtype in ARRAYS.items():
-        found = arrays.get(name)
-        if found is None or found.dtype != dtype or found.ndim != 1 or not found.flags.c_contiguous:
-            raise DataError(f"{name}: not a one-dimensional array of {np.dtype(dtype)}")
+        array = arrays.get(name)
+        if array is None or array.dtype != dtype or array.ndim != 1 or not array.flags.c_contiguous:
+            raise DataError(f"{name}: expected a one-dimensional array of {np.dtype(dtype)}")
     keys, targets = arrays["keys"], arrays["targets"]
     fallback, shorter, lengths = arrays["fallback"], arrays["shorter"], arrays["lengths"]
     first, numbers = arrays["first"], arrays["numbers"]
     states = len(lengths)
     size = len(keys)
     if not (size and size & (size - 1) == 0 and len(targets) == size and (keys == 0).any()):
-        raise DataError("keys: not a hash table with room")
+        raise DataError("keys: expected a hash table with a free slot")
     used = keys != 0
     sources = ((keys[used] - np.uint64(1)) >> np.uint64(32)).astype(np.int64)
     reached = targets[used]
     if not (states and len(fallback) == states and len(shorter) == states and len(first) == states + 1):
-        raise DataError("lengths: not of as many states as the rest")
+        raise DataError("lengths: expected as many states as in the other arrays")
     if len(reached) and not (
         sources.max() < states and reached.min() > 0 and reached.max() < states
         and (lengths[reached] == lengths[sources] + 1).all()
     ):
-        raise DataError("targets: a step does not lead to a state that is longer by a token")
+        raise DataError("targets: expected steps to states that are longer by one token")
     later = lengths[1:]
     for name, array in (("fallback", fallback), ("shorter", shorter)):
         if array[0] or (array < 0).any() or (array >= states).any() or (lengths[array[1:]] >= later).any():
-            raise DataError(f"{name}: a state does not fall back to a shorter one")
+            raise DataError(f"{name}: expected only shorter states")
     if lengths[0] or (later < 1).any() or first[0] or first[1] or first[states] != len(numbers):
-        raise DataError("first: the states have other sequences than there are")
+        raise DataError("first: expected the bounds of all sequences")
     if (first[1:] < first[:states]).any() or (numbers < 0).any():
-        raise DataError("numbers: not those of sequences")
+        raise DataError("numbers: expected numbers of sequences")
 
 
-def _built(const int32_t[::1] tokens, const int64_t[::1] bounds, const int32_t[::1] sequence_numbers):
+def _build_arrays(const int32_t[::1] tokens, const int64_t[::1] bounds, const int32_t[::1] sequence_numbers):
     cdef Py_ssize_t sequences = bounds.shape[0] - 1, index, position, states = 1, size = 16
     cdef int32_t state, at, token
     while size < 2 * (tokens.shape[0] + 1):
@@ -179,17 +179,17 @@ def _built(const int32_t[::1] tokens, const int64_t[::1] bounds, const int32_t[:
                 _insert(&keys_view[0], &targets_view[0], size - 1, state, token, at)
             state = at
         end[index] = state
-    # number the states anew, by length
+    # renumber the states by length
     order = np.argsort(lengths[:states], kind="stable")
     rank = np.empty(states, np.int32)
     rank[order] = np.arange(states, dtype=np.int32)
     lengths, labels = lengths[order], labels[order]
     parents = rank[parents[order]]
     ends = rank[ends]
-    return _linked(parents, labels, lengths, ends, np.asarray(sequence_numbers))
+    return _link_states(parents, labels, lengths, ends, np.asarray(sequence_numbers))
 
 
-def _linked(parents, labels, lengths, ends, sequence_numbers):
+def _link_states(parents, labels, lengths, ends, sequence_numbers):
     """Return the arrays of an automaton whose states are numbered by length."""
     cdef Py_ssize_t states = len(lengths), size = 16, index
     cdef int32_t back, at

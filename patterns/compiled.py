@@ -1,4 +1,4 @@
-"""``CompiledPatterns``: patterns made ready for matching under any overlap policy; what a file can keep."""
+"""``CompiledPatterns``: patterns prepared for matching under any overlap policy, which can be saved."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from nerture.core.annotations.record import Problem
 from nerture.core.text.doc import Doc, Offsets
-from nerture.patterns.language import Pattern, refuse
+from nerture.patterns.language import Pattern, raise_problems
 from nerture.patterns.literals import LiteralIndex, LiteralIndexBuilder
 from nerture.patterns.required_literals import Gate, find_gate
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 SAMPLE = 200
-"""Phrases that are kept as they were written, to tell whether another tokenizer cuts them alike: the first
-of those that hold more than letters or were cut, for tokenizers differ there."""
+"""Number of phrases that are kept to check later whether another tokenizer splits them alike: the first ones
+that were split or contain more than letters, where tokenizers differ."""
 
 Tokenizer = Callable[[str], Offsets]
 """Text to int32 (N, 2): ``[start_char, end_char)`` of each token."""
@@ -27,12 +27,12 @@ Tokenizer = Callable[[str], Offsets]
 
 @dataclass(frozen=True, slots=True)
 class CompiledPatterns:
-    """Patterns by their rows, counted from 0.
+    """Patterns by row, counted from 0.
 
-    ``labels`` are those of all, and ``label_of``, int32 (P), says which of them each pattern has; ``ids`` (P)
-    are its names. Patterns that are sequences of literal values are in ``indexes`` alone, one for each
-    attribute. The others are ``rules``, of which those with a gate are looked for only where an index finds
-    it. ``sample`` are some phrases, and the words that they were cut into.
+    ``label_of``, int32 (P), is the index in ``labels`` of each pattern's label; ``ids`` (P) are the patterns'
+    ids. Patterns that are sequences of literal values are only in ``indexes``, of which there is one for each
+    attribute. The others are ``rules``; those with a gate are tried only where an index finds the gate.
+    ``sample`` are some phrases with the words that they were split into.
     """
 
     labels: tuple[str, ...]
@@ -48,9 +48,9 @@ class CompiledPatterns:
 
 
 def compile_patterns(patterns: Iterable[Pattern], tokenizer: Tokenizer | None = None) -> CompiledPatterns:
-    """Compile patterns; ``tokenizer`` cuts the exact phrases (default: English).
+    """Compile patterns; ``tokenizer`` splits the exact phrases (default: English).
 
-    Raises ``PatternError`` when a phrase has no tokens.
+    Raises ``PatternError`` if a phrase has no tokens.
     """
     labels: dict[str, int] = {}
     label_of: list[int] = []
@@ -87,7 +87,7 @@ def compile_patterns(patterns: Iterable[Pattern], tokenizer: Tokenizer | None = 
             rules[row] = pattern
             if gate is not None:
                 gates[row] = gate
-    refuse(problems)
+    raise_problems(problems)
     return CompiledPatterns(
         tuple(labels), np.array(label_of, np.int32), ids,
         tuple(builder.build() for builder in builders.values()), rules, gates, tuple(phrases),

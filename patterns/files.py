@@ -1,4 +1,4 @@
-"""Where patterns come from: files, and the starter lists that come with nerture, by name."""
+"""Reads patterns from files, and from the starter lists that come with nerture."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from nerture.core.annotations.record import Problem
 from nerture.core.errors import DataError, Origin, PatternError
 from nerture.patterns.compiled import CompiledPatterns, Tokenizer
 from nerture.patterns.compiled_file import is_compiled, load_compiled
-from nerture.patterns.language import Pattern, read_patterns, refuse
-from nerture.patterns.row_errors import nearest
+from nerture.patterns.language import Pattern, raise_problems, read_patterns
+from nerture.patterns.row_errors import suggest
 
 PREFIX = "starter:"
-"""What a path begins with that names a starter list: ``starter:countries``."""
+"""The prefix of paths that name a starter list: ``starter:countries``."""
 
 _FOLDER = Path(__file__).parent / "lists"
 
@@ -24,10 +24,10 @@ def starter_names() -> tuple[str, ...]:
 
 
 def starter_path(name: str) -> Path:
-    """Return the file of the starter list ``name``; an unknown one is a ``DataError``."""
+    """Return the file of the starter list ``name``; raises ``DataError`` for an unknown one."""
     names = starter_names()
     if name not in names:
-        raise DataError(f"{PREFIX}{name}: no starter list has this name; {nearest(name, names)}")
+        raise DataError(f"{PREFIX}{name}: unknown starter list; {suggest(name, names)}")
     return _FOLDER / f"{name}.jsonl"
 
 
@@ -36,26 +36,25 @@ def load_patterns(
 ) -> list[Pattern]:
     """Read one or several pattern files; a path may name a starter list (``starter:countries``).
 
-    ``resolve`` makes the other paths absolute. A row without an ``id`` gets its line number, and of several
-    files ``FILE:LINE``. Raises ``DataError`` for a file that cannot be read, or was compiled, and
-    ``PatternError`` with everything that is wrong in all the files.
+    ``resolve`` makes the other paths absolute. The default ``id`` of a row is its line number, or
+    ``FILE:LINE`` if there are several files. Raises ``DataError`` for a file that cannot be read, or was
+    compiled, and ``PatternError`` with everything that is wrong in all files.
     """
-    given = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    all_paths = [paths] if isinstance(paths, (str, Path)) else list(paths)
     patterns: list[Pattern] = []
     problems: list[Problem] = []
-    for path in map(str, given):
+    for path in map(str, all_paths):
         file = starter_path(path.removeprefix(PREFIX)) if path.startswith(PREFIX) else resolve(path)
         if is_compiled(file):
             raise DataError(
-                "compiled patterns, of which only the whole file can be matched; "
-                "name the files that it was compiled from",
+                "expected a pattern file, got compiled patterns; name the files that they were compiled from",
                 Origin(path),
             )
         try:
-            patterns.extend(read_patterns(file, path, ids_with_file=len(given) > 1))
+            patterns.extend(read_patterns(file, path, ids_with_file=len(all_paths) > 1))
         except PatternError as error:
             problems.extend(problem for problem in error.problems if isinstance(problem, Problem))
-    refuse(problems)
+    raise_problems(problems)
     return patterns
 
 
@@ -64,12 +63,16 @@ def open_patterns(
     tokenizer: Tokenizer | None = None,
     resolve: Callable[[str], Path] = Path,
 ) -> CompiledPatterns | list[Pattern]:
-    """Read one compiled file, or one or several pattern files: what a ``PatternSet`` takes.
+    """Read one compiled file, or one or several pattern files, for a ``PatternSet``.
 
-    ``tokenizer`` is the one of the texts (default: English). Raises what ``load_compiled`` and
-    ``load_patterns`` raise; a compiled file goes alone.
+    ``tokenizer`` is that of the texts (default: English). Raises what ``load_compiled`` and ``load_patterns``
+    raise; a compiled file cannot be combined with others.
     """
-    given = [paths] if isinstance(paths, (str, Path)) else list(paths)
-    if len(given) == 1 and not (name := str(given[0])).startswith(PREFIX) and is_compiled(resolve(name)):
+    all_paths = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    if (
+        len(all_paths) == 1
+        and not (name := str(all_paths[0])).startswith(PREFIX)
+        and is_compiled(resolve(name))
+    ):
         return load_compiled(resolve(name), name, tokenizer)
-    return load_patterns(given, resolve)
+    return load_patterns(all_paths, resolve)

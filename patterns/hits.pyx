@@ -1,4 +1,4 @@
-"""Hits as arrays: put in order, chosen where they overlap, and made to matches.
+"""Hits as arrays: sorts them, chooses among overlapping ones, and converts them to matches.
 
 ``hits``, int32 (H, 3), are tokens ``[start, end)`` of a text, and a pattern's row.
 """
@@ -19,12 +19,12 @@ cdef extern from "Python.h":
     void PyObject_GC_UnTrack(object)
 
 cdef struct _Ranked:
-    int32_t[3] rank  # by which the policy prefers it: the least first
+    int32_t[3] rank  # the preference of the policy: the smallest first
     int32_t[3] hit
 
 
-def ordered(const int32_t[:, ::1] hits):
-    """Return the hits by start, end and row."""
+def sort_hits(const int32_t[:, ::1] hits):
+    """Return the hits sorted by start, end and row."""
     cdef Py_ssize_t count = hits.shape[0]
     cdef int32_t[:, ::1] view
     found = np.empty((count, 3), np.int32)
@@ -35,8 +35,8 @@ def ordered(const int32_t[:, ::1] hits):
     return found
 
 
-def disjoint(const int32_t[:, ::1] hits, str overlap not None, Py_ssize_t length):
-    """Return hits that do not overlap, in order of their start; none of them could be shortened instead.
+def choose_disjoint(const int32_t[:, ::1] hits, str overlap not None, Py_ssize_t length):
+    """Return hits that do not overlap, in order of their start; for hits that cannot be shortened.
 
     ``overlap`` is ``longest``, ``first`` or ``priority`` (``nerture.patterns.overlap``); the text has
     ``length`` tokens.
@@ -75,11 +75,11 @@ def disjoint(const int32_t[:, ::1] hits, str overlap not None, Py_ssize_t length
         free(taken)
 
 
-def matches(const int32_t[:, ::1] hits, list labels not None, list ids not None):
+def make_matches(const int32_t[:, ::1] hits, list labels not None, list ids not None):
     """Return the hits as a list of ``Match``; ``labels`` and ``ids`` have an entry for each row.
 
-    A match is filled in as C makes a tuple, for there may be several hits a word. As Python does with tuples
-    of numbers and texts, garbage collections leave it out.
+    Matches are filled like tuples in C, for speed: there may be several hits per word. Like Python's own
+    tuples of numbers and texts, they are not tracked by the garbage collector.
     """
     cdef Py_ssize_t index, place, row
     found = []

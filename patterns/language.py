@@ -1,4 +1,4 @@
-"""The pattern language, read and checked: rows of JSON in, patterns out, or all that is wrong with them."""
+"""Reads and checks the pattern language: rows of JSON to patterns, or everything that is wrong with them."""
 
 from __future__ import annotations
 
@@ -10,34 +10,35 @@ from typing import Any
 
 from nerture.core.annotations.record import Problem
 from nerture.core.errors import DataError, Origin, PatternError
+from nerture.core.format_json import format_json
 from nerture.patterns.predicates import TokenTest
-from nerture.patterns.row_errors import RowError, nearest, shown
+from nerture.patterns.row_errors import RowError, suggest
 from nerture.patterns.token_rules import parse_token
 
-SHOWN = 20
-"""How many problems the message of an error lists; the error's ``problems`` has all of them."""
+MAX_LISTED = 20
+"""Problems that the message of an error lists; the error's ``problems`` has all of them."""
 
 MAX_PATTERN_TOKENS = 1000
-"""Upper bound of a pattern's length in tokens, its operators written out."""
+"""Upper bound of a pattern's length in tokens, with its operators expanded."""
 
 _ROW_KEYS = ("label", "pattern", "id")
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A token of a pattern with its operator: at least ``least``, at most ``most`` times (None: no limit)."""
+    """A token of a pattern with its operator: ``minimum`` to ``maximum`` times (None for no limit)."""
 
     test: TokenTest
-    least: int = 1
-    most: int | None = 1
+    minimum: int = 1
+    maximum: int | None = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """One row of a pattern file.
 
-    Either ``phrase`` is a text, to be cut by the tokenizer and matched exactly, or it is None and
-    ``elements`` are the tokens; ``row`` is then the pattern as it was written.
+    Either ``phrase`` is a text, to be tokenized and matched exactly, or it is None and ``elements`` are the
+    tokens; ``row`` is then the pattern as it was written.
     """
 
     label: str
@@ -49,10 +50,10 @@ class Pattern:
 
 
 def read_patterns(path: Path | str, name: str | None = None, ids_with_file: bool = False) -> list[Pattern]:
-    """Read a file of patterns (JSONL, UTF-8); ``name`` is what messages call it.
+    """Read a file of patterns (JSONL, UTF-8); ``name`` is its name in messages.
 
-    A row without an ``id`` gets its line number, or ``FILE:LINE`` if ``ids_with_file``. Raises ``DataError``
-    when the file cannot be read and ``PatternError`` with everything that is wrong in it.
+    The default ``id`` of a row is its line number, or ``FILE:LINE`` if ``ids_with_file``. Raises
+    ``DataError`` if the file cannot be read, and ``PatternError`` with everything that is wrong in it.
     """
     name = name or str(path)
     try:
@@ -66,10 +67,10 @@ def read_patterns(path: Path | str, name: str | None = None, ids_with_file: bool
 def parse_patterns(
     rows: Iterable[bytes | str | dict[str, Any]], name: str = "<patterns>", ids_prefix: str = ""
 ) -> list[Pattern]:
-    """Read patterns from lines of JSON or from rows already decoded; empty lines are passed over.
+    """Read patterns from lines of JSON or from decoded rows; empty lines are skipped.
 
-    A row without an ``id`` gets ``ids_prefix`` and its line number, counted from 1. Raises ``PatternError``
-    with everything that is wrong.
+    The default ``id`` of a row is ``ids_prefix`` and its line number, counted from 1. Raises
+    ``PatternError`` with everything that is wrong.
     """
     patterns: list[Pattern] = []
     problems: list[Problem] = []
@@ -81,19 +82,19 @@ def parse_patterns(
             patterns.append(_parse_row(_decode(row), origin, f"{ids_prefix}{line}"))
         except RowError as error:
             raw = row.decode("utf-8", "replace") if isinstance(row, bytes) else str(row)
-            problems.extend(Problem(origin, code, message, raw) for code, message in error.found)
-    refuse(problems)
+            problems.extend(Problem(origin, code, message, raw) for code, message in error.faults)
+    raise_problems(problems)
     return patterns
 
 
-def refuse(problems: list[Problem]) -> None:
+def raise_problems(problems: list[Problem]) -> None:
     """Raise a ``PatternError`` that lists the problems, if there are any."""
     if not problems:
         return
     first, *rest = problems
-    lines = [first.message, *(str(problem) for problem in rest[: SHOWN - 1])]
-    if len(problems) > SHOWN:
-        lines.append(f"and {len(problems) - SHOWN} more")
+    lines = [first.message, *(str(problem) for problem in rest[: MAX_LISTED - 1])]
+    if len(problems) > MAX_LISTED:
+        lines.append(f"and {len(problems) - MAX_LISTED} more")
     raise PatternError("\n".join(lines), first.origin, tuple(problems))
 
 
@@ -113,17 +114,17 @@ def _decode(row: bytes | str | dict[str, Any]) -> Any:
 def _parse_row(row: Any, origin: Origin, line_id: str) -> Pattern:
     if not isinstance(row, dict):
         raise RowError(
-            "not-an-object", f"{shown(row)} is no pattern: a row is an object with 'label' and 'pattern'"
+            "not-an-object", f"expected an object with 'label' and 'pattern', got {format_json(row)}"
         )
-    found: list[tuple[str, str]] = []
+    faults: list[tuple[str, str]] = []
     for key in row:
         if key not in _ROW_KEYS and key != "meta" and not key.startswith("_"):
-            found.append(("unknown-key", f"unknown key {key!r}; {nearest(key.lower(), _ROW_KEYS)}"))
+            faults.append(("unknown-key", f"unknown key {key!r}; {suggest(key.lower(), _ROW_KEYS)}"))
     label, name, body = row.get("label"), row.get("id"), row.get("pattern")
     if not isinstance(label, str) or not label.strip():
-        found.append(("bad-label", f"'label' must be a text that is not empty, not {_given(row, 'label')}"))
+        faults.append(("bad-label", f"'label': expected a text that is not empty, {_got(row, 'label')}"))
     if name is not None and (isinstance(name, bool) or not isinstance(name, (str, int)) or name == ""):
-        found.append(("bad-id", f"'id' must be a text or an integer, not {shown(name)}"))
+        faults.append(("bad-id", f"'id': expected a text or an integer, {_got(row, 'id')}"))
     phrase: str | None = None
     elements: tuple[Element, ...] = ()
     if isinstance(body, str) and body.strip():
@@ -132,38 +133,38 @@ def _parse_row(row: Any, origin: Origin, line_id: str) -> Pattern:
         try:
             elements = tuple(_parse_elements(body))
         except RowError as error:
-            found.extend(error.found)
+            faults.extend(error.faults)
     else:
-        found.append((
+        faults.append((
             "bad-pattern",
-            f"'pattern' must be a phrase or a list of tokens, neither empty, not {_given(row, 'pattern')}",
+            f"'pattern': expected a phrase or a list of tokens, not empty, {_got(row, 'pattern')}",
         ))  # fmt: skip
-    if found:
-        raise RowError(found=found)
+    if faults:
+        raise RowError(faults=faults)
     written = body if phrase is None else None
     return Pattern(str(label), line_id if name is None else str(name), origin, phrase, elements, written)
 
 
 def _parse_elements(body: list[Any]) -> Iterator[Element]:
-    found: list[tuple[str, str]] = []
+    faults: list[tuple[str, str]] = []
     elements: list[Element] = []
     for index, token in enumerate(body):
         try:
             elements.append(Element(*parse_token(token, f"pattern[{index}]")))
         except RowError as error:
-            found.extend(error.found)
-    if found:
-        raise RowError(found=found)
-    length = sum(element.least if element.most is None else element.most for element in elements)
+            faults.extend(error.faults)
+    if faults:
+        raise RowError(faults=faults)
+    length = sum(element.minimum if element.maximum is None else element.maximum for element in elements)
     if length > MAX_PATTERN_TOKENS:
         raise RowError(
             "too-long",
-            f"the pattern asks for up to {length} tokens; at most {MAX_PATTERN_TOKENS} are allowed",
+            f"expected at most {MAX_PATTERN_TOKENS} tokens, got a pattern of up to {length}",
         )
-    if all(element.most == 0 for element in elements):
-        raise RowError("bad-pattern", "the pattern can match no token: every operator says none")
+    if all(element.maximum == 0 for element in elements):
+        raise RowError("bad-pattern", "the pattern cannot match any token: all operators have the maximum 0")
     yield from elements
 
 
-def _given(row: dict[str, Any], key: str) -> str:
-    return shown(row[key]) if key in row else "missing"
+def _got(row: dict[str, Any], key: str) -> str:
+    return f"got {format_json(row[key])}" if key in row else "but it is missing"

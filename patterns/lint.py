@@ -1,30 +1,30 @@
-"""What is allowed in a pattern file but hardly meant: what can never match, and what is given twice."""
+"""Finds probable mistakes in valid patterns: patterns that can never match, and duplicates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from nerture.core.annotations.record import Problem
+from nerture.core.format_json import format_json
 from nerture.core.text.lexical import norm, shape
 from nerture.patterns.language import Pattern
 from nerture.patterns.predicates import Among, Condition, Equal
-from nerture.patterns.row_errors import shown
 
-_FIGURE = str.maketrans({"d": "0"})
+_DIGIT = str.maketrans({"d": "0"})
 
 
 def lint_patterns(patterns: Iterable[Pattern]) -> list[Problem]:
-    """Return what looks wrong: codes ``never-matches`` and ``duplicate-pattern``."""
+    """Return probable mistakes: codes ``never-matches`` and ``duplicate-pattern``."""
     problems: list[Problem] = []
     seen: dict[object, Pattern] = {}
     for pattern in patterns:
         first = seen.setdefault((pattern.label, pattern.phrase, pattern.elements), pattern)
         if first is not pattern:
             problems.append(
-                Problem(pattern.origin, "duplicate-pattern", f"the same pattern stands at {first.origin}")
+                Problem(pattern.origin, "duplicate-pattern", f"the same pattern is at {first.origin}")
             )
         for index, element in enumerate(pattern.elements):
-            if element.least == 0 or element.test.negated:
+            if element.minimum == 0 or element.test.negated:
                 continue
             for condition in element.test.conditions:
                 problems.extend(
@@ -37,7 +37,7 @@ def lint_patterns(patterns: Iterable[Pattern]) -> list[Problem]:
 
 
 def _reasons(condition: Condition) -> Iterator[str]:
-    """Yield why no token can fulfil the condition, for each of its values if none is possible."""
+    """Yield why no token can satisfy the condition, for each of its values if none is possible."""
     predicate = condition.predicate
     if condition.attribute.kind != "text":
         return
@@ -55,15 +55,15 @@ def _reasons(condition: Condition) -> Iterator[str]:
 
 
 def _impossible(attribute: str, value: str) -> str:
-    """Return why no token has this value, or ''."""
+    """Return why no token can have this value, or ''."""
     if not value:
-        return "the value is empty, and no token is"
+        return "the value is empty, but tokens never are"
     if any(character.isspace() for character in value.strip()):
-        return f"{shown(value)} holds a space, and a token does not: write one object for each token"
+        return f"{format_json(value)} contains a space, but tokens never do; write one object per token"
     if attribute == "LOWER" and value.lower() != value:
-        return f"{shown(value)} is not in lower case, and LOWER always is"
+        return f"{format_json(value)} is not in lower case, but LOWER always is"
     if attribute == "NORM" and norm(value) != value:
-        return f"{shown(value)} is no norm; it would be {shown(norm(value))}"
-    if attribute == "SHAPE" and shape(value.translate(_FIGURE)) != value:
-        return f"{shown(value)} is no shape: X, x, d for letters and figures, at most four of a kind in a row"
+        return f"{format_json(value)} is not a norm; it would be {format_json(norm(value))}"
+    if attribute == "SHAPE" and shape(value.translate(_DIGIT)) != value:
+        return f"{format_json(value)} is not a shape: X, x, d for letters and digits, at most four in a row"
     return ""

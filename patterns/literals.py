@@ -1,4 +1,4 @@
-"""Many sequences of literal values found at once: an Aho-Corasick automaton over numbered values."""
+"""Finds many sequences of literal values at once: an Aho-Corasick automaton over numbered values."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 class LiteralIndex:
     """Sequences of values of one attribute, each with a number that its hits report.
 
-    ``values`` gives each value that occurs in a sequence its number, by which the automaton knows it.
+    ``values`` maps each value that occurs in a sequence to its number in the automaton.
     """
 
     def __init__(self, attribute: str, values: Mapping[str, int], automaton: TokenAutomaton) -> None:
         self.attribute, self.values, self.automaton = attribute, values, automaton
-        if attribute == "ORTH":  # the form itself
+        if attribute == "ORTH":  # the value is the form itself
             self._codes: Callable[[Sequence[str]], list[int | None]] = lambda forms: list(
                 map(values.get, forms)
             )
@@ -32,9 +32,9 @@ class LiteralIndex:
             value_of = ATTRIBUTES[attribute].of
             self._codes = ValueCache[str, int | None](lambda form: values.get(str(value_of(form)))).all
 
-    def hits(self, forms: Sequence[str]) -> npt.NDArray[np.int32]:
+    def find_hits(self, forms: Sequence[str]) -> npt.NDArray[np.int32]:
         """Return every occurrence in the tokens' texts: int32 (H, 3), ``[start, end)`` and the number."""
-        return self.automaton.hits(self._codes(forms))
+        return self.automaton.find_hits(self._codes(forms))
 
 
 class LiteralIndexBuilder:
@@ -46,14 +46,14 @@ class LiteralIndexBuilder:
         self._tokens, self._numbers, self._bounds = array("i"), array("i"), array("q", [0])
 
     def add(self, values: Iterable[str], number: int) -> None:
-        """Add a sequence of one value or more; equal sequences may carry several numbers."""
+        """Add a sequence of one value or more; equal sequences may have several numbers."""
         known = self._values
         self._tokens.extend([known.setdefault(value, len(known)) for value in values])
         self._numbers.append(number)
         self._bounds.append(len(self._tokens))
 
     def build(self) -> LiteralIndex:
-        """Return the index of what was added."""
+        """Return the index of the sequences that were added."""
         automaton = TokenAutomaton.build(
             np.array(self._tokens, np.int32), np.array(self._bounds, np.int64),
             np.array(self._numbers, np.int32),

@@ -1,4 +1,4 @@
-"""How long a hit may be, and which of several overlapping ones are kept: the named policies."""
+"""The overlap policies: which of several overlapping hits are kept."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import heapq
 from collections.abc import Callable, Iterable
 from typing import Literal, TypeAlias, get_args
 
-MAX_TOKENS = 64
-"""Default bound, in tokens, of the matches of a pattern that has no upper bound of its own."""
+DEFAULT_MAX_TOKENS = 64
+"""Default limit, in tokens, of the matches of a pattern without an upper limit of its own."""
 
 Overlap = Literal["longest", "first", "priority", "all"]
 """Which of several overlapping hits wins.
 
 ``longest``: the longest, then the earliest. ``first``: the earliest start, then the longest. ``priority``:
 the pattern that comes earlier in its file, then the longest, then the earliest. ``all``: every hit is kept,
-overlapping or not. What is still equal goes to the earlier pattern.
+overlapping or not. Ties go to the earlier pattern.
 """
 
 POLICIES: tuple[str, ...] = get_args(Overlap)
@@ -23,9 +23,9 @@ Hit: TypeAlias = tuple[int, int, int]
 """Tokens ``[start, end)`` and the row of the pattern."""
 
 Shorten: TypeAlias = Callable[[int, int, int], int]
-"""(start, stop, row) to the end of the pattern's longest match from ``start`` within ``stop``; 0 for none."""
+"""(start, stop, row) to the end of the longest match from ``start`` up to ``stop``; 0 for none."""
 
-# Each policy orders hits as tuples that end in the hit itself: the least tuple wins.
+# Each policy orders hits as tuples that end with the hit itself; the smallest tuple wins.
 _KEYS: dict[str, Callable[[Hit], tuple[int, ...]]] = {
     "longest": lambda hit: (hit[0] - hit[1], hit[0], hit[2], *hit),
     "first": lambda hit: (hit[0], hit[0] - hit[1], hit[2], *hit),
@@ -33,12 +33,12 @@ _KEYS: dict[str, Callable[[Hit], tuple[int, ...]]] = {
 }
 
 
-def choose(hits: Iterable[Hit], overlap: Overlap, length: int, shorten: Shorten) -> list[Hit]:
+def choose_hits(hits: Iterable[Hit], overlap: Overlap, length: int, shorten: Shorten) -> list[Hit]:
     """Return hits that do not overlap, in order of their start, chosen by a policy other than ``all``.
 
-    ``hits`` holds, of each pattern and start, the longest one. Where a better hit cuts it off it comes again
-    as the longest that is still free, which is what choosing among all the shorter ones as well would give.
-    ``length`` is the number of tokens.
+    ``hits`` has the longest hit of each pattern and start. If a better hit overlaps its end, the longest
+    match before that hit is queued instead; the result is the same as choosing among all shorter matches
+    too. ``length`` is the number of tokens.
     """
     key = _KEYS[overlap]
     queue = sorted(map(key, hits))  # a sorted list is a heap

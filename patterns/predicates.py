@@ -1,4 +1,4 @@
-"""What may be asked of an attribute's value; every predicate is immutable, comparable and hashable."""
+"""Predicates on the value of an attribute; all are immutable, comparable and hashable."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from nerture.patterns.attributes import Attribute
-from nerture.patterns.fuzzy import within
+from nerture.patterns.fuzzy import is_within
 
 
 class Predicate(Protocol):
-    """A question about one value."""
+    """A test of one value."""
 
     def holds(self, value: Any) -> bool:
-        """Answer it."""
+        """Return True if the value passes the test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Equal:
     value: str | int | bool
 
     def holds(self, value: Any) -> bool:
-        """Say whether ``value`` is the one asked for."""
+        """Return True if ``value`` is equal."""
         return bool(value == self.value)
 
 
@@ -38,18 +38,18 @@ class Among:
     inside: bool = True
 
     def holds(self, value: Any) -> bool:
-        """Say whether ``value`` is among the values (or, for ``NOT_IN``, is not)."""
+        """Return True if ``value`` is among the values (for ``NOT_IN``, if it is not)."""
         return (value in self.values) is self.inside
 
 
 @dataclass(frozen=True, slots=True)
 class Superset:
-    """``IS_SUPERSET``: of a single value, that it is the only one of the values, or that there are none."""
+    """``IS_SUPERSET`` of a single value: there is no other value in the list."""
 
     values: frozenset[str | int]
 
     def holds(self, value: Any) -> bool:
-        """Say whether the set of ``value`` alone includes the values."""
+        """Return True if the set of ``value`` alone includes the values."""
         return self.values <= {value}
 
 
@@ -61,20 +61,26 @@ class Regex:
     inside: bool = True
 
     def holds(self, value: Any) -> bool:
-        """Say whether any expression is found in ``value``."""
-        return any(expression.search(value) for expression in self.expressions) is self.inside
+        """Return True if any expression is found in ``value`` (if not ``inside``: if none is)."""
+        for expression in self.expressions:
+            if expression.search(value):
+                return self.inside
+        return not self.inside
 
 
 @dataclass(frozen=True, slots=True)
 class Fuzzy:
-    """``FUZZY``: texts, each with the edits allowed; any is near the value (not ``inside``: none is)."""
+    """``FUZZY``: texts with their maximum edits; any is near the value, or, if not ``inside``, none is."""
 
     texts: tuple[tuple[str, int], ...]
     inside: bool = True
 
     def holds(self, value: Any) -> bool:
-        """Say whether any text is near ``value``."""
-        return any(within(value, text, edits) for text, edits in self.texts) is self.inside
+        """Return True if any text is near ``value`` (if not ``inside``: if none is)."""
+        for text, edits in self.texts:
+            if is_within(value, text, edits):
+                return self.inside
+        return not self.inside
 
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -102,22 +108,21 @@ class Condition:
     attribute: Attribute
     predicate: Predicate
 
-    def holds(self, form: str) -> bool:
-        """Say whether a token of this text fulfils the condition."""
-        return self.predicate.holds(self.attribute.of(form))
-
 
 @dataclass(frozen=True, slots=True)
 class TokenTest:
-    """All that a token must fulfil; ``space``: what ``SPACY`` asks for, None where it is not there."""
+    """All conditions on a token; ``space`` is the value of ``SPACY``, or None without it."""
 
     conditions: tuple[Condition, ...]
     space: bool | None = None
     negated: bool = False
 
     def holds(self, form: str, space: bool) -> bool:
-        """Say whether a token of text ``form``, followed by a space or not, passes the test."""
-        fulfilled = (self.space is None or self.space is space) and all(
-            condition.holds(form) for condition in self.conditions
-        )
-        return fulfilled is not self.negated
+        """Return True if a token with text ``form``, followed by a space or not, passes the test."""
+        passed = self.space is None or self.space is space
+        if passed:
+            for condition in self.conditions:
+                if not condition.predicate.holds(condition.attribute.of(form)):
+                    passed = False
+                    break
+        return passed is not self.negated

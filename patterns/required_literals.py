@@ -1,4 +1,4 @@
-"""The literal values that a pattern cannot do without: all of it, or a gate to the rest."""
+"""The literal values that every match of a pattern contains: all of the pattern, or a gate to the rest."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nerture.patterns.language import Element, Pattern
-from nerture.patterns.nfa import extent
+from nerture.patterns.nfa import count_tokens
 from nerture.patterns.predicates import Among, Equal, TokenTest
 
 MAX_ALTERNATIVES = 256
-"""How many sequences an ``IN`` may be written out to before the pattern goes to its automaton instead."""
+"""Sequences that an ``IN`` may be expanded to before the pattern uses its automaton instead."""
 
 MAX_TOKENS = 4096
-"""And how many tokens these may have together, for a repeated element is written out, too."""
+"""Tokens that these may have together, since repeated elements are expanded too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Values of one attribute that stand side by side in every match of a pattern.
+    """Adjacent values of one attribute that are in every match of a pattern.
 
-    ``sequences`` are the alternatives. A match begins at least ``nearest`` and at most ``farthest`` tokens
-    before them (None: anywhere before). ``whole``: the pattern is nothing but this gate.
+    ``sequences`` are the alternatives. A match starts at least ``nearest`` and at most ``farthest`` tokens
+    before them (None for anywhere before). If ``whole``, the pattern is nothing but this gate.
     """
 
     attribute: str
@@ -33,37 +33,39 @@ class Gate:
 
 
 def find_gate(pattern: Pattern) -> Gate | None:
-    """Return the gate that is expected to open least often; None if no literal value is required."""
+    """Return the gate that is expected to occur most rarely; None if no literal value is required."""
     best: tuple[tuple[int, ...], Gate] | None = None
-    for first, last, attribute in _runs(pattern.elements):
+    for first, last, attribute in _find_runs(pattern.elements):
         run = pattern.elements[first:last]
-        choices = [values for element in run for values in [_values(element.test, attribute)] * element.least]
+        choices = [
+            values for element in run for values in [_values(element.test, attribute)] * element.minimum
+        ]
         sequences = tuple(itertools.product(*choices))
-        nearest, farthest = extent(pattern.elements[:first])
+        nearest, farthest = count_tokens(pattern.elements[:first])
         if run == pattern.elements and all(_is_literal(element) for element in run):
             return Gate(attribute, sequences, nearest, farthest, whole=True)
-        # many words share a shape: last resort; then the longer run, then the fewer alternatives
+        # shapes are a last resort, as many words share one; then longer runs, then fewer alternatives
         merit = (attribute != "SHAPE", farthest is not None, len(choices), -len(sequences))
         if best is None or merit > best[0]:
             best = merit, Gate(attribute, sequences, nearest, farthest, whole=False)
     return best[1] if best else None
 
 
-def _runs(elements: Sequence[Element]) -> Iterator[tuple[int, int, str]]:
+def _find_runs(elements: Sequence[Element]) -> Iterator[tuple[int, int, str]]:
     """Yield stretches ``[first, last)`` of required elements with literal values of one attribute.
 
-    An element that may be repeated ends a run or is one: the tokens after its first ones are not fixed.
+    An element that may be repeated ends a run: the tokens after its first ones are not fixed.
     """
     for first, element in enumerate(elements):
         for attribute in _attributes(element.test):
             alternatives, tokens, last = 1, 0, first
-            while last < len(elements) and elements[last].least:
-                alternatives *= len(_values(elements[last].test, attribute)) ** elements[last].least
-                tokens += elements[last].least
+            while last < len(elements) and elements[last].minimum:
+                alternatives *= len(_values(elements[last].test, attribute)) ** elements[last].minimum
+                tokens += elements[last].minimum
                 if not 0 < alternatives <= MAX_ALTERNATIVES or alternatives * tokens > MAX_TOKENS:
                     break
                 last += 1
-                if elements[last - 1].most != elements[last - 1].least:
+                if elements[last - 1].maximum != elements[last - 1].minimum:
                     break
             if last > first:
                 yield first, last, attribute
@@ -78,7 +80,7 @@ def _attributes(test: TokenTest) -> list[str]:
 
 
 def _values(test: TokenTest, attribute: str) -> tuple[str, ...]:
-    """Return the values that the test's first literal condition allows the attribute; () without one."""
+    """Return the values that the test's first literal condition on the attribute allows; () without one."""
     if test.negated:
         return ()
     for condition in test.conditions:
@@ -91,5 +93,9 @@ def _values(test: TokenTest, attribute: str) -> tuple[str, ...]:
 
 
 def _is_literal(element: Element) -> bool:
-    """Say whether the element asks for literal values of one attribute, so many times, and nothing else."""
-    return element.least == element.most and len(element.test.conditions) == 1 and element.test.space is None
+    """Return True if the element tests only literal values of one attribute, a fixed number of times."""
+    return (
+        element.minimum == element.maximum
+        and len(element.test.conditions) == 1
+        and element.test.space is None
+    )

@@ -1,4 +1,4 @@
-"""English words that say little about a text's subject: what ``IS_STOP`` is true of."""
+"""English words that say little about a text's subject, for ``IS_STOP``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One token of a pattern, read and checked: attributes, predicates, operator."""
+"""Reads and checks one token of a pattern: attributes, predicates, operator."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from nerture.core.format_json import format_json
 from nerture.patterns.attributes import ATTRIBUTES, REFUSED, SPACY, Attribute
-from nerture.patterns.fuzzy import allowance
+from nerture.patterns.fuzzy import default_edits
 from nerture.patterns.predicates import (
     COMPARISONS,
     Among,
@@ -20,7 +21,7 @@ from nerture.patterns.predicates import (
     Superset,
     TokenTest,
 )
-from nerture.patterns.row_errors import RowError, nearest, shown
+from nerture.patterns.row_errors import RowError, suggest
 
 MAX_EDITS = 9
 _OPERATORS: dict[str, tuple[int, int | None]] = {
@@ -39,15 +40,15 @@ _VALUES = {"text": "a text", "number": "a whole number", "flag": "true or false"
 
 
 def parse_token(token: Any, where: str) -> tuple[TokenTest, int, int | None]:
-    """Read the token at ``where`` (``pattern[2]``): its test, the least and the most times (None: no limit).
+    """Read the token at ``where`` (``pattern[2]``): its test, minimum and maximum count (None for no limit).
 
     Raises ``RowError`` with everything that is wrong with it.
     """
     if not isinstance(token, dict):
         raise RowError(
-            "bad-token", f'{where}: {shown(token)} is no token: it must be an object such as {{"LOWER": "x"}}'
+            "bad-token", f'{where}: expected an object such as {{"LOWER": "x"}}, got {format_json(token)}'
         )
-    found: list[tuple[str, str]] = []
+    faults: list[tuple[str, str]] = []
     conditions: list[Condition] = []
     space: bool | None = None
     operator: Any = "1"
@@ -55,7 +56,7 @@ def parse_token(token: Any, where: str) -> tuple[TokenTest, int, int | None]:
     for key, value in token.items():
         name, place = key.upper(), f"{where}.{key}"
         if name in names:
-            found.append(("duplicate-key", f"{place}: {name} is given twice"))
+            faults.append(("duplicate-key", f"{place}: {name} occurs twice"))
         names.add(name)
         try:
             if name == "OP":
@@ -65,15 +66,15 @@ def parse_token(token: Any, where: str) -> tuple[TokenTest, int, int | None]:
             else:
                 conditions.extend(_conditions(_attribute(name, place), value, place))
         except RowError as error:
-            found.extend(error.found)
-    least, most = 1, None
+            faults.extend(error.faults)
+    minimum, maximum = 1, None
     try:
-        least, most = _counts(operator, f"{where}.OP")
+        minimum, maximum = _counts(operator, f"{where}.OP")
     except RowError as error:
-        found.extend(error.found)
-    if found:
-        raise RowError(found=found)
-    return TokenTest(tuple(conditions), space, negated=operator == "!"), least, most
+        faults.extend(error.faults)
+    if faults:
+        raise RowError(faults=faults)
+    return TokenTest(tuple(conditions), space, negated=operator == "!"), minimum, maximum
 
 
 def _attribute(name: str, place: str) -> Attribute:
@@ -83,7 +84,7 @@ def _attribute(name: str, place: str) -> Attribute:
     if name in REFUSED:
         raise RowError("refused-attribute", f"{place}: {name} cannot be matched: {REFUSED[name]}")
     raise RowError(
-        "unknown-attribute", f"{place}: unknown attribute; {nearest(name, (*ATTRIBUTES, SPACY, 'OP'))}"
+        "unknown-attribute", f"{place}: unknown attribute; {suggest(name, (*ATTRIBUTES, SPACY, 'OP'))}"
     )
 
 
@@ -95,15 +96,16 @@ def _counts(operator: Any, place: str) -> tuple[int, int | None]:
         if counted and operator != "{,}":
             if counted[1]:
                 return int(counted[1]), int(counted[1])
-            least, most = int(counted[2] or 0), int(counted[3]) if counted[3] else None
-            if most is None or least <= most:
-                return least, most
+            minimum, maximum = int(counted[2] or 0), int(counted[3]) if counted[3] else None
+            if maximum is None or minimum <= maximum:
+                return minimum, maximum
             raise RowError(
-                "bad-operator", f"{place}: {shown(operator)} asks for at least {least} and at most {most}"
+                "bad-operator",
+                f"{place}: expected a minimum that is not above the maximum, got {format_json(operator)}",
             )
     raise RowError(
         "bad-operator",
-        f"{place}: {shown(operator)} is no operator; allowed are !, ?, +, *, {{n}}, {{n,m}}, {{n,}}, {{,m}}",
+        f"{place}: expected !, ?, +, *, {{n}}, {{n,m}}, {{n,}} or {{,m}}, got {format_json(operator)}",
     )
 
 
@@ -114,9 +116,10 @@ def _conditions(attribute: Attribute, value: Any, place: str) -> Iterable[Condit
         return [Condition(attribute, Equal(_plain(attribute, value, place)))]
     if not value:
         raise RowError(
-            "bad-value", f"{place}: the object is empty; allowed are {', '.join(_ALLOWED[attribute.kind])}"
+            "bad-value",
+            f"{place}: expected one of {', '.join(_ALLOWED[attribute.kind])}, got an empty object",
         )
-    found: list[tuple[str, str]] = []
+    faults: list[tuple[str, str]] = []
     conditions: list[Condition] = []
     for key, argument in value.items():
         try:
@@ -124,9 +127,9 @@ def _conditions(attribute: Attribute, value: Any, place: str) -> Iterable[Condit
                 Condition(attribute, _predicate(attribute, key.upper(), argument, f"{place}.{key}"))
             )
         except RowError as error:
-            found.extend(error.found)
-    if found:
-        raise RowError(found=found)
+            faults.extend(error.faults)
+    if faults:
+        raise RowError(faults=faults)
     return conditions
 
 
@@ -134,13 +137,13 @@ def _predicate(attribute: Attribute, name: str, argument: Any, place: str) -> Pr
     allowed = _ALLOWED[attribute.kind]
     if name not in allowed:
         if name in _ALLOWED["text"] or name in _ALLOWED["number"]:
-            why = f"{name} does not apply to {attribute.name}; allowed are {', '.join(allowed)}"
+            why = f"{name} does not apply to {attribute.name}; expected one of {', '.join(allowed)}"
         else:
-            why = f"unknown predicate; {nearest(name, allowed)}"
+            why = f"unknown predicate; {suggest(name, allowed)}"
         raise RowError("unknown-predicate", f"{place}: {why}")
     if name in COMPARISONS:
         if isinstance(argument, bool) or not isinstance(argument, (int, float)):
-            raise RowError("bad-value", f"{place}: {shown(argument)} must be a number")
+            raise RowError("bad-value", f"{place}: expected a number, got {format_json(argument)}")
         return Compare(name, argument)
     if name == "REGEX" or name in _FUZZY:
         return _text_predicate(name, argument, place)
@@ -154,30 +157,32 @@ def _text_predicate(name: str, argument: Any, place: str) -> Predicate:
         if len(argument) != 1 or next(iter(argument)).upper() not in _NESTED:
             raise RowError(
                 "bad-value",
-                f"{place}: within {name} there may be one of {', '.join(_NESTED)}, not {shown(argument)}",
+                f"{place}: expected a text or one of {', '.join(_NESTED)}, got {format_json(argument)}",
             )
         ((nested, texts),) = argument.items()
         inside = nested.upper() == "IN"
         place = f"{place}.{nested}"
         texts = _list(ATTRIBUTES["ORTH"], texts, place)
     elif not isinstance(argument, str):
-        raise RowError("bad-value", f"{place}: {shown(argument)} must be a text")
+        raise RowError("bad-value", f"{place}: expected a text, got {format_json(argument)}")
     if name == "REGEX":
         return Regex(tuple(_regex(text, place) for text in texts), inside)
     edits = int(name.removeprefix("FUZZY") or 0)
-    return Fuzzy(tuple((text, edits or allowance(text)) for text in texts), inside)
+    return Fuzzy(tuple((text, edits or default_edits(text)) for text in texts), inside)
 
 
 def _regex(text: str, place: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except (re.error, OverflowError, ValueError, RecursionError) as error:
-        raise RowError("bad-regex", f"{place}: {shown(text)} is not a regular expression: {error}") from error
+        raise RowError(
+            "bad-regex", f"{place}: expected a regular expression, got {format_json(text)}: {error}"
+        ) from error
 
 
 def _list(attribute: Attribute, argument: Any, place: str) -> list[str | int]:
     if not isinstance(argument, list):
-        raise RowError("bad-value", f"{place}: {shown(argument)} must be a list")
+        raise RowError("bad-value", f"{place}: expected a list, got {format_json(argument)}")
     return [_plain(attribute, value, place) for value in argument]
 
 
@@ -186,10 +191,10 @@ def _plain(attribute: Attribute, value: Any, place: str) -> str | int:
         return value
     if attribute.kind == "number" and isinstance(value, int) and not isinstance(value, bool):
         return value
-    raise RowError("bad-value", f"{place}: {shown(value)} must be {_VALUES[attribute.kind]}")
+    raise RowError("bad-value", f"{place}: expected {_VALUES[attribute.kind]}, got {format_json(value)}")
 
 
 def _flag(value: Any, place: str) -> bool:
     if isinstance(value, bool):
         return value
-    raise RowError("bad-value", f"{place}: {shown(value)} must be true or false")
+    raise RowError("bad-value", f"{place}: expected true or false, got {format_json(value)}")

@@ -1,4 +1,4 @@
-"""A memory of what was computed for a token's text, bounded in size."""
+"""A cache, bounded in size, of what was computed for a token's text."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
 MAX_ENTRIES = 100_000
-"""When a table has so many entries it begins anew: memory stays bounded, whatever the texts hold."""
+"""A cache with so many entries is emptied, so that memory stays bounded for all texts."""
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
 class ValueCache(dict[Key, Value]):
-    """A dict that computes missing values, and empties itself before it grows beyond ``MAX_ENTRIES``."""
+    """A dict that computes missing values, and is emptied before it exceeds ``MAX_ENTRIES``."""
 
     __slots__ = ("_compute",)
 
@@ -30,4 +30,15 @@ class ValueCache(dict[Key, Value]):
 
     def all(self, keys: Sequence[Key]) -> list[Value]:
         """Look up many keys."""
-        return list(map(self.__getitem__, keys))
+        compute = self._compute
+        values = []
+        for key in keys:
+            if key in self:
+                values.append(self[key])
+            else:
+                value = compute(key)
+                if len(self) >= MAX_ENTRIES:
+                    self.clear()
+                self[key] = value
+                values.append(value)
+        return values

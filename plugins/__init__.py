@@ -1,1 +1,1 @@
-"""The built-in plugins; they use nothing that a stranger's plugin could not."""
+"""The built-in plugins; they use only the public interfaces that all plugins can use."""

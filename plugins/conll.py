@@ -1,4 +1,4 @@
-"""Columns: a token a line with its tag, a blank line between texts (CoNLL; BIO, IOB1, BILUO, BIOES tags)."""
+"""CoNLL columns: a token with its tag per line, a blank line between texts (BIO, IOB1, BILUO, BIOES)."""
 
 from __future__ import annotations
 
@@ -8,48 +8,52 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any, BinaryIO, TextIO
 
-from nerture.core.annotations.line_reader import Line, decoded_lines
-from nerture.core.annotations.tag_schemes import Scheme, WrittenScheme, is_tag, spans_of_tags, tags_of_spans
+from nerture import hookimpl
 from nerture.errors import DataError
-from nerture.hookspecs import hookimpl
 from nerture.interfaces import (
     CharSpan,
     Doc,
+    Line,
     Match,
     Options,
     Origin,
     Problem,
     Record,
     Register,
+    Scheme,
     Services,
     Span,
+    WrittenScheme,
+    decode_lines,
+    is_tag,
+    spans_to_tags,
+    tags_to_spans,
 )
 
 BLANKS = " \t"
 BREAKS = re.compile(r"[\t\n\r]")
 REST = "conll"
-"""The field of a record that holds its lines' other columns, and its comments."""
+"""The field of a record for its lines' other columns, and its comments."""
 
 
 class ConllReaderOptions(Options):
     """Options of the reader ``conll``."""
 
     scheme: Scheme = "auto"
-    """How tags are read; every scheme but ``auto`` refuses what it does not allow."""
+    """The scheme of the tags; every scheme but ``auto`` refuses tags of the others."""
     token_column: int = 0
     """The token's column, from 0; negative numbers count from the last."""
     tag_column: int | None = -1
-    """The tag's column; null: the file has no tags."""
+    """The tag's column; null if the file has no tags."""
     comments: bool | None = None
-    """Lines that begin with ``# `` are comments; null: ahead of a text only, and no token with its tag."""
+    """Whether lines that begin with ``# `` are comments; null: only ahead of a text, if no tag follows."""
 
 
 class ConllReader:
-    """Reads texts of one token a line; the text of a record is its tokens with one space between them.
+    """Reads texts with one token per line; the text of a record is its tokens joined by one space.
 
-    A line with a tab is cut at tabs, any other at runs of spaces. Lines of nothing but spaces and tabs, and
-    ``-DOCSTART-`` lines, end a text. One bad line leaves out its whole text. Problem codes: ``bad-columns``,
-    ``bad-tag``.
+    A line with a tab is split at tabs, any other at runs of spaces. Blank lines and ``-DOCSTART-`` lines end
+    a text. A text with a bad line is skipped. Problem codes: ``bad-columns``, ``bad-tag``.
     """
 
     suffixes = (".conll", ".bio", ".iob", ".iob2", ".biluo", ".bilou", ".bioes")
@@ -58,7 +62,7 @@ class ConllReader:
         self.options = options
 
     def sniff(self, head: str) -> bool:
-        """Claim a file whose first lines end, each, with a tag."""
+        """Return True if all first lines end with a tag."""
         lines = [line.rstrip("\r") for line in head.split("\n")[:-1]]
         rows = [_columns(line) for line in lines if not _ends_text(line) and not line.startswith("# ")]
         return bool(rows) and all(len(columns) > 1 and is_tag(columns[-1]) for columns in rows)
@@ -66,7 +70,7 @@ class ConllReader:
     def read(self, stream: BinaryIO, name: str) -> Iterator[Record | Problem]:
         """Yield the texts."""
         block = _Block(self.options, name)
-        for line in decoded_lines(stream, name):
+        for line in decode_lines(stream, name):
             if isinstance(line, Line) and _ends_text(line.text):
                 yield from block.finish()
                 block = _Block(self.options, name)
@@ -76,7 +80,7 @@ class ConllReader:
 
 
 class _Block:
-    """The lines of one text, as they come in."""
+    """The lines of one text, as they are read."""
 
     def __init__(self, options: ConllReaderOptions, name: str) -> None:
         self.options = options
@@ -97,8 +101,8 @@ class _Block:
             self.comments.append(line.text)
             return
         columns = _columns(line.text)
-        if message := self._misfit(columns):
-            self._say(line.number, "bad-columns", message)
+        if message := self._find_fault(columns):
+            self._report(line.number, "bad-columns", message)
         else:
             self.rows.append(columns)
             self.numbers.append(line.number)
@@ -106,9 +110,9 @@ class _Block:
     def finish(self) -> Iterator[Record | Problem]:
         tag_column = self.options.tag_column
         tags = None if tag_column is None else [columns[tag_column] for columns in self.rows]
-        bounds, bad = spans_of_tags(tags or [], self.options.scheme)
+        bounds, bad = tags_to_spans(tags or [], self.options.scheme)
         for tag in bad:
-            self._say(self.numbers[tag.token], "bad-tag", tag.message)
+            self._report(self.numbers[tag.token], "bad-tag", tag.message)
         if self.problems:
             first, *others = sorted(self.problems, key=lambda problem: problem.origin.line)
             yield replace(first, raw="\n".join(self.raw))
@@ -127,19 +131,19 @@ class _Block:
                 fields=self._fields(),
             )
 
-    def _misfit(self, columns: list[str]) -> str:
-        """Return what keeps the columns from being a token and its tag; empty if nothing does."""
+    def _find_fault(self, columns: list[str]) -> str:
+        """Return why the columns are not a token and its tag; empty if they are."""
         token, tag = self.options.token_column, self.options.tag_column
         count = len(columns)
         used = [column for column in (token, tag) if column is not None]
-        there = [column % count for column in used if -count <= column < count]
-        if len(set(there)) < len(used):
-            wanted = "a token" if tag is None else f"a token and its tag (columns {token} and {tag})"
-            return f"expected {wanted}, got {count} column{'s' * (count > 1)}"
-        return "" if columns[token] else "the token is empty"
+        present = {column % count for column in used if -count <= column < count}
+        if len(present) < len(used):
+            expected = "a token" if tag is None else f"a token and its tag (columns {token} and {tag})"
+            return f"expected {expected}, got {count} column{'s' * (count > 1)}"
+        return "" if columns[token] else "expected a token, got an empty column"
 
     def _fields(self) -> dict[str, Any]:
-        """Return what the lines hold beside tokens and tags."""
+        """Return the lines' other columns and comments as a field."""
         used = {self.options.token_column, self.options.tag_column}
         others = [
             [cell for column, cell in enumerate(cells) if not {column, column - len(cells)} & used]
@@ -157,7 +161,7 @@ class _Block:
         columns = _columns(text)
         return not self.rows and "\t" not in text and not (len(columns) == 2 and is_tag(columns[-1]))
 
-    def _say(self, number: int, code: str, message: str) -> None:
+    def _report(self, number: int, code: str, message: str) -> None:
         self.problems.append(Problem(Origin(self.name, number), code, message))
 
 
@@ -175,15 +179,14 @@ class ConllWriterOptions(Options):
     """Options of the writer ``conll``."""
 
     scheme: WrittenScheme = "bio"
-    """How tags are written."""
+    """The scheme of the tags."""
 
 
 class ConllWriter:
-    """Writes a token and its tag a line, a tab between them, and a blank line after each text.
+    """Writes a token and its tag per line, with a tab between them, and a blank line after each text.
 
-    Tokens of nothing but whitespace have no place in columns and are left out; so is the text between the
-    tokens. Other columns of the row that the text came from are written between token and tag, its comments
-    ahead.
+    Tokens of whitespace cannot be columns and are skipped; so is the text between the tokens. Other columns
+    of the row that the text came from are written between token and tag, its comments before the text.
     """
 
     suffixes = (".conll", ".bio", ".iob", ".iob2", ".biluo", ".bilou", ".bioes")
@@ -200,24 +203,22 @@ class ConllWriter:
         words = doc.words
         kept = [index for index, word in enumerate(words) if not word.isspace()]
         if broken := [words[index] for index in kept if BREAKS.search(words[index])]:
-            raise DataError(f"columns cannot hold the token {broken[0]!r}", record.origin)
+            raise DataError(f"columns cannot represent the token {broken[0]!r}", record.origin)
         place = {index: position for position, index in enumerate(kept)}
         bounds = []
         for item in found:
             inside = [place[index] for index in range(item.start, item.end) if index in place]
             if not inside:
-                raise DataError(
-                    f"columns cannot hold a {item.label} of nothing but whitespace", record.origin
-                )
+                raise DataError(f"columns cannot represent a {item.label} of only whitespace", record.origin)
             bounds.append((inside[0], inside[-1] + 1, item.label))
-        tags = tags_of_spans(len(kept), bounds, self.scheme)
-        comments, others = _rest(record, len(words))
+        tags = spans_to_tags(len(kept), bounds, self.scheme)
+        comments, others = _other_columns(record, len(words))
         rows = ["\t".join([words[index], *others[index], tag]) for index, tag in zip(kept, tags, strict=True)]
         stream.write("".join(f"{line}\n" for line in [*comments, *rows, ""]))
 
 
-def _rest(record: Record, count: int) -> tuple[list[str], list[list[str]]]:
-    """Return the comments and the other columns of ``count`` tokens, if the record comes from columns."""
+def _other_columns(record: Record, count: int) -> tuple[list[str], list[list[str]]]:
+    """Return the comments and the other columns of ``count`` tokens, if the record was read from columns."""
     rest = record.fields.get(REST)
     own = (
         rest if isinstance(rest, dict) and record.offsets is not None and len(record.offsets) == count else {}
@@ -237,11 +238,11 @@ def make_writer(options: ConllWriterOptions, services: Services) -> ConllWriter:
 
 @hookimpl
 def nerture_register_readers(register: Register) -> None:
-    """Hand in ``conll``."""
+    """Register ``conll``."""
     register("conll", make_reader, config=ConllReaderOptions)
 
 
 @hookimpl
 def nerture_register_writers(register: Register) -> None:
-    """Hand in ``conll``."""
+    """Register ``conll``."""
     register("conll", make_writer, config=ConllWriterOptions)

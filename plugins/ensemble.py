@@ -1,4 +1,4 @@
-"""The label source ``ensemble``: what several models hold of texts on average, and rules above them."""
+"""The label source ``ensemble``: average probabilities of several models, and rules that overrule them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from nerture.core.annotations.teacher_targets import names_of, taught
-from nerture.core.targets.span_mixtures import average, overruled, renamed
-from nerture.errors import ConfigError, Origin, SettingError
-from nerture.hookspecs import hookimpl
+from nerture import hookimpl
+from nerture.errors import ConfigError, SettingError
 from nerture.interfaces import (
     Doc,
     Format,
     Offsets,
+    Origin,
     Problem,
     Record,
     Register,
@@ -23,10 +22,15 @@ from nerture.interfaces import (
     SourceOptions,
     SpanProbabilities,
     Target,
+    average_probabilities,
+    make_teacher_targets,
+    map_labels,
+    overrule_spans,
+    rename_labels,
 )
 
 if TYPE_CHECKING:
-    from nerture.patterns import PatternSet
+    from nerture.interfaces import PatternSet
 
 
 class Member(BaseModel):
@@ -37,11 +41,11 @@ class Member(BaseModel):
     model: str
     """The folder of the model."""
     map: dict[str, str | None] = Field(default_factory=dict)
-    """Its labels to labels of the pipeline; null: not ours, its probability goes to O."""
+    """Its labels to labels of the pipeline; null for labels to skip, whose probability goes to O."""
     temperature: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    """Divides its scores; by default the one that it was calibrated to."""
+    """Divides its scores; by default that of its calibration."""
     weight: float = Field(default=1.0, gt=0, allow_inf_nan=False)
-    """How much it counts, relative to the others."""
+    """Its weight, relative to the others."""
 
 
 class EnsembleOptions(SourceOptions):
@@ -52,33 +56,33 @@ class EnsembleOptions(SourceOptions):
     path: str
     """The texts."""
     format: Format = None
-    """The reader's name, or ``{use: NAME, ...}`` with its options; by default the file itself says it."""
+    """The reader's name, or ``{use: NAME, ...}`` with its options; by default the file decides."""
     teachers: list[str | Member] = Field(min_length=1)
     """Model folders, or objects with ``model``, ``map``, ``temperature``, ``weight``."""
     rules: str | list[str] | None = Field(default=None, min_length=1)
-    """Pattern files whose hits are certain, whatever the teachers hold."""
+    """Pattern files whose hits are certain, whatever the teachers predict."""
 
 
 class Teacher:
-    """A member at work: the model, and what its labels are called here."""
+    """A member with its model, and the pipeline's names of its labels."""
 
     def __init__(self, member: Member, services: Services) -> None:
         self.member = member
         self.model = services.model(member.model)
         try:
-            self.names = names_of(self.model.labels, member.map, services.labels)
+            self.names = map_labels(self.model.labels, member.map, services.labels)
         except SettingError as error:
             raise SettingError(f"{member.model}: {error}") from error
 
     @property
     def labels(self) -> frozenset[str]:
-        """The labels of the pipeline that it speaks about."""
+        """The labels of the pipeline that it predicts."""
         return frozenset(name for name in self.names.values() if name is not None)
 
     def __call__(self, docs: Sequence[Doc]) -> list[SpanProbabilities]:
-        """Return what the model holds of each doc."""
-        found = self.model.span_probabilities(docs, self.member.temperature)
-        return [renamed(item, self.names) for item in found]
+        """Return the model's probabilities for each doc."""
+        probabilities = self.model.span_probabilities(docs, self.member.temperature)
+        return [rename_labels(item, self.names) for item in probabilities]
 
 
 class Ensemble:
@@ -92,30 +96,30 @@ class Ensemble:
         for teacher in self.teachers[1:]:
             if teacher.labels != labels:
                 raise ConfigError(
-                    f"the teachers of an ensemble speak about the same labels, but {members[0].model} about "
-                    f"{_listed(labels)} and {teacher.member.model} about {_listed(teacher.labels)}; "
-                    "map labels, or make them sources of their own"
+                    f"teachers: expected the same labels for all, got {_join(labels)} for {members[0].model} "
+                    f"and {_join(teacher.labels)} for {teacher.member.model}; "
+                    "map labels, or use separate sources"
                 )
-        self.rules = None if options.rules is None else self._rules(options.rules, labels)
+        self.rules = None if options.rules is None else self._load_rules(options.rules, labels)
 
     def targets(self) -> Iterator[Target | Problem]:
-        """Yield a target for each text: what the models hold of it together."""
+        """Yield a target for each text with the models' average probabilities."""
         rows = self.services.read(self.options.path, self.options.format)
-        yield from taught(rows, self.services.doc, self._teach)
+        yield from make_teacher_targets(rows, self.services.doc, self._teach)
 
     def _teach(self, docs: Sequence[Doc]) -> list[SpanProbabilities]:
         weights = [teacher.member.weight for teacher in self.teachers]
         each = zip(*(teacher(docs) for teacher in self.teachers), strict=True)
-        mixed = [average(members, weights) for members in each]
+        mixed = [average_probabilities(members, weights) for members in each]
         if self.rules is None:
             return mixed
         return [
-            overruled(found, [(hit.start, hit.end, hit.label) for hit in self.rules.match(doc)])
-            for doc, found in zip(docs, mixed, strict=True)
+            overrule_spans(average, [hit.key for hit in self.rules.match(doc)])
+            for doc, average in zip(docs, mixed, strict=True)
         ]
 
-    def _rules(self, paths: str | list[str], labels: frozenset[str]) -> PatternSet:
-        from nerture.patterns import PatternSet, load_patterns
+    def _load_rules(self, paths: str | list[str], labels: frozenset[str]) -> PatternSet:
+        from nerture.interfaces import PatternSet, load_patterns
 
         def tokenize(text: str) -> Offsets:
             return self.services.doc(Record(text, Origin("<pattern>"))).offsets
@@ -124,12 +128,12 @@ class Ensemble:
         for label in rules.labels:
             if label not in labels:
                 raise ConfigError(
-                    f"rules: the label {label!r} of the patterns is none of the teachers': {_listed(labels)}"
+                    f"rules: expected patterns with labels of the teachers, {_join(labels)}, got {label!r}"
                 )
         return rules
 
 
-def _listed(labels: frozenset[str]) -> str:
+def _join(labels: frozenset[str]) -> str:
     return ", ".join(sorted(labels)) or "none"
 
 
@@ -140,5 +144,5 @@ def make_ensemble(options: EnsembleOptions, services: Services) -> Source:
 
 @hookimpl
 def nerture_register_sources(register: Register) -> None:
-    """Hand in ``ensemble``."""
+    """Register ``ensemble``."""
     register("ensemble", make_ensemble, config=EnsembleOptions)

@@ -1,4 +1,4 @@
-"""The loss ``entity_ratio``: the expected share of tokens within entities stays in a band."""
+"""The loss ``entity_ratio``: keeps the expected share of tokens within entities near a given ratio."""
 
 from __future__ import annotations
 
@@ -7,11 +7,19 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import Field
 
-from nerture.core.lattice.expectation import expected_entity_tokens
-from nerture.core.lattice.forward_backward import log_probabilities
+from nerture import hookimpl
 from nerture.errors import ConfigError
-from nerture.hookspecs import hookimpl
-from nerture.interfaces import FloatArray, Loss, Options, Register, Scores, Services, Target
+from nerture.interfaces import (
+    FloatArray,
+    Loss,
+    Options,
+    Register,
+    Scores,
+    Services,
+    Target,
+    expected_entity_tokens,
+    log_probabilities,
+)
 
 
 class EntityRatioOptions(Options):
@@ -28,9 +36,9 @@ class EntityRatioOptions(Options):
 class EntityRatio:
     """The expected entity ratio of Effland & Collins 2021, computed exactly.
 
-    The share of a batch's tokens that the learner expects to lie within entities costs nothing while it is
-    within ``margin`` of ``ratio``, and beyond it ``factor`` times the excess for each token. A text of weight
-    w counts as w texts. What the targets say of their texts is not used.
+    There is no loss while the expected share of a batch's tokens within entities is within ``margin`` of
+    ``ratio``; beyond it, the loss is ``factor`` times the excess for each token. A text of weight w counts as
+    w texts. Of the targets only texts and weights are used.
     """
 
     def __init__(self, options: EntityRatioOptions, services: Services) -> None:
@@ -38,7 +46,7 @@ class EntityRatio:
         for label in options.labels or ():
             if services.labels and label not in services.labels:
                 raise ConfigError(
-                    f"labels: {label!r} is not a label of the pipeline; it has {', '.join(services.labels)}"
+                    f"labels: expected labels of the pipeline, {', '.join(services.labels)}, got {label!r}"
                 )
 
     def __call__(self, scores: Scores, targets: Sequence[Target]) -> tuple[float, FloatArray, FloatArray]:
@@ -71,5 +79,5 @@ def make_entity_ratio(options: EntityRatioOptions, services: Services) -> Loss:
 
 @hookimpl
 def nerture_register_losses(register: Register) -> None:
-    """Hand in ``entity_ratio``."""
+    """Register ``entity_ratio``."""
     register("entity_ratio", make_entity_ratio, config=EntityRatioOptions)

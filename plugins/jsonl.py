@@ -1,4 +1,4 @@
-"""JSON lines: rows with a text and, beside it, spans, tokens, answers; Prodigy's files among them."""
+"""JSON lines: rows with a text, spans, tokens, answers and other fields, as in Prodigy's files."""
 
 from __future__ import annotations
 
@@ -8,28 +8,39 @@ from typing import Any, BinaryIO, TextIO
 
 import numpy as np
 
-from nerture.core.annotations.json_rows import holds_entities, read_json_row
-from nerture.core.annotations.line_reader import decoded_lines
+from nerture import hookimpl
 from nerture.errors import DataError
-from nerture.hookspecs import hookimpl
-from nerture.interfaces import Doc, Match, Options, Origin, Problem, Record, Register, Services, Span
+from nerture.interfaces import (
+    Doc,
+    Match,
+    Options,
+    Origin,
+    Problem,
+    Record,
+    Register,
+    Services,
+    Span,
+    decode_lines,
+    has_entities_as_spans,
+    read_json_row,
+)
 
-JUDGEMENTS = ("answer", "complete", "_is_binary")
-"""Fields that speak of the spans they came with, and of no others."""
+SPAN_FIELDS = ("answer", "complete", "_is_binary")
+"""Fields that are valid only for the spans of their row."""
 
 
 class JsonlReader:
-    """Reads a JSON object a line; blank lines are passed over."""
+    """Reads one JSON object per line; blank lines are skipped."""
 
     suffixes = (".jsonl", ".ndjson")
 
     def sniff(self, head: str) -> bool:
-        """Claim a file whose first row begins with a brace."""
+        """Return True if the first row begins with a brace."""
         return head.lstrip().startswith("{")
 
     def read(self, stream: BinaryIO, name: str) -> Iterator[Record | Problem]:
-        """Yield the rows; ``core.rows`` says which fields are read, and how they can be wrong."""
-        for line in decoded_lines(stream, name):
+        """Yield the rows; ``nerture.core.annotations.json_rows`` has the fields and problem codes."""
+        for line in decode_lines(stream, name):
             if isinstance(line, Problem):
                 yield line
             elif line.text.strip():
@@ -40,14 +51,14 @@ class JsonlWriterOptions(Options):
     """Options of the writer ``jsonl``."""
 
     tokens: bool = False
-    """Write the tokens even where the row brought none."""
+    """Write the tokens even if the row had none."""
 
 
 class JsonlWriter:
     """Writes ``{"text", "spans"}`` rows, with the other fields of the row that each text came from.
 
     ``token_end`` is inclusive, as in Prodigy's files. ``answer``, ``complete`` and ``_is_binary`` are kept
-    only beside the very spans they came with: of others they would say something that nobody said.
+    only if the spans are the same, since they would be wrong for others.
     """
 
     suffixes = (".jsonl", ".ndjson")
@@ -58,11 +69,11 @@ class JsonlWriter:
     def write(self, stream: TextIO, record: Record, doc: Doc, found: Sequence[Span | Match]) -> None:
         """Write one row."""
         row: dict[str, Any] = {"text": doc.text, **record.fields}
-        spans = [_span(doc, item) for item in found]
-        if not _same_spans(record, spans):
-            for name in JUDGEMENTS:
+        spans = [_to_row(doc, item) for item in found]
+        if not _has_spans(record, spans):
+            for name in SPAN_FIELDS:
                 row.pop(name, None)
-        if record.spans is not None and holds_entities(row):
+        if record.spans is not None and has_entities_as_spans(row):
             del row["entities"]
         row["spans"] = spans
         if self.tokens or record.offsets is not None:
@@ -71,11 +82,11 @@ class JsonlWriter:
         try:
             stream.write(_line(row))
         except RecursionError:
-            raise DataError("a field is nested too deeply to be written", record.origin) from None
+            raise DataError("a field is nested too deeply to write", record.origin) from None
 
 
 def _line(row: dict[str, Any]) -> str:
-    """Return the row as a line; a field may hold half a surrogate pair, which only an escape can carry."""
+    """Return the row as a line; half a surrogate pair in a field has to be escaped."""
     line = json.dumps(row, ensure_ascii=False)
     try:
         line.encode("utf-8")
@@ -84,7 +95,7 @@ def _line(row: dict[str, Any]) -> str:
     return line + "\n"
 
 
-def _span(doc: Doc, item: Span | Match) -> dict[str, Any]:
+def _to_row(doc: Doc, item: Span | Match) -> dict[str, Any]:
     start_char, end_char = int(doc.offsets[item.start, 0]), int(doc.offsets[item.end - 1, 1])
     span: dict[str, Any] = {"start": start_char, "end": end_char, "label": item.label}
     span |= {"token_start": item.start, "token_end": item.end - 1}
@@ -95,7 +106,7 @@ def _span(doc: Doc, item: Span | Match) -> dict[str, Any]:
     return span
 
 
-def _same_spans(record: Record, spans: Sequence[dict[str, Any]]) -> bool:
+def _has_spans(record: Record, spans: Sequence[dict[str, Any]]) -> bool:
     old = {(span.start_char, span.end_char, span.label) for span in record.spans or ()}
     return old == {(span["start"], span["end"], span["label"]) for span in spans}
 
@@ -125,11 +136,11 @@ def make_writer(options: JsonlWriterOptions, services: Services) -> JsonlWriter:
 
 @hookimpl
 def nerture_register_readers(register: Register) -> None:
-    """Hand in ``jsonl``."""
+    """Register ``jsonl``."""
     register("jsonl", make_reader)
 
 
 @hookimpl
 def nerture_register_writers(register: Register) -> None:
-    """Hand in ``jsonl``."""
+    """Register ``jsonl``."""
     register("jsonl", make_writer, config=JsonlWriterOptions)

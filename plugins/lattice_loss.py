@@ -1,4 +1,4 @@
-"""The loss ``lattice``: -log of the probability of all derivations that agree with what is known."""
+"""The loss ``lattice``: marginal log-likelihood of all derivations that agree with what is known."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from nerture.core.lattice.derivations import Derivations
-from nerture.core.targets.target import Target
-from nerture.hookspecs import hookimpl
-from nerture.interfaces import FloatArray, Loss, Options, Register, Scores, Services
+from nerture import hookimpl
+from nerture.interfaces import Derivations, FloatArray, Loss, Options, Register, Scores, Services, Target
 
 
 class Lattice:
-    """The exact loss of everything that is known of a text, complete or not.
+    """The exact loss of everything that is known about a text, complete or not.
 
-    -log P(the derivations that agree with the target), and for each belief that a span is there with
+    -log P(derivations that agree with the target), and for each belief that a span is right with
     probability r: -r log P(span) - (1 - r) log(1 - P(span)). Raises ``ConflictError`` for a target that
     contradicts itself.
     """
@@ -43,9 +41,9 @@ def _parts(target: Target) -> list[tuple[Target, float]]:
     if target.rules_out:
         parts.append((target, target.weight))
     for belief in target.beliefs:
-        there, absent = replace(unknown, spans=(belief.span,)), replace(unknown, rejected=(belief.span,))
-        parts.append((there, target.weight * belief.probability))
-        parts.append((absent, target.weight * (1 - belief.probability)))
+        right, wrong = replace(unknown, spans=(belief.span,)), replace(unknown, rejected=(belief.span,))
+        parts.append((right, target.weight * belief.probability))
+        parts.append((wrong, target.weight * (1 - belief.probability)))
     return [(part, weight) for part, weight in parts if weight]
 
 
@@ -56,5 +54,5 @@ def make_lattice(options: Options, services: Services) -> Loss:
 
 @hookimpl
 def nerture_register_losses(register: Register) -> None:
-    """Register it."""
+    """Register ``lattice``."""
     register("lattice", make_lattice)

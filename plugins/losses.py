@@ -1,4 +1,4 @@
-"""The losses ``oracle`` and ``teacher_forcing``: imitation of derivations that agree with what is known."""
+"""The losses ``oracle`` and ``teacher_forcing``: imitate derivations that agree with what is known."""
 
 from __future__ import annotations
 
@@ -7,10 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import Field
 
-from nerture.core.lattice.dynamic_oracle import imitate
-from nerture.core.lattice.span_costs import target_costs
-from nerture.hookspecs import hookimpl
-from nerture.interfaces import FloatArray, Loss, Options, Register, Scores, Services, Target
+from nerture import hookimpl
+from nerture.interfaces import (
+    FloatArray,
+    Loss,
+    Options,
+    Register,
+    Scores,
+    Services,
+    Target,
+    imitate,
+    target_costs,
+)
 
 
 class OracleOptions(Options):
@@ -27,9 +35,9 @@ class OracleOptions(Options):
 class Oracle:
     """Imitation learning with a dynamic oracle (Goldberg & Nivre 2012).
 
-    In each visited state: -log of the probability that the zero-cost actions have together. The next state is
-    the model's own choice with probability ``explore``, so that it learns what to do after its mistakes; with
-    0 it never leaves the derivations that agree with the target.
+    In each visited state: -log of the total probability of the zero-cost actions. With probability
+    ``explore`` the model's own choice leads to the next state, so that it learns what to do after mistakes;
+    with 0 it never leaves the derivations that agree with the target.
     """
 
     def __init__(self, explore: float) -> None:
@@ -62,6 +70,6 @@ def make_teacher_forcing(options: Options, services: Services) -> Loss:
 
 @hookimpl
 def nerture_register_losses(register: Register) -> None:
-    """Register both."""
+    """Register ``oracle`` and ``teacher_forcing``."""
     register("oracle", make_oracle, config=OracleOptions)
     register("teacher_forcing", make_teacher_forcing)

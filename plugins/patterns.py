@@ -6,26 +6,35 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from nerture.core.text.match import Match
-from nerture.errors import Origin, PatternError
-from nerture.hookspecs import hookimpl
-from nerture.interfaces import Doc, Offsets, Options, Record, Register, Services
-from nerture.patterns.overlap import MAX_TOKENS, Overlap
-from nerture.patterns.row_errors import nearest
+from nerture import hookimpl
+from nerture.errors import PatternError
+from nerture.interfaces import (
+    DEFAULT_MAX_TOKENS,
+    Doc,
+    Match,
+    Offsets,
+    Options,
+    Origin,
+    Overlap,
+    Record,
+    Register,
+    Services,
+    suggest_name,
+)
 
 if TYPE_CHECKING:
-    from nerture.patterns import Pattern
+    from nerture.interfaces import Pattern
 
 
 class PatternOptions(Options):
     """Options of the matcher ``patterns``."""
 
     path: str | list[str] = Field(min_length=1)
-    """A pattern file, or several; ``starter:NAME`` is a list that comes with nerture. A compiled one goes
-    alone."""
+    """A pattern file or a list of them; ``starter:NAME`` is one that comes with nerture. A compiled file
+    cannot be combined with others."""
 
     overlap: Overlap = "longest"
-    """Which of several overlapping matches are kept."""
+    """Which of overlapping matches are kept."""
 
     labels: list[str] | None = Field(default=None, min_length=1)
     """Only the patterns of these labels (default: all)."""
@@ -33,16 +42,16 @@ class PatternOptions(Options):
     ids: list[str] | None = Field(default=None, min_length=1)
     """Only the patterns with these ids (default: all)."""
 
-    max_tokens: int = Field(default=MAX_TOKENS, ge=1)
-    """The longest match, in tokens, of a pattern that has no upper bound of its own."""
+    max_tokens: int = Field(default=DEFAULT_MAX_TOKENS, ge=1)
+    """The longest match, in tokens, of a pattern without an upper limit of its own."""
 
 
 class PatternMatcher:
-    """Finds what the patterns of the options describe; a ``Matcher``."""
+    """Finds the patterns of the options: a ``Matcher``."""
 
     def __init__(self, options: PatternOptions, services: Services) -> None:
-        """Read and compile the patterns; raises what reading and compiling them raises."""
-        from nerture.patterns import PatternSet, load_patterns, open_patterns
+        """Read and compile the patterns; raises what this raises."""
+        from nerture.interfaces import PatternSet, load_patterns, open_patterns
 
         def tokenize(text: str) -> Offsets:
             return services.doc(Record(text, Origin("<pattern>"))).offsets
@@ -52,9 +61,9 @@ class PatternMatcher:
         else:
             patterns = load_patterns(options.path, services.resolve)
             if options.labels is not None:
-                patterns = _only(patterns, "label", options.labels)
+                patterns = _select(patterns, "label", options.labels)
             if options.ids is not None:
-                patterns = _only(patterns, "id", options.ids)
+                patterns = _select(patterns, "id", options.ids)
         self._patterns = PatternSet(patterns, tokenize, options.overlap, options.max_tokens)
 
     @property
@@ -67,16 +76,18 @@ class PatternMatcher:
         return self._patterns.match(doc)
 
 
-def _only(patterns: list[Pattern], field: str, wanted: list[str]) -> list[Pattern]:
-    """Keep the patterns whose label or id is wanted; raises ``PatternError`` for one that no pattern has."""
+def _select(patterns: list[Pattern], field: str, names: list[str]) -> list[Pattern]:
+    """Keep the patterns with these labels or ids; raises ``PatternError`` for one that no pattern has."""
     present = dict.fromkeys(getattr(pattern, field) for pattern in patterns)
-    for name in wanted:
+    for name in names:
         if name not in present:
-            raise PatternError(f"{field}s: no pattern has the {field} {name!r}; {nearest(name, present)}")
-    return [pattern for pattern in patterns if getattr(pattern, field) in wanted]
+            near = suggest_name(name, present)
+            hint = f"did you mean {near!r}?" if near else f"expected one of {', '.join(present)}"
+            raise PatternError(f"{field}s: no pattern has the {field} {name!r}; {hint}")
+    return [pattern for pattern in patterns if getattr(pattern, field) in names]
 
 
 @hookimpl
 def nerture_register_matchers(register: Register) -> None:
-    """Hand in the matcher ``patterns``."""
+    """Register the matcher ``patterns``."""
     register("patterns", PatternMatcher, config=PatternOptions)

@@ -1,27 +1,26 @@
-"""Plain text, a text a line."""
+"""Plain text, one text per line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from nerture.core.annotations.line_reader import decoded_lines
-from nerture.hookspecs import hookimpl
-from nerture.interfaces import Options, Origin, Problem, Record, Register, Services
+from nerture import hookimpl
+from nerture.interfaces import Options, Origin, Problem, Record, Register, Services, decode_lines
 
 
 class TextReader:
-    """Reads each line, the empty ones too, as a text that says nothing about entities."""
+    """Reads each line, also empty ones, as a text without annotations."""
 
     suffixes = (".txt", ".text")
 
     def sniff(self, head: str) -> bool:
-        """Claim no file: text is what is left when no other format fits."""
+        """Return False: this is the format of files that no other reader recognizes."""
         return False
 
     def read(self, stream: BinaryIO, name: str) -> Iterator[Record | Problem]:
         """Yield the texts."""
-        for line in decoded_lines(stream, name):
+        for line in decode_lines(stream, name):
             if isinstance(line, Problem):
                 yield line
             else:
@@ -35,5 +34,5 @@ def make_reader(options: Options, services: Services) -> TextReader:
 
 @hookimpl
 def nerture_register_readers(register: Register) -> None:
-    """Hand in ``text``."""
+    """Register ``text``."""
     register("text", make_reader)

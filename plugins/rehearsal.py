@@ -1,4 +1,4 @@
-"""The label source ``rehearsal``: what a model knew before it went on learning, so that it stays known."""
+"""The label source ``rehearsal``: what a model knew before further training, so that it is not forgotten."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from nerture.core.annotations.teacher_targets import names_of, taught
-from nerture.core.targets.span_mixtures import renamed
-from nerture.hookspecs import hookimpl
+from nerture import hookimpl
 from nerture.interfaces import (
     Doc,
     Format,
@@ -20,6 +18,9 @@ from nerture.interfaces import (
     SourceOptions,
     SpanProbabilities,
     Target,
+    make_teacher_targets,
+    map_labels,
+    rename_labels,
 )
 
 
@@ -30,32 +31,32 @@ class RehearsalOptions(SourceOptions):
     hides_words: ClassVar[bool] = False
 
     model: str
-    """The folder of the model whose knowledge is to be kept."""
+    """The folder of the model whose knowledge should be kept."""
     path: str
-    """Texts, like those that the model was made for."""
+    """Texts like those that the model was trained for."""
     format: Format = None
-    """The reader's name, or ``{use: NAME, ...}`` with its options; by default the file itself says it."""
+    """The reader's name, or ``{use: NAME, ...}`` with its options; by default the file decides."""
     map: dict[str, str | None] = Field(default_factory=dict)
-    """The model's labels to labels of the pipeline; null: this one may be forgotten."""
+    """The model's labels to labels of the pipeline; null for labels that may be forgotten."""
 
 
 class Rehearsal:
-    """A frozen model is asked about each text, as sure as its scores make it (temperature 1), rules aside."""
+    """A frozen model as teacher, with temperature 1 and without rules: a ``Source``."""
 
     def __init__(self, options: RehearsalOptions, services: Services) -> None:
         self.options, self.services = options, services
         self.model = services.model(options.model)
-        self.names = names_of(self.model.labels, options.map, services.labels)
+        self.names = map_labels(self.model.labels, options.map, services.labels)
 
     def targets(self) -> Iterator[Target | Problem]:
-        """Yield a target for each text: what the frozen model holds of it, for the labels that it has."""
+        """Yield a target for each text with the frozen model's probabilities for its labels."""
         rows = self.services.read(self.options.path, self.options.format)
-        yield from taught(rows, self.services.doc, self._teach)
+        yield from make_teacher_targets(rows, self.services.doc, self._teach)
 
     def _teach(self, docs: Sequence[Doc]) -> list[SpanProbabilities]:
-        # calibrated probabilities, or those given rules, would teach the scores to be others than they are
-        found = self.model.span_probabilities(docs, 1.0, rules=False)
-        return [renamed(item, self.names) for item in found]
+        # calibration or rules would change the scores that are to be kept
+        probabilities = self.model.span_probabilities(docs, 1.0, rules=False)
+        return [rename_labels(item, self.names) for item in probabilities]
 
 
 def make_rehearsal(options: RehearsalOptions, services: Services) -> Source:
@@ -65,5 +66,5 @@ def make_rehearsal(options: RehearsalOptions, services: Services) -> Source:
 
 @hookimpl
 def nerture_register_sources(register: Register) -> None:
-    """Hand in ``rehearsal``."""
+    """Register ``rehearsal``."""
     register("rehearsal", make_rehearsal, config=RehearsalOptions)

@@ -1,4 +1,4 @@
-"""Sorters: which question a session asks next."""
+"""Sorters (query strategies): which question a session asks next."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import Field
 
-from nerture.hookspecs import hookimpl
+from nerture import hookimpl
 from nerture.interfaces import Candidate, Options, Register, Services, Sorter
 
 
 class Uncertain:
-    """What an answer is expected to teach for each second that it takes, most first."""
+    """The highest expected gain per second of the annotator's time first."""
 
     def __call__(self, candidates: Sequence[Candidate], seed: int) -> list[int]:
-        """Return all candidates; those that are equal stay in the order of the source."""
+        """Return all candidates; ties stay in the order of the source."""
         return sorted(
             range(len(candidates)), key=lambda index: -candidates[index].gain / candidates[index].seconds
         )
 
 
 class High:
-    """What is most probably right first."""
+    """The highest probability first."""
 
     def __call__(self, candidates: Sequence[Candidate], seed: int) -> list[int]:
-        """Return all candidates; those that are equal stay in the order of the source."""
+        """Return all candidates; ties stay in the order of the source."""
         return sorted(range(len(candidates)), key=lambda index: -candidates[index].probability)
 
 
 class Low:
-    """What is most probably wrong first."""
+    """The lowest probability first."""
 
     def __call__(self, candidates: Sequence[Candidate], seed: int) -> list[int]:
-        """Return all candidates; those that are equal stay in the order of the source."""
+        """Return all candidates; ties stay in the order of the source."""
         return sorted(range(len(candidates)), key=lambda index: candidates[index].probability)
 
 
 class Random:
-    """Any order, each as likely as the other."""
+    """A random order."""
 
     def __call__(self, candidates: Sequence[Candidate], seed: int) -> list[int]:
         """Return all candidates, shuffled by the seed."""
@@ -48,12 +48,12 @@ class Random:
 
 
 def merit(probability: float) -> float:
-    """Return how near a probability is to one half: 1 at one half, 0 at 0 and 1."""
+    """Return how close a probability is to 0.5: 1 at 0.5, 0 at 0 and 1."""
     return 1 - 2 * abs(probability - 0.5)
 
 
 class Probability:
-    """In the order of the source, each with the probability that its ``merit`` is, and ``least`` at least."""
+    """The order of the source; each candidate is drawn with probability max(``merit``, ``least``)."""
 
     def __init__(self, least: float) -> None:
         self.least = least
@@ -61,16 +61,15 @@ class Probability:
     def __call__(self, candidates: Sequence[Candidate], seed: int) -> list[int]:
         """Return the candidates that were drawn; the others wait."""
         drawn = np.random.default_rng(seed).random(len(candidates))
-        chance = [max(merit(candidate.probability), self.least) for candidate in candidates]
-        return [index for index in range(len(candidates)) if drawn[index] < chance[index]]
+        p = [max(merit(candidate.probability), self.least) for candidate in candidates]
+        return [index for index in range(len(candidates)) if drawn[index] < p[index]]
 
 
 class MovingAverage:
-    """Prodigy's rule: in the order of the source, those whose merit stands out from what went before.
+    """Prodigy's rule: in the order of the source, candidates with more merit than the previous ones.
 
-    An exponential moving average of merit and of its squared distance from that average is kept; a candidate
-    is asked when its merit is at least ``deviations`` standard deviations above the average. The others are
-    left out.
+    A candidate is asked if its merit is at least ``deviations`` standard deviations above the average, where
+    average and variance are exponential moving averages. The others wait.
     """
 
     def __init__(self, keep: float, deviations: float) -> None:
@@ -93,13 +92,13 @@ class MovingAverage:
 class ProbabilityOptions(Options):
     """Options of the sorter ``probability``."""
 
-    least: float = Field(default=0.05, ge=0, le=1, description="each candidate's chance, at least")
+    least: float = Field(default=0.05, ge=0, le=1, description="minimum probability of each candidate")
 
 
 class MovingAverageOptions(Options):
     """Options of the sorter ``moving_average``."""
 
-    keep: float = Field(default=0.9, ge=0, lt=1, description="share that the average keeps at each candidate")
+    keep: float = Field(default=0.9, ge=0, lt=1, description="decay of the average per candidate")
     deviations: float = Field(
         default=1.0, ge=0, allow_inf_nan=False, description="standard deviations above the average"
     )
@@ -117,7 +116,7 @@ def make_moving_average(options: MovingAverageOptions, services: Services) -> So
 
 @hookimpl
 def nerture_register_sorters(register: Register) -> None:
-    """Hand them in."""
+    """Register all sorters."""
     register("uncertain", lambda options, services: Uncertain())
     register("high", lambda options, services: High())
     register("low", lambda options, services: Low())

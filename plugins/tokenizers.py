@@ -6,27 +6,33 @@ from functools import cache
 
 from pydantic import Field, field_validator
 
-from nerture.core.text.english import english_rules, english_tokenizer
-from nerture.core.text.rule_tokenizer import RuleTokenizer
-from nerture.core.text.token_rules import check_special_case
-from nerture.core.text.unicode_tokenizer import UnicodeTokenizer
-from nerture.core.text.whitespace_tokenizer import whitespace_tokenizer
+from nerture import hookimpl
 from nerture.errors import SettingError
-from nerture.hookspecs import hookimpl
-from nerture.interfaces import Options, Register, Services, Tokenizer
+from nerture.interfaces import (
+    Options,
+    Register,
+    RuleTokenizer,
+    Services,
+    Tokenizer,
+    UnicodeTokenizer,
+    check_special_case,
+    english_rules,
+    english_tokenizer,
+    whitespace_tokenizer,
+)
 
 
 class EnglishOptions(Options):
     """Options of ``english``."""
 
-    split_hyphens: bool = Field(default=True, description="Cut well-known into well, - and known.")
+    split_hyphens: bool = Field(default=True, description="Split well-known into well, - and known.")
     special_cases: dict[str, tuple[str, ...]] = Field(
-        default={}, description="Forms that are cut as given here: {form: [piece, ...]}."
+        default={}, description="Forms and the pieces that they are split into: {form: [piece, ...]}."
     )
 
     @field_validator("special_cases")
     @classmethod
-    def _pieces_make_up_form(cls, special_cases: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    def _check_special_cases(cls, special_cases: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         for form, pieces in special_cases.items():
             try:
                 check_special_case(form, pieces)
@@ -36,19 +42,19 @@ class EnglishOptions(Options):
 
 
 def make_english(options: EnglishOptions, services: Services) -> Tokenizer:
-    """Make the English tokenizer; with default options, the one that ``Doc(text)`` uses."""
+    """Make the English tokenizer; with default options, that of ``Doc(text)``."""
     if options.split_hyphens and not options.special_cases:
         return english_tokenizer()
     return RuleTokenizer(english_rules(options.split_hyphens, options.special_cases))
 
 
 def make_unicode(options: Options, services: Services) -> Tokenizer:
-    """Return the tokenizer of Unicode words."""
+    """Make the tokenizer of Unicode words."""
     return _unicode_tokenizer()
 
 
 def make_whitespace(options: Options, services: Services) -> Tokenizer:
-    """Return the whitespace tokenizer."""
+    """Make the whitespace tokenizer."""
     return whitespace_tokenizer
 
 
@@ -59,7 +65,7 @@ def _unicode_tokenizer() -> UnicodeTokenizer:
 
 @hookimpl
 def nerture_register_tokenizers(register: Register) -> None:
-    """Register the three."""
+    """Register all three."""
     register("english", make_english, config=EnglishOptions)
     register("unicode", make_unicode)
     register("whitespace", make_whitespace)

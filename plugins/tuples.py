@@ -1,7 +1,7 @@
 """Python tuples: ``("text", {"entities": [(0, 8, "GADGET")]})``; JSON arrays and objects too.
 
-A file may hold such items side by side, or one list of them over any number of lines, with ``NAME =`` ahead
-of it and comments between. Nothing in it is executed: an item is read as JSON or as a Python literal.
+A file has such items one after the other, or one list of them over any number of lines, with an optional
+``NAME =`` before it and comments between. Nothing is executed: an item is read as JSON or a Python literal.
 """
 
 from __future__ import annotations
@@ -12,28 +12,39 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, TextIO
 
-from nerture.core.annotations.json_rows import read_row
-from nerture.core.annotations.line_reader import decoded_lines
-from nerture.core.annotations.literal_reader import Item, split_items
-from nerture.hookspecs import hookimpl
-from nerture.interfaces import Doc, Match, Options, Origin, Problem, Record, Register, Services, Span
+from nerture import hookimpl
+from nerture.interfaces import (
+    Doc,
+    Item,
+    Match,
+    Options,
+    Origin,
+    Problem,
+    Record,
+    Register,
+    Services,
+    Span,
+    decode_lines,
+    read_row,
+    split_items,
+)
 
 
 class TuplesReader:
     """Reads pairs of a text and ``{"entities": ...}`` or a list of entities; rows of JSON lines too.
 
-    Problem codes: ``bad-literal``, and those of ``core.rows``.
+    Problem codes: ``bad-literal``, and those of ``read_row``.
     """
 
     suffixes = (".json", ".py")
 
     def sniff(self, head: str) -> bool:
-        """Claim a file that begins with a bracket."""
+        """Return True if the file begins with a bracket."""
         return head.lstrip().startswith(("[", "("))
 
     def read(self, stream: BinaryIO, name: str) -> Iterator[Record | Problem]:
         """Yield the items' records."""
-        for item in split_items(decoded_lines(stream, name), name):
+        for item in split_items(decode_lines(stream, name), name):
             if isinstance(item, Problem):
                 yield item
             else:
@@ -42,13 +53,13 @@ class TuplesReader:
 
 def _read_item(item: Item, origin: Origin) -> Iterator[Record | Problem]:
     try:
-        value = _value(item.text)
+        value = _parse(item.text)
     except RecursionError:
         yield Problem(origin, "bad-literal", "nested too deeply", item.text)
         return
     except (ValueError, SyntaxError, TypeError, MemoryError) as error:
-        why = error.msg if isinstance(error, SyntaxError) else str(error) or type(error).__name__
-        yield Problem(origin, "bad-literal", f"neither JSON nor a Python literal: {why}", item.text)
+        reason = error.msg if isinstance(error, SyntaxError) else str(error) or type(error).__name__
+        yield Problem(origin, "bad-literal", f"neither JSON nor a Python literal: {reason}", item.text)
         return
     match value:
         case dict():
@@ -58,37 +69,35 @@ def _read_item(item: Item, origin: Origin) -> Iterator[Record | Problem]:
         case [str(text), list(entities)]:
             yield from read_row({"text": text, "entities": entities}, origin, item.text)
         case _:
-            message = (
-                'allowed is a pair of a text and its entities: ("text", {"entities": [(0, 4, "LABEL")]})'
-            )
+            message = 'expected a text and its entities, as ("text", {"entities": [(0, 4, "LABEL")]})'
             yield Problem(origin, "bad-literal", message, item.text)
 
 
-def _value(text: str) -> object:
-    """Return the value of a JSON text or Python literal, in JSON's types; raises what the parsers raise."""
+def _parse(text: str) -> object:
+    """Return the value of JSON or a Python literal, in JSON's types; raises what the parsers raise."""
     try:
         return json.loads(text)
     except json.JSONDecodeError:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an unknown escape is a warning, and stands for itself
-            return _plain(ast.literal_eval(text))
+            warnings.simplefilter("ignore")  # unknown escapes are warnings
+            return _to_json(ast.literal_eval(text))
 
 
-def _plain(value: object) -> object:
-    """Return a literal in JSON's types; raises ``ValueError`` for one that has no such form."""
+def _to_json(value: object) -> object:
+    """Convert a literal to JSON's types; raises ``ValueError`` for other types."""
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_to_json(item) for item in value]
     if isinstance(value, dict):
-        if other := [key for key in value if not isinstance(key, str)]:
-            raise ValueError(f"the key {other[0]!r} is no string")
-        return {key: _plain(item) for key, item in value.items()}
+        if wrong := [key for key in value if not isinstance(key, str)]:
+            raise ValueError(f"expected texts as keys, got {wrong[0]!r}")
+        return {key: _to_json(item) for key, item in value.items()}
     if value is None or isinstance(value, str | int | float):
         return value
-    raise ValueError(f"found a {type(value).__name__}, which has no JSON form")
+    raise ValueError(f"expected a type that JSON has, got {type(value).__name__}")
 
 
 class TuplesWriter:
-    """Writes ``("text", {"entities": [(0, 8, "GADGET")]})``, one a line, and no other field."""
+    """Writes ``("text", {"entities": [(0, 8, "GADGET")]})``, one per line, and no other fields."""
 
     suffixes = (".py",)
 
@@ -112,11 +121,11 @@ def make_writer(options: Options, services: Services) -> TuplesWriter:
 
 @hookimpl
 def nerture_register_readers(register: Register) -> None:
-    """Hand in ``tuples``."""
+    """Register ``tuples``."""
     register("tuples", make_reader)
 
 
 @hookimpl
 def nerture_register_writers(register: Register) -> None:
-    """Hand in ``tuples``."""
+    """Register ``tuples``."""
     register("tuples", make_writer)

@@ -1,4 +1,4 @@
-"""The label source ``weak``: what rules find in raw texts, believed as far as the rules deserve it."""
+"""The label source ``weak``: hits of rules in raw texts, with the reliability of the rules."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
-from nerture.core.annotations.pattern_stats import PatternCounts, read_pattern_records
-from nerture.core.annotations.teacher_targets import names_of
-from nerture.errors import ConfigError, Origin
-from nerture.hookspecs import hookimpl
+from nerture import hookimpl
+from nerture.errors import ConfigError
 from nerture.interfaces import (
     Belief,
     Doc,
     Format,
     Matcher,
     Offsets,
+    Origin,
+    PatternCounts,
     Problem,
     Record,
     Register,
@@ -26,6 +26,8 @@ from nerture.interfaces import (
     SourceOptions,
     Span,
     Target,
+    map_labels,
+    read_pattern_stats,
 )
 
 ROLE = "weak"
@@ -39,25 +41,25 @@ class WeakOptions(SourceOptions):
     path: str
     """The texts."""
     format: Format = None
-    """The reader's name, or ``{use: NAME, ...}`` with its options; by default the file itself says it."""
+    """The reader's name, or ``{use: NAME, ...}`` with its options; by default the file decides."""
     patterns: str | list[str] | None = Field(default=None, min_length=1)
-    """Pattern files; by default the pipeline's matchers with the role ``weak`` are asked."""
+    """Pattern files; by default the pipeline's matchers with the role ``weak`` are used."""
     map: dict[str, str | None] = Field(default_factory=dict)
-    """Labels of the rules to labels of the pipeline; null: not ours, left out."""
+    """Labels of the rules to labels of the pipeline; null for labels to skip."""
     reliability: float = Field(default=0.8, gt=0, lt=1)
-    """Share of hits that are right, of a pattern that nothing else is known about."""
+    """Share of right hits of a pattern without statistics."""
     pattern_stats: str | None = None
-    """A file of answers counted by pattern: a row has ``pattern`` (its id), ``accepted``, ``rejected``."""
+    """A file of answers per pattern: rows with ``pattern`` (its id), ``accepted``, ``rejected``."""
     prior_strength: float = Field(default=10.0, gt=0, allow_inf_nan=False)
-    """So many answers weigh as much as ``reliability``."""
+    """The number of answers that weigh as much as ``reliability``."""
     overlap: Literal["reliable", "longest", "first", "all"] = "reliable"
-    """Which of several hits that overlap is believed: the most reliable, the longest, the first, or all."""
+    """Which of overlapping hits is used: the most reliable, the longest, the first, or all."""
     include_unmatched: bool = False
-    """Texts without a hit come too, for losses that look at every text, such as ``entity_ratio``."""
+    """Include texts without a hit, for losses that use every text, such as ``entity_ratio``."""
 
 
 class Hit(NamedTuple):
-    """A span that a rule found, and how reliable the rule is."""
+    """A span that a rule found, and the reliability of the rule."""
 
     span: Span
     reliability: float
@@ -70,22 +72,20 @@ ORDERS: Mapping[str, Callable[[Hit], tuple[float, ...]]] = MappingProxyType(
         "first": lambda hit: (hit.span.start, -len(hit.span), -hit.reliability),
     }
 )
-"""The order in which hits are taken, each unless it overlaps one that was taken before."""
+"""The order in which hits are chosen; a hit that overlaps one that was chosen before is dropped."""
 
 
 class Weak:
-    """Believes each hit of the rules with the probability that the rule is right: a ``Source``."""
+    """Makes each hit a belief with the reliability of its rule as probability: a ``Source``."""
 
     def __init__(self, options: WeakOptions, services: Services) -> None:
         self.options, self.services = options, services
-        self.matchers = _matchers(options, services)
+        self.matchers = _load_matchers(options, services)
         labels = tuple(dict.fromkeys(label for matcher in self.matchers for label in matcher.labels))
-        self.names = names_of(labels, options.map, services.labels, "the matcher")
+        self.names = map_labels(labels, options.map, services.labels, "the matcher")
         self.records: dict[str, PatternCounts] = {}
         if options.pattern_stats is not None:
-            self.records = read_pattern_records(
-                services.resolve(options.pattern_stats), options.pattern_stats
-            )
+            self.records = read_pattern_stats(services.resolve(options.pattern_stats), options.pattern_stats)
 
     def targets(self) -> Iterator[Target | Problem]:
         """Yield a target for each text with a hit, or for every text with ``include_unmatched``."""
@@ -94,12 +94,12 @@ class Weak:
                 yield row
                 continue
             doc = self.services.doc(row)
-            beliefs = tuple(Belief(hit.span, hit.reliability) for hit in self._hits(doc))
+            beliefs = tuple(Belief(hit.span, hit.reliability) for hit in self._find_hits(doc))
             if beliefs or self.options.include_unmatched:
                 yield Target(doc, complete=frozenset(), beliefs=beliefs, origin=row.origin)
 
-    def _hits(self, doc: Doc) -> list[Hit]:
-        """Return the hits that are believed, in order of their start; of the same span the most reliable."""
+    def _find_hits(self, doc: Doc) -> list[Hit]:
+        """Return the hits to use, in order of their start; for each span the most reliable one."""
         options = self.options
         best: dict[tuple[int, int, str], Hit] = {}
         for matcher in self.matchers:
@@ -112,35 +112,31 @@ class Weak:
                     doc.span(start, end, name),
                     record.reliability(options.reliability, options.prior_strength),
                 )
-                before = best.get((start, end, name), hit)
-                best[start, end, name] = max(before, hit, key=lambda found: found.reliability)
-        taken: list[Hit] = []
+                known = best.get((start, end, name), hit)
+                best[start, end, name] = max(known, hit, key=lambda item: item.reliability)
+        chosen: list[Hit] = []
         if options.overlap == "all":
-            taken = list(best.values())
+            chosen = list(best.values())
         else:
             for hit in sorted(best.values(), key=ORDERS[options.overlap]):
-                if all(_apart(hit.span, other.span) for other in taken):
-                    taken.append(hit)
-        return sorted(taken, key=lambda hit: (hit.span.start, hit.span.end))
+                if not any(hit.span.overlaps(other.span) for other in chosen):
+                    chosen.append(hit)
+        return sorted(chosen, key=lambda hit: (hit.span.start, hit.span.end))
 
 
-def _apart(one: Span, other: Span) -> bool:
-    return one.end <= other.start or other.end <= one.start
-
-
-def _matchers(options: WeakOptions, services: Services) -> tuple[Matcher, ...]:
-    from nerture.patterns import PatternSet, open_patterns
+def _load_matchers(options: WeakOptions, services: Services) -> tuple[Matcher, ...]:
+    from nerture.interfaces import PatternSet, open_patterns
 
     if options.patterns is None:
-        found = services.matchers(ROLE)
-        if not found:
-            raise ConfigError(f"no rules: name `patterns`, or a matcher of the pipeline `as: {ROLE}`")
-        return found
+        matchers = services.matchers(ROLE)
+        if not matchers:
+            raise ConfigError(f"patterns: missing; name some, or give a matcher of the pipeline `as: {ROLE}`")
+        return matchers
 
     def tokenize(text: str) -> Offsets:
         return services.doc(Record(text, Origin("<pattern>"))).offsets
 
-    # which of the hits that overlap is believed depends on their reliability, so all are wanted
+    # all hits are needed, since their reliability decides which of overlapping ones is used
     patterns = open_patterns(options.patterns, tokenize, services.resolve)
     return (PatternSet(patterns, tokenize, "all"),)
 
@@ -152,5 +148,5 @@ def make_weak(options: WeakOptions, services: Services) -> Source:
 
 @hookimpl
 def nerture_register_sources(register: Register) -> None:
-    """Hand in ``weak``."""
+    """Register ``weak``."""
     register("weak", make_weak, config=WeakOptions)

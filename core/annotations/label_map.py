@@ -1,49 +1,49 @@
-"""``LabelMap``: the labels of a file as those of the pipeline."""
+"""``LabelMap``: maps the labels of a file to those of the pipeline."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from nerture.core.annotations.record import Problem, Record
-from nerture.core.annotations.span_validation import described
-from nerture.core.suggest_name import nearest
+from nerture.core.annotations.span_validation import format_span
+from nerture.core.suggest_name import suggest_name
 
 
 class LabelMap:
-    """Renames labels, and knows which the pipeline has; one without ``labels`` takes every label.
+    """Maps labels, and knows the pipeline's ``labels``; without them, every label is valid.
 
-    ``names`` are labels of the file with the pipeline's label for each; None: not ours.
+    ``names`` maps labels of the file to labels of the pipeline, or to None if they are dropped.
     """
 
     def __init__(self, labels: Sequence[str], names: Mapping[str, str | None]) -> None:
         self.labels, self.names = tuple(labels), names
 
-    def ours(self, label: str) -> str | None:
-        """Return the pipeline's name of a label of the file; None if it is not ours."""
+    def map_label(self, label: str) -> str | None:
+        """Return the pipeline's name of a label of the file, or None if the label is dropped."""
         return self.names.get(label, label)
 
-    def refusal(self, label: str | None) -> str | None:
-        """Say that the pipeline has no such label; None if it has it, or if the label is not ours."""
+    def find_refusal(self, label: str | None) -> str | None:
+        """Return a message if the pipeline does not have this label; None if it does, or for None."""
         if label is None or not self.labels or label in self.labels:
             return None
-        similar = nearest(label, self.labels)
+        similar = suggest_name(label, self.labels)
         hint = f"did you mean {similar}?" if similar else f"it has {', '.join(self.labels)}"
         return f"{label!r} is not a label of the pipeline; {hint}"
 
-    def complete(self, labels: frozenset[str]) -> frozenset[str]:
-        """Return for which labels of ours a text is complete that is so for these labels of the file.
+    def map_complete(self, labels: frozenset[str]) -> frozenset[str]:
+        """Return the pipeline's labels for which a text is complete, given those of the file.
 
-        Where several of theirs are one of ours, it is complete only if all of them are.
+        If several labels of the file map to one label, the text is complete for it only if it is for all.
         """
-        ours = {name for label in labels if (name := self.ours(label)) is not None}
+        ours = {name for label in labels if (name := self.map_label(label)) is not None}
         return frozenset(ours - {name for label, name in self.names.items() if label not in labels})
 
-    def problems(self, record: Record) -> Iterator[Problem]:
+    def find_problems(self, record: Record) -> Iterator[Problem]:
         """Yield a problem (``unknown-label``) for each label of the row that the pipeline does not have."""
         for span in record.spans or ():
-            if refusal := self.refusal(self.ours(span.label)):
-                yield Problem(record.origin, "unknown-label", f"{described(record.text, span)}: {refusal}")
+            if refusal := self.find_refusal(self.map_label(span.label)):
+                yield Problem(record.origin, "unknown-label", f"{format_span(record.text, span)}: {refusal}")
         if isinstance(record.complete, frozenset):
-            for label in sorted({name for label in record.complete if (name := self.ours(label))}):
-                if refusal := self.refusal(label):
+            for label in sorted({name for label in record.complete if (name := self.map_label(label))}):
+                if refusal := self.find_refusal(label):
                     yield Problem(record.origin, "unknown-label", f"complete: {refusal}")

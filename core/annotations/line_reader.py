@@ -1,4 +1,4 @@
-"""Bytes to lines of text: strict UTF-8, in bounded memory, whatever the bytes are."""
+"""Decodes bytes to lines of text: strict UTF-8, in bounded memory whatever the bytes are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nerture.core.annotations.record import Problem
 from nerture.core.errors import Origin
 
 MAX_LINE_BYTES = 64 * 2**20
-"""Longer lines are refused, so that a file without line ends (or a gzip bomb) cannot fill the memory."""
+"""Longer lines are refused, so that a file without line ends (or a gzip bomb) cannot exhaust the memory."""
 
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
@@ -22,10 +22,10 @@ class Line(NamedTuple):
     text: str
 
 
-def decoded_lines(stream: BinaryIO, name: str) -> Iterator[Line | Problem]:
-    r"""Yield the lines of ``stream`` (called ``name`` in messages), or what is wrong with them.
+def decode_lines(stream: BinaryIO, name: str) -> Iterator[Line | Problem]:
+    r"""Yield the lines of ``stream`` (called ``name`` in messages), or their problems.
 
-    Only ``\n`` and ``\r\n`` end a line: other characters that look like line ends are text. A byte order mark
+    Only ``\n`` and ``\r\n`` end a line; other characters that look like line ends are text. A byte order mark
     is dropped. Problem codes: ``not-utf8``, ``line-too-long``.
     """
     number = position = 0
@@ -35,14 +35,12 @@ def decoded_lines(stream: BinaryIO, name: str) -> Iterator[Line | Problem]:
         position += length
         if length == MAX_LINE_BYTES and not raw.endswith(b"\n"):
             position += _skip_line(stream)
-            limit = f"{MAX_LINE_BYTES // 2**20} MiB"
-            yield Problem(
-                Origin(name, number), "line-too-long", f"the line is longer than {limit}, the most allowed"
-            )
+            message = f"expected a line of at most {MAX_LINE_BYTES // 2**20} MiB, got a longer one"
+            yield Problem(Origin(name, number), "line-too-long", message)
             continue
         if number == 1:
             if raw.startswith(_UTF16_BOMS):
-                message = "the file is UTF-16; save it as UTF-8, which is what is read here"
+                message = "expected UTF-8, got UTF-16; save the file as UTF-8"
                 yield Problem(Origin(name), "not-utf8", message)
                 return
             if raw.startswith(_UTF8_BOM):
@@ -53,12 +51,12 @@ def decoded_lines(stream: BinaryIO, name: str) -> Iterator[Line | Problem]:
         except UnicodeDecodeError as error:
             where = f"byte {raw[error.start]:#04x} at offset {start + error.start} of the file"
             message = f"not UTF-8: {where} ({error.start} of the line): {error.reason}"
-            kept = raw.decode("utf-8", errors="surrogateescape")
-            yield Problem(Origin(name, number), "not-utf8", message, kept)
+            escaped = raw.decode("utf-8", errors="surrogateescape")
+            yield Problem(Origin(name, number), "not-utf8", message, escaped)
 
 
 def _skip_line(stream: BinaryIO) -> int:
-    """Read on to the end of the line; return the number of bytes skipped."""
+    """Read to the end of the line; return the number of bytes skipped."""
     skipped = 0
     while raw := stream.readline(MAX_LINE_BYTES):
         skipped += len(raw)

@@ -1,4 +1,4 @@
-"""Lines of Python or JSON source to the items of its list, without parsing more than one item at a time."""
+"""Splits Python or JSON source into the items of its list, parsing no more than one item at a time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from nerture.core.annotations.json_rows import shown
+from nerture.core.annotations.json_rows import format_value
 from nerture.core.annotations.line_reader import Line
 from nerture.core.annotations.record import Problem
 from nerture.core.errors import Origin
@@ -31,10 +31,10 @@ class Item(NamedTuple):
 
 
 def split_items(lines: Iterable[Line | Problem], name: str) -> Iterator[Item | Problem]:
-    """Yield the bracketed items of ``lines``: those of the list around them, or those side by side.
+    """Yield the bracketed items of ``lines``: the elements of an enclosing list, or items side by side.
 
-    A list around them is one whose first element begins with a bracket. What is neither item, comma, comment
-    nor the ``NAME =`` ahead of a list is a ``bad-literal`` problem, as is an item that does not end.
+    A list encloses items if its first element begins with a bracket. Anything but items, commas, comments and
+    a ``NAME =`` before the list is a ``bad-literal`` problem, and so is an item that does not end.
     """
     scanner = _Scanner(name)
     for line in lines:
@@ -51,53 +51,54 @@ class _Scanner:
     def __init__(self, name: str) -> None:
         self.name = name
         self.last = 0  # the number of the last line
-        self.in_list = False  # within the list around the items
-        self._clear()
+        self.in_list = False  # within the enclosing list
+        self._reset()
 
-    def _clear(self) -> None:
-        """Be between items again."""
+    def _reset(self) -> None:
+        """Leave the current item."""
         self.number = 0
         self.parts: list[str] = []
         self.length = 0
         self.depth = 0
         self.quote = ""
-        self.bare = False  # nothing but the opening bracket has been seen
+        self.bare = False  # nothing but the opening bracket has been read
 
     def feed(self, line: Line) -> Iterator[Item | Problem]:
         self.last = line.number
         text, position = line.text + "\n", 0
         while position < len(text):
             if self.depth:
-                position = self._within(line.number, text, position)
+                position = self._scan_item(line.number, text, position)
                 if not self.depth and self.parts:
                     yield Item(self.number, "".join(self.parts))
-                    self._clear()
+                    self._reset()
             else:
-                start, position = position, self._between(line.number, text, position)
+                start, position = position, self._scan_gap(line.number, text, position)
                 if position == start:
-                    message = f"expected bracketed items and commas, got {shown(line.text[position:])}"
+                    message = f"expected bracketed items and commas, got {format_value(line.text[position:])}"
                     yield Problem(Origin(self.name, line.number), "bad-literal", message, line.text)
                     return
         if self.quote in ("'", '"'):
-            yield self._unusable("a string does not end on its line")
+            yield self._reject_item("a string does not end on its line")
         elif self.length > MAX_ITEM_CHARS:
-            yield self._unusable(f"the item is longer than {MAX_ITEM_CHARS} characters, the most allowed")
+            message = f"expected an item of at most {MAX_ITEM_CHARS} characters, got a longer one"
+            yield self._reject_item(message)
 
     def finish(self) -> Iterator[Problem]:
         if self.depth and not self.bare:
-            yield self._unusable("the item that begins here does not end")
+            yield self._reject_item("the item that begins here does not end")
         elif self.depth or self.in_list:
             yield Problem(Origin(self.name, self.last), "bad-literal", "the list does not end")
 
-    def _unusable(self, message: str) -> Problem:
+    def _reject_item(self, message: str) -> Problem:
         problem = Problem(
             Origin(self.name, self.number), "bad-literal", message, "".join(self.parts).rstrip("\n")
         )
-        self._clear()
+        self._reset()
         return problem
 
-    def _between(self, number: int, text: str, position: int) -> int:
-        """Pass over what may stand between items, or begin one; return ``position`` if it is neither."""
+    def _scan_gap(self, number: int, text: str, position: int) -> int:
+        """Skip what is allowed between items, or begin one; return ``position`` if it is neither."""
         mark = text[position]
         if mark == "#":
             return len(text)
@@ -106,26 +107,26 @@ class _Scanner:
             return position + 1
         if mark in _OPENING:
             self.number, self.depth, self.bare = number, 1, True
-            self._keep(mark)
+            self._append(mark)
             return position + 1
-        found = _SEPARATORS.match(text, position) or (
+        match = _SEPARATORS.match(text, position) or (
             None if self.in_list else _ASSIGNMENT.match(text, position)
         )
-        return found.end() if found else position
+        return match.end() if match else position
 
-    def _within(self, number: int, text: str, position: int) -> int:
-        """Go on in an item to its next bracket, quote or comment; depth 0 says that it has ended."""
-        found = (_STRING_MARK[self.quote] if self.quote else _MARK).search(text, position)
-        start, end = found.span() if found else (len(text), len(text))
-        mark = found[0] if found else ""
+    def _scan_item(self, number: int, text: str, position: int) -> int:
+        """Read an item up to its next bracket, quote or comment; at depth 0 the item has ended."""
+        match = (_STRING_MARK[self.quote] if self.quote else _MARK).search(text, position)
+        start, end = match.span() if match else (len(text), len(text))
+        mark = match[0] if match else ""
         self.bare = self.bare and not text[position:start].strip()
         if self.bare and not self.in_list and mark in _BRACKETS:
-            self._clear()  # what began was no item: it is the list around the items, or an empty one
+            self._reset()  # not an item but the enclosing list, or an empty one
             self.in_list = mark in _OPENING
             return start if self.in_list else end
         if mark == "#" and not self.quote:
             end = len(text)
-        self._keep(text[position:end])
+        self._append(text[position:end])
         self.bare = self.bare and mark in ("", "#")
         if self.quote:
             self.quote = "" if mark == self.quote else self.quote
@@ -135,6 +136,6 @@ class _Scanner:
             self.depth += 1 if mark in _OPENING else -1
         return end
 
-    def _keep(self, text: str) -> None:
+    def _append(self, text: str) -> None:
         self.parts.append(text)
         self.length += len(text)

@@ -1,4 +1,4 @@
-"""What a reader hands on: a row of input as it stands, in characters, or what is wrong with it."""
+"""What readers produce: a row of input, in characters, or a problem with it."""
 
 from __future__ import annotations
 
@@ -14,22 +14,26 @@ Answer = Literal["accept", "reject", "ignore"]
 
 @dataclass(frozen=True, slots=True)
 class CharSpan:
-    """An annotated stretch, characters ``[start_char, end_char)``, with its own ``answer`` or None."""
+    """An annotated stretch of text, ``[start_char, end_char)``, with an ``answer`` of its own or None."""
 
     start_char: int
     end_char: int
     label: str
     answer: Answer | None = None
 
+    def overlaps(self, other: CharSpan) -> bool:
+        """Return True if the two have a character in common."""
+        return self.start_char < other.end_char and other.start_char < self.end_char
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One text of a file with all that its row says.
+    """One text of a file with everything its row says.
 
-    ``offsets`` are the tokens that the input brings (None: it brings none). ``spans`` is None where the row
-    says nothing about entities, and empty where it says that there are none. ``complete`` says for which
-    labels the spans are all there are: True (every label), a set of labels, False (none), or None (the row
-    does not say). ``fields`` is the row itself, so that nothing is lost on the way out.
+    ``offsets`` are the input's own tokens, or None if it has none. ``spans`` is None if the row says nothing
+    about entities, and empty if it says that there are none. ``complete`` names the labels of which every
+    entity is among the spans: True (every label), a set of labels, False (none), or None (the row does not
+    say). ``fields`` is the row itself, so that nothing is lost in the output.
     """
 
     text: str
@@ -44,11 +48,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong with a row: where, what kind (``code``, stable), what was found and what is allowed.
+    """A problem with a row: where, of what kind (``code``, stable), what was expected and what was there.
 
-    ``raw`` is the row as it stood, so that it can be kept beside the output; of several problems of a row the
-    first has it; bytes that are not UTF-8 stand in it as surrogate escapes. A ``note`` tells of a row that
-    was left out on its own word (its answer is ``ignore``): counted, never an error.
+    ``raw`` is the unchanged row, so that it can be written next to the output; of several problems with a
+    row, only the first has it. Bytes that are not UTF-8 become surrogate escapes. A ``note`` reports a row
+    that asked to be skipped (its answer is ``ignore``): counted, never an error.
     """
 
     origin: Origin

@@ -1,4 +1,4 @@
-"""What can be wrong with the spans of one text: doubled, overlapping, spaced at the edges, off the tokens."""
+"""Faults of the spans of one text: duplicates, overlaps, whitespace at the edges, bounds inside tokens."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nerture.core.annotations.json_rows import shown
+from nerture.core.annotations.json_rows import format_value
 from nerture.core.annotations.record import CharSpan
-from nerture.core.text.alignment import token_holding, touched_tokens, trimmed
+from nerture.core.text.alignment import find_cut_tokens, find_touched_tokens, trim
 from nerture.core.text.doc import Offsets
 
 
@@ -21,61 +21,61 @@ class Fault(NamedTuple):
     span: int
 
 
-def described(text: str, span: CharSpan) -> str:
-    """Return the span as messages name it: label, text, characters."""
-    body = shown(text[span.start_char : span.end_char])
+def format_span(text: str, span: CharSpan) -> str:
+    """Return the span as messages show it: label, text, characters."""
+    body = format_value(text[span.start_char : span.end_char])
     return f"{span.label} {body} (characters {span.start_char} to {span.end_char})"
 
 
-def span_faults(text: str, offsets: Offsets, spans: Sequence[CharSpan]) -> Iterator[Fault]:
-    """Yield each fault of ``spans``, which lie within ``text`` and are not empty; ``offsets`` (N, 2): tokens.
+def find_span_faults(text: str, offsets: Offsets, spans: Sequence[CharSpan]) -> Iterator[Fault]:
+    """Yield each fault of ``spans``, which are within ``text`` and not empty; ``offsets`` (N, 2): tokens.
 
     Codes: ``span-duplicate`` (bounds and label of an earlier one), ``span-overlap``, ``span-whitespace`` (at
-    an edge), ``span-inside-token`` (begins or ends there), ``span-outside-tokens`` (no token covers it).
+    an edge), ``span-inside-token`` (begins or ends there), ``span-outside-tokens`` (not covered by tokens).
     """
-    yield from _collisions(text, spans)
+    yield from _find_collisions(text, spans)
     for index, span in enumerate(spans):
-        start, end = trimmed(text, span.start_char, span.end_char)
+        start, end = trim(text, span.start_char, span.end_char)
         if (start, end) != (span.start_char, span.end_char):
-            what = "has whitespace at its edges" if end > start else "is nothing but whitespace"
-            yield Fault("span-whitespace", f"{described(text, span)} {what}", index)
+            fault = "has whitespace at its edges" if end > start else "is only whitespace"
+            yield Fault("span-whitespace", f"{format_span(text, span)} {fault}", index)
         if end > start:
-            yield from _off_tokens(text, offsets, CharSpan(start, end, span.label), index)
+            yield from _find_token_faults(text, offsets, CharSpan(start, end, span.label), index)
 
 
-def _collisions(text: str, spans: Sequence[CharSpan]) -> Iterator[Fault]:
-    """Compare each span, in order, with the one before it that reaches furthest."""
+def _find_collisions(text: str, spans: Sequence[CharSpan]) -> Iterator[Fault]:
+    """Compare each span, in order, with the earlier one that ends last."""
     furthest: CharSpan | None = None
     seen: set[tuple[int, int, str]] = set()
     for index in sorted(range(len(spans)), key=lambda i: (spans[i].start_char, spans[i].end_char)):
         span = spans[index]
         key = (span.start_char, span.end_char, span.label)
         if key in seen:
-            yield Fault("span-duplicate", f"{described(text, span)} is given twice", index)
+            yield Fault("span-duplicate", f"{format_span(text, span)} is there twice", index)
         elif furthest is not None and span.start_char < furthest.end_char:
-            message = f"{described(text, span)} overlaps {described(text, furthest)}; entities do not overlap"
-            yield Fault("span-overlap", message, index)
+            pair = f"{format_span(text, span)} overlaps {format_span(text, furthest)}"
+            yield Fault("span-overlap", f"{pair}; entities must not overlap", index)
         seen.add(key)
         if furthest is None or span.end_char > furthest.end_char:
             furthest = span
 
 
-def _off_tokens(text: str, offsets: Offsets, span: CharSpan, index: int) -> Iterator[Fault]:
-    cut = token_holding(offsets, [span.start_char, span.end_char])
+def _find_token_faults(text: str, offsets: Offsets, span: CharSpan, index: int) -> Iterator[Fault]:
+    cut = find_cut_tokens(offsets, [span.start_char, span.end_char])
     verbs = [(verb, int(token)) for verb, token in zip(("begins", "ends"), cut, strict=True) if token >= 0]
     for verb, token in verbs:
         start, end = offsets[token].tolist()
-        inside = f"{shown(text[start:end])} ({start} to {end})"
-        yield Fault("span-inside-token", f"{described(text, span)} {verb} inside the token {inside}", index)
-    first, last = touched_tokens(offsets, [[span.start_char, span.end_char]])[0].tolist()
+        inside = f"{format_value(text[start:end])} ({start} to {end})"
+        yield Fault("span-inside-token", f"{format_span(text, span)} {verb} inside the token {inside}", index)
+    first, last = find_touched_tokens(offsets, [[span.start_char, span.end_char]])[0].tolist()
     if not verbs and (
         first == last or offsets[first, 0] != span.start_char or offsets[last - 1, 1] != span.end_char
     ):
-        message = f"{described(text, span)} begins or ends where the text has no token"
+        message = f"{format_span(text, span)} begins or ends where there is no token"
         yield Fault("span-outside-tokens", message, index)
 
 
 def as_tokens(offsets: Offsets, spans: Sequence[CharSpan]) -> list[tuple[int, int]]:
-    """Return the token bounds of spans that have no fault: ``[start, end)`` of each."""
+    """Return the token bounds of spans without faults: ``[start, end)`` of each."""
     chars = np.array([(span.start_char, span.end_char) for span in spans], dtype=np.int32).reshape(-1, 2)
-    return [(start, end) for start, end in touched_tokens(offsets, chars).tolist()]
+    return [(start, end) for start, end in find_touched_tokens(offsets, chars).tolist()]

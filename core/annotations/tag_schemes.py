@@ -1,11 +1,11 @@
-"""Column tags (``B-DRUG``, ``I-DRUG``, ``O``) to token spans and back, in the four schemes that files use.
+"""Converts column tags (``B-DRUG``, ``I-DRUG``, ``O``) to token spans and back, in the schemes of files.
 
-============ ===========================================================================================
-``bio``      B begins, I goes on (IOB2) ``iob1``     I begins and goes on; B only where an entity follows
-another of its label without a gap ``biluo``    B begins, I goes on, L (or E) ends, U (or S) stands alone; so
-BILOU, BIOES, IOBES too ``auto``     all of them at once, as the CoNLL shared tasks score: I or L that nothing
-precedes begins an entity
-============ ===========================================================================================
+========= ===================================================================================================
+``bio``   B begins an entity, I continues it (IOB2)
+``iob1``  I begins and continues; B is used only if an entity directly follows another of the same label
+``biluo`` B begins, I continues, L (or E) ends, U (or S) is a whole entity; covers BILOU, BIOES and IOBES
+``auto``  accepts all of these, as the CoNLL shared tasks score: I or L without a predecessor begins an entity
+========= ===================================================================================================
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from nerture.core.annotations.json_rows import is_label, shown
+from nerture.core.annotations.json_rows import format_value, is_label
 
 Scheme: TypeAlias = Literal["auto", "bio", "iob1", "biluo"]
 """How tags are read."""
@@ -29,82 +29,81 @@ _PLAIN = str.maketrans("ES", "LU")
 
 
 class BadTag(NamedTuple):
-    """A tag that cannot stand where it stands: the token's index and what is wrong."""
+    """A tag that the scheme does not allow: the token's index and a message."""
 
     token: int
     message: str
 
 
 def is_tag(tag: str) -> bool:
-    """Say whether ``tag`` is a tag of any scheme: ``O``, or a mark, a hyphen and a label."""
+    """Return True if ``tag`` is a tag of any scheme: ``O``, or a mark, a hyphen and a label."""
     return tag == "O" or (tag[:1] in set(_MARKS["auto"]) and tag[1:2] == "-" and is_label(tag[2:]))
 
 
-def spans_of_tags(tags: Sequence[str], scheme: Scheme = "auto") -> tuple[list[Bounds], list[BadTag]]:
-    """Return the spans that ``tags`` mark, and the tags that the scheme does not allow where they stand.
+def tags_to_spans(tags: Sequence[str], scheme: Scheme = "auto") -> tuple[list[Bounds], list[BadTag]]:
+    """Return the spans that ``tags`` mark, and the tags that the scheme does not allow at their positions.
 
-    A tag that is refused is read as ``auto`` reads it, so that each fault is told once; ``auto`` refuses only
-    what is no tag.
+    A refused tag is read as ``auto`` reads it, so that each fault is reported once; ``auto`` refuses only
+    strings that are not tags.
     """
     spans: list[Bounds] = []
     bad: list[BadTag] = []
     open_start, open_label = 0, ""  # no label: nothing is open
-    before, before_label = "O", ""
+    previous, previous_label = "O", ""
     for index, tag in enumerate([*tags, "O"]):
         if not is_tag(tag):
-            bad.append(
-                BadTag(index, f"{shown(tag)} is no tag; allowed are O and {'-, '.join(_MARKS[scheme])}-LABEL")
-            )
+            expected = f"O or {'-, '.join(_MARKS[scheme])}-LABEL"
+            bad.append(BadTag(index, f"tag: expected {expected}, got {format_value(tag)}"))
             mark, label = "O", ""
         else:
             mark, label = tag[0], tag[2:]
-        if message := _refused(mark, label, before, before_label, scheme):
+        if message := _find_refusal(mark, label, previous, previous_label, scheme):
             where = (
                 "at the end of the text"
                 if index == len(tags)
-                else f"{tag} after {_joined(before, before_label)}"
+                else f"{tag} after {_join_tag(previous, previous_label)}"
             )
             bad.append(BadTag(min(index, len(tags) - 1), f"{where}: {message} (scheme {scheme})"))
         mark = mark.translate(_PLAIN)
-        goes_on = mark in "IL" and open_label == label
-        if open_label and not goes_on:
+        continues = mark in "IL" and open_label == label
+        if open_label and not continues:
             spans.append((open_start, index, open_label))
             open_label = ""
-        if mark != "O" and not goes_on:
+        if mark != "O" and not continues:
             open_start, open_label = index, label
         if mark in "LU" and open_label:
             spans.append((open_start, index + 1, open_label))
             open_label = ""
-        before, before_label = mark, label
+        previous, previous_label = mark, label
     return spans, bad
 
 
-def _joined(mark: str, label: str) -> str:
+def _join_tag(mark: str, label: str) -> str:
     return f"{mark}-{label}" if label else mark
 
 
-def _refused(mark: str, label: str, before: str, before_label: str, scheme: Scheme) -> str:
-    """Return why ``mark`` cannot follow ``before`` in the scheme; empty if it can."""
+def _find_refusal(mark: str, label: str, previous: str, previous_label: str, scheme: Scheme) -> str:
+    """Return why ``mark`` cannot follow ``previous`` in the scheme; empty if it can."""
     refusal = ""
-    goes_on = before != "O" and before_label == label
+    continues = previous != "O" and previous_label == label
     if scheme == "auto":
         return refusal
     if mark not in "O" + _MARKS[scheme]:
-        return f"allowed marks are {', '.join(_MARKS[scheme])} and O"
+        return f"expected one of the marks {', '.join(_MARKS[scheme])} and O, got {mark}"
     match scheme, mark.translate(_PLAIN):
-        case "bio", "I" if not goes_on:
+        case "bio", "I" if not continues:
             refusal = "I must follow B or I of its label"
-        case "iob1", "B" if not goes_on:
+        case "iob1", "B" if not continues:
             refusal = "B must follow an entity of its label"
-        case "biluo", "I" | "L" if not (goes_on and before in "BI"):
+        case "biluo", "I" | "L" if not (continues and previous in "BI"):
             refusal = f"{mark} must follow B or I of its label"
-        case "biluo", "B" | "U" | "O" if before in "BI":
-            refusal = f"{_joined(before, before_label)} must be followed by I or L of its label"
+        case "biluo", "B" | "U" | "O" if previous in "BI":
+            refusal = f"{_join_tag(previous, previous_label)} must be followed by I or L of its label"
     return refusal
 
 
-def tags_of_spans(length: int, spans: Sequence[Bounds], scheme: WrittenScheme = "bio") -> list[str]:
-    """Return the tags of ``length`` tokens; ``spans`` must lie within them and not overlap."""
+def spans_to_tags(length: int, spans: Sequence[Bounds], scheme: WrittenScheme = "bio") -> list[str]:
+    """Return the tags of ``length`` tokens; ``spans`` must be within them and not overlap."""
     tags = ["O"] * length
     for start, end, label in spans:
         tags[start:end] = [f"I-{label}"] * (end - start)

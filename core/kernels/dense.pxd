@@ -1,13 +1,13 @@
-"""``Dense`` and ``Panels`` for other compiled modules."""
+"""``Dense`` and ``PackedWeights`` for other compiled modules."""
 
-from nerture.core.kernels.simd cimport Level
+from nerture.core.kernels.simd cimport Isa
 
-cdef class Panels:
-    cdef float* data
-    cdef readonly Py_ssize_t depth
-    cdef readonly Py_ssize_t columns
-    cdef readonly Py_ssize_t pieces
+cdef class PackedWeights:
+    cdef float* data                  # the panels, aligned to a cache line; owned
+    cdef readonly Py_ssize_t depth    # inputs: rows of the right-hand side
+    cdef readonly Py_ssize_t columns  # outputs, or pieces times outputs
+    cdef readonly Py_ssize_t pieces   # maxout pieces; 0: packed for ``product``
 
 cdef class Dense:
-    cdef const Level* level
-    cpdef Panels panels(self, const float[:, :] right, Py_ssize_t pieces=*)
+    cdef const Isa* isa  # the kernels of the instruction set
+    cpdef PackedWeights pack(self, const float[:, :] right, Py_ssize_t pieces=*)

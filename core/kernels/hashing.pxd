@@ -17,28 +17,28 @@ cdef inline uint64_t join64(uint64_t left, uint64_t right) noexcept nogil:
 
 
 cdef enum:
-    # what noise is for: one seed serves all without their drawing alike
-    DROPPED = 1
-    HIDDEN = 2
-    EXPLORED = 3
-    DRAWN = 4
-    HIDDEN_SINGLY = 5
-    REPLACED = 6
+    # purposes of random numbers: one seed serves all of them, and each gets its own stream
+    DROPPED = 1        # activations, by dropout
+    HIDDEN = 2         # words, by word dropout
+    EXPLORED = 3       # steps of imitation that follow the model
+    DRAWN = 4          # sampled derivations
+    HIDDEN_SINGLY = 5  # single attributes, by attribute dropout
+    REPLACED = 6       # known words that are replaced by the unknown word
 
 
 cdef enum:
-    NOISES = 16_777_216  # different noises of a value that may be dropped: 24 bits
+    NOISE_VALUES = 16_777_216  # values of the noise that dropout compares with its rate: 24 bits
 
 
 cdef inline uint32_t scramble32(uint32_t value) noexcept nogil:
-    """Scramble all bits of a short number (C. Wellons, "Prospecting for hash functions", 2018: lowbias32)."""
+    """Scramble all bits (lowbias32: C. Wellons, "Prospecting for hash functions", 2018)."""
     value = (value ^ (value >> 16)) * <uint32_t>0x7feb352d
     value = (value ^ (value >> 15)) * <uint32_t>0x846ca68b
     return value ^ (value >> 16)
 
 
-cdef inline uint64_t key_of(uint64_t seed, uint64_t purpose) noexcept nogil:
-    """Return the key of a noise: ``mix64(key + index)`` is then unlike that of any other seed or purpose."""
+cdef inline uint64_t make_key(uint64_t seed, uint64_t purpose) noexcept nogil:
+    """Return the key of a random stream, ``mix64(key + index)``, for this seed and purpose alone."""
     return join64(mix64(seed), purpose)
 
 

@@ -1,7 +1,6 @@
 """Loops over one contiguous row, written so that a compiler vectorises them: plain pointers, no early exits.
 
-Sums run in sixteen accumulators, added up in a fixed order: the order of summation is the same on every
-machine.
+Sums run in sixteen accumulators, which are added up in a fixed order, the same on every machine.
 """
 
 ctypedef fused real:
@@ -61,8 +60,8 @@ cdef inline double product_of(const real* left, const real* right, Py_ssize_t wi
 
 
 cdef inline void maxout(const real* pieces, const real* bias, Py_ssize_t width, Py_ssize_t count, real* best,
-                        real* which) noexcept nogil:
-    """Write the largest of ``count`` pieces (each of ``width``) and which it was; the first wins a tie."""
+                        real* argmax) noexcept nogil:
+    """Write the largest of ``count`` pieces (each of ``width``) and its number; the first wins a tie."""
     cdef Py_ssize_t column, piece
     cdef real value
     cdef const real* row = pieces
@@ -70,49 +69,49 @@ cdef inline void maxout(const real* pieces, const real* bias, Py_ssize_t width, 
     cdef real number
     for column in range(width):
         best[column] = row[column] + offset[column]
-        which[column] = 0
+        argmax[column] = 0
     for piece in range(1, count):
         row = pieces + piece * width
         offset = bias + piece * width
         number = <real>piece
         for column in range(width):
             value = row[column] + offset[column]
-            which[column] = number if value > best[column] else which[column]
+            argmax[column] = number if value > best[column] else argmax[column]
             best[column] = value if value > best[column] else best[column]
 
 
-cdef inline void spread(const real* values, const real* which, real number, Py_ssize_t width, real* out,
-                        real* total) noexcept nogil:
-    """Write the values where ``which`` is ``number``, else 0, and add them to ``total``."""
+cdef inline void select_piece(const real* values, const real* argmax, real number, Py_ssize_t width,
+                              real* out, real* total) noexcept nogil:
+    """Write the values where ``argmax`` is ``number``, else 0, and add them to ``total``."""
     cdef Py_ssize_t column
-    cdef real value, chosen
+    cdef real value, winner
     for column in range(width):
         value = values[column]
-        chosen = which[column]
-        value = value if chosen == number else <real>0
+        winner = argmax[column]
+        value = value if winner == number else <real>0
         out[column] = value
         total[column] += value
 
 
 cdef enum:
-    WIDEST = 1024  # the widest layer that a setting allows
+    MAX_WIDTH = 1024  # the widest layer that a setting allows
 
 
-cdef inline void sum_maxout(const real* one, const real* two, const real* three, Py_ssize_t width, real* best,
-                            real* which) noexcept nogil:
-    """Add three rows of two pieces (each of ``width``); write the larger, and which; the first wins a tie.
+cdef inline void sum_maxout(const real* row1, const real* row2, const real* row3, Py_ssize_t width,
+                            real* best, real* argmax) noexcept nogil:
+    """Add three rows of two pieces (each of ``width``); write the larger piece and its number.
 
-    The sums pass through arrays of its own, apart from every argument, so that the compiler need not fear an
-    overlap.
+    The first piece wins a tie. The sums go through local arrays, which the compiler knows to overlap with no
+    argument.
     """
     cdef Py_ssize_t column
-    cdef real[WIDEST] first
-    cdef real[WIDEST] second
+    cdef real[MAX_WIDTH] first
+    cdef real[MAX_WIDTH] second
     cdef real low, high
     for column in range(width):
-        first[column] = one[column] + two[column] + three[column]
+        first[column] = row1[column] + row2[column] + row3[column]
     for column in range(width):
-        second[column] = one[width + column] + two[width + column] + three[width + column]
+        second[column] = row1[width + column] + row2[width + column] + row3[width + column]
     for column in range(width):
         low = first[column]
         high = second[column]
@@ -120,4 +119,4 @@ cdef inline void sum_maxout(const real* one, const real* two, const real* three,
     for column in range(width):
         low = first[column]
         high = second[column]
-        which[column] = <real>1 if high > low else <real>0
+        argmax[column] = <real>1 if high > low else <real>0

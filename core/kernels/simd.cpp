@@ -1,4 +1,4 @@
-// The levels of instruction sets that the kernels are compiled for, and the choice among them.
+// The instruction sets that the kernels are compiled for, and the choice among them.
 #include "simd.h"
 
 #include <algorithm>
@@ -32,8 +32,8 @@ static inline Vector root(Vector a) { return _mm512_sqrt_ps(a); }
 #include "simd_float32.h"
 #include "simd_cached.h"
 #include "simd_training.h"
-typedef std::int16_t Step;
-constexpr std::int32_t STEP_OFFSET = 0;
+typedef std::int16_t Quantized;
+constexpr std::int32_t ZERO_POINT = 0;
 static inline Ints dots(Ints sum, Ints left, Ints right) {
     return sum + (Ints)_mm512_madd_epi16((__m512i)left, (__m512i)right);
 }
@@ -41,7 +41,7 @@ static inline Ints widened(const std::int16_t* from) {
     return (Ints)_mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
 }
 #include "simd_int8.h"
-constexpr Level LEVEL = level("avx512", INT8);
+constexpr Isa ISA = make_isa("avx512", INT8);
 }  // namespace avx512
 #if defined(__clang__)
 #pragma clang attribute pop
@@ -51,7 +51,7 @@ constexpr Level LEVEL = level("avx512", INT8);
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,avx512vnni,prefer-vector-width=512")
 #endif
-namespace avx512vnni {  // as avx512, but for int8
+namespace avx512vnni {  // as avx512, except for int8
 constexpr int LANES = 16, REGISTERS = 24;
 typedef float Vector __attribute__((vector_size(64)));
 static inline Vector fused(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }
@@ -59,8 +59,8 @@ static inline Vector root(Vector a) { return _mm512_sqrt_ps(a); }
 #include "simd_float32.h"
 #include "simd_cached.h"
 #include "simd_training.h"
-typedef std::uint8_t Step;  // the instruction multiplies bytes without a sign by bytes with one
-constexpr std::int32_t STEP_OFFSET = 128;
+typedef std::uint8_t Quantized;  // the instruction multiplies unsigned by signed bytes
+constexpr std::int32_t ZERO_POINT = 128;
 static inline Ints dots(Ints sum, Ints left, Ints right) {
     return (Ints)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)left, (__m512i)right);
 }
@@ -68,7 +68,7 @@ static inline Ints widened(const std::int16_t* from) {
     return (Ints)_mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
 }
 #include "simd_int8.h"
-constexpr Level LEVEL = level("avx512vnni", INT8);
+constexpr Isa ISA = make_isa("avx512vnni", INT8);
 }  // namespace avx512vnni
 #if defined(__clang__)
 #pragma clang attribute pop
@@ -86,8 +86,8 @@ static inline Vector root(Vector a) { return _mm256_sqrt_ps(a); }
 #include "simd_float32.h"
 #include "simd_cached.h"
 #include "simd_training.h"
-typedef std::int16_t Step;
-constexpr std::int32_t STEP_OFFSET = 0;
+typedef std::int16_t Quantized;
+constexpr std::int32_t ZERO_POINT = 0;
 static inline Ints dots(Ints sum, Ints left, Ints right) {
     return sum + (Ints)_mm256_madd_epi16((__m256i)left, (__m256i)right);
 }
@@ -95,7 +95,7 @@ static inline Ints widened(const std::int16_t* from) {
     return (Ints)_mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
 }
 #include "simd_int8.h"
-constexpr Level LEVEL = level("avx2", INT8);
+constexpr Isa ISA = make_isa("avx2", INT8);
 }  // namespace avx2
 #if defined(__clang__)
 #pragma clang attribute pop
@@ -115,15 +115,15 @@ static inline Vector root(Vector a) { return (Vector)vsqrtq_f32((float32x4_t)a);
 #include "simd_float32.h"
 #include "simd_cached.h"
 #include "simd_training.h"
-typedef std::int16_t Step;
-constexpr std::int32_t STEP_OFFSET = 0;
+typedef std::int16_t Quantized;
+constexpr std::int32_t ZERO_POINT = 0;
 static inline Ints dots(Ints sum, Ints left, Ints right) {
     const int16x8_t a = (int16x8_t)left, b = (int16x8_t)right;
     return sum + (Ints)vpaddq_s32(vmull_s16(vget_low_s16(a), vget_low_s16(b)), vmull_high_s16(a, b));
 }
 static inline Ints widened(const std::int16_t* from) { return (Ints)vmovl_s16(vld1_s16(from)); }
 #include "simd_int8.h"
-constexpr Level LEVEL = level("neon", INT8);
+constexpr Isa ISA = make_isa("neon", INT8);
 }  // namespace neon
 
 #endif
@@ -139,39 +139,39 @@ static inline Vector root(Vector a) {
 #include "simd_float32.h"
 #include "simd_cached.h"
 #include "simd_training.h"
-typedef std::int16_t Step;
-constexpr std::int32_t STEP_OFFSET = 0;
+typedef std::int16_t Quantized;
+constexpr std::int32_t ZERO_POINT = 0;
 static inline Ints dots(Ints sum, Ints left, Ints right) {
     const Ints low_left = (left << 16) >> 16, low_right = (right << 16) >> 16;
     return sum + low_left * low_right + (left >> 16) * (right >> 16);  // the two halves of each lane
 }
 static inline Ints widened(const std::int16_t* from) { return Ints{from[0], from[1], from[2], from[3]}; }
 #include "simd_int8.h"
-constexpr Level LEVEL = level("portable", INT8);
+constexpr Isa ISA = make_isa("portable", INT8);
 }  // namespace portable
 
-static bool runs_here([[maybe_unused]] const Level& level) {
+static bool is_supported([[maybe_unused]] const Isa& isa) {
 #if defined(__x86_64__)
     const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
-    if (&level == &avx512vnni::LEVEL) return wide && __builtin_cpu_supports("avx512vnni");
-    if (&level == &avx512::LEVEL) return wide;
-    if (&level == &avx2::LEVEL) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (&isa == &avx512vnni::ISA) return wide && __builtin_cpu_supports("avx512vnni");
+    if (&isa == &avx512::ISA) return wide;
+    if (&isa == &avx2::ISA) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #endif
     return true;
 }
 
-static const Level* const LEVELS[] = {  // the best first
+static const Isa* const ISAS[] = {  // the best first
 #if defined(__x86_64__)
-    &avx512vnni::LEVEL, &avx512::LEVEL, &avx2::LEVEL,
+    &avx512vnni::ISA, &avx512::ISA, &avx2::ISA,
 #elif defined(__aarch64__)
-    &neon::LEVEL,
+    &neon::ISA,
 #endif
-    &portable::LEVEL,
+    &portable::ISA,
 };
 
-const Level* find_level(const char* name) {
-    for (const Level* level : LEVELS)
-        if ((!*name || !std::strcmp(name, level->name)) && runs_here(*level)) return level;
+const Isa* find_isa(const char* name) {
+    for (const Isa* isa : ISAS)
+        if ((!*name || !std::strcmp(name, isa->name)) && is_supported(*isa)) return isa;
     return nullptr;
 }
 

@@ -1,44 +1,44 @@
-// The kernels for one instruction set. simd.cpp includes this file once for each, inside a namespace that
-// defines: LANES, floats in a vector; REGISTERS, vectors that a tile's sums may fill; `fused(a, b, c)`, a * b + c;
+// The float32 kernels for one instruction set. simd.cpp includes this file once for each, inside a namespace that
+// defines: LANES, floats in a vector; REGISTERS, vectors available for a tile's sums; `fused(a, b, c)`, a * b + c;
 // `root(a)`, the square roots.
 
-constexpr std::size_t PRODUCT_VECTORS = 3;  // a block of `product` is as many vectors wide
-constexpr std::size_t ROW_CHUNK = 64;       // rows that stay in the first cache while the panels pass by
-constexpr std::size_t PACK_CHUNK = 32;      // steps of a panel that are packed from one piece of memory
+constexpr std::size_t PRODUCT_VECTORS = 3;  // width of a block of `product`, in vectors
+constexpr std::size_t ROW_CHUNK = 64;       // rows that stay in the L1 cache while the panels stream past
+constexpr std::size_t PACK_CHUNK = 32;      // rows of a panel that are packed from one stretch of memory
 constexpr std::size_t SUMS = 16;            // partial sums of a row, whatever the width of a vector
-constexpr std::size_t LINE = 64;            // bytes of a line of the cache
-constexpr std::size_t AHEAD = 3;            // rows that are fetched before they are needed
+constexpr std::size_t LINE = 64;            // bytes of a cache line
+constexpr std::size_t AHEAD = 3;            // rows to prefetch
 constexpr float NORM_EPSILON = 1e-5f;       // keeps the layer norm of a constant row finite
 
-typedef float Loose __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
+typedef float Unaligned __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 
 typedef std::uint32_t Bits __attribute__((vector_size(LANES * 4)));
 typedef std::int32_t Ints __attribute__((vector_size(LANES * 4)));
 
-static inline Vector load(const float* from) { return *reinterpret_cast<const Loose*>(from); }
-static inline void store(float* to, Vector value) { *reinterpret_cast<Loose*>(to) = value; }
+static inline Vector load(const float* from) { return *reinterpret_cast<const Unaligned*>(from); }
+static inline void store(float* to, Vector value) { *reinterpret_cast<Unaligned*>(to) = value; }
 static inline Vector splat(float value) { return value - Vector{}; }
 
 // The first `count` lanes; the others are 0.
-static inline Vector load_some(const float* from, std::size_t count) {
+static inline Vector load_first(const float* from, std::size_t count) {
     float lanes[LANES] = {};
     for (std::size_t lane = 0; lane < count; ++lane) lanes[lane] = from[lane];
     return load(lanes);
 }
 
-static inline void store_some(float* to, Vector value, std::size_t count) {
+static inline void store_first(float* to, Vector value, std::size_t count) {
     float lanes[LANES];
     store(lanes, value);
     for (std::size_t lane = 0; lane < count; ++lane) to[lane] = lanes[lane];
 }
 
 static inline Vector load_at_most(const float* from, std::size_t count) {
-    return count >= LANES ? load(from) : load_some(from, count);
+    return count >= LANES ? load(from) : load_first(from, count);
 }
 
 static inline void store_at_most(float* to, Vector value, std::size_t count) {
     if (count >= LANES) store(to, value);
-    else store_some(to, value, count);
+    else store_first(to, value, count);
 }
 
 constexpr int rows_of_tile(int vectors) {
@@ -64,23 +64,23 @@ static inline __attribute__((always_inline)) void tile(const float* left, std::p
     }
 }
 
-// Call `run.template rows<R>(row)` for all rows, R at a time, then for what is left with half of R.
+// Call `run.template rows<R>(row)` for all rows, R at a time, then for the rest with half of R.
 template <int R, class Run>
-static inline __attribute__((always_inline)) void by_tiles(std::size_t row, std::size_t end, Run& run) {
+static inline __attribute__((always_inline)) void for_each_tile(std::size_t row, std::size_t end, Run& run) {
     for (; row + R <= end; row += R) run.template rows<R>(row);
-    if constexpr (R > 1) by_tiles<R / 2>(row, end, run);
+    if constexpr (R > 1) for_each_tile<R / 2>(row, end, run);
 }
 
 // ---- packing -----------------------------------------------------------------------------------------------
 
-static inline std::size_t whole_vectors(std::size_t count) { return (count + LANES - 1) / LANES * LANES; }
+static inline std::size_t round_up_to_vectors(std::size_t count) { return (count + LANES - 1) / LANES * LANES; }
 
 static std::size_t panel_size(std::size_t depth, std::size_t columns, std::size_t pieces) {
     const std::size_t groups = pieces ? pieces : 1;
-    return whole_vectors(columns / groups) * groups * depth;
+    return round_up_to_vectors(columns / groups) * groups * depth;
 }
 
-// One vector of columns, `count` of which exist: V * LANES floats from one k's vector to the next one's.
+// Pack one vector of columns, `count` of which exist; the vectors of consecutive k are `to_step` floats apart.
 static void pack_vector(Matrix right, std::size_t column, std::size_t begin, std::size_t end, std::size_t count,
                         float* to, std::size_t to_step) {
     const float* from = right.data + column * right.column_step;
@@ -98,8 +98,8 @@ static void pack(Matrix right, std::size_t depth, std::size_t columns, std::size
     const std::size_t width = pieces ? columns / pieces : columns;
     const std::size_t step = pieces ? LANES : PRODUCT_VECTORS * LANES;  // columns of a block
     for (std::size_t column = 0; column < width; column += step) {
-        const std::size_t left_over = (width - column + LANES - 1) / LANES;
-        const std::size_t vectors = pieces ? pieces : left_over < PRODUCT_VECTORS ? left_over : PRODUCT_VECTORS;
+        const std::size_t remaining = (width - column + LANES - 1) / LANES;
+        const std::size_t vectors = pieces ? pieces : remaining < PRODUCT_VECTORS ? remaining : PRODUCT_VECTORS;
         for (std::size_t k = 0; k < depth; k += PACK_CHUNK) {
             const std::size_t end = depth - k < PACK_CHUNK ? depth : k + PACK_CHUNK;
             for (std::size_t v = 0; v < vectors; ++v) {
@@ -114,9 +114,9 @@ static void pack(Matrix right, std::size_t depth, std::size_t columns, std::size
 
 // ---- product -----------------------------------------------------------------------------------------------
 
-// What becomes of sums: R rows of a block of V vectors.
+// Writes the sums of R rows of a block of V vectors to the output of `product`.
 template <int V>
-struct Written {
+struct ProductSink {
     std::size_t columns;  // from the block's first on
     const float* bias;
     bool add;
@@ -138,24 +138,25 @@ struct Written {
     }
 };
 
-// Call `run(first row, last, Written, first column)` for the blocks of some rows, then for those of the next.
+// Call `run(first row, end row, ProductSink, first column)` for the blocks of a chunk of rows, then of the next.
 template <class Run>
-static inline __attribute__((always_inline)) void by_blocks(std::size_t rows, std::size_t columns, const float* bias,
-                                                            bool add, float* out, std::ptrdiff_t out_step, Run run) {
+static inline __attribute__((always_inline)) void for_each_block(std::size_t rows, std::size_t columns,
+                                                                 const float* bias, bool add, float* out,
+                                                                 std::ptrdiff_t out_step, Run run) {
     for (std::size_t row = 0; row < rows; row += ROW_CHUNK) {
         const std::size_t end = rows - row < ROW_CHUNK ? rows : row + ROW_CHUNK;
         for (std::size_t column = 0; column < columns; column += PRODUCT_VECTORS * LANES) {
             const float* offset = bias ? bias + column : nullptr;
-            const std::size_t left_over = columns - column;
+            const std::size_t remaining = columns - column;
             float* to = out + column;
-            if (left_over > 2 * LANES) run(row, end, Written<3>{left_over, offset, add, to, out_step}, column);
-            else if (left_over > LANES) run(row, end, Written<2>{left_over, offset, add, to, out_step}, column);
-            else run(row, end, Written<1>{left_over, offset, add, to, out_step}, column);
+            if (remaining > 2 * LANES) run(row, end, ProductSink<3>{remaining, offset, add, to, out_step}, column);
+            else if (remaining > LANES) run(row, end, ProductSink<2>{remaining, offset, add, to, out_step}, column);
+            else run(row, end, ProductSink<1>{remaining, offset, add, to, out_step}, column);
         }
     }
 }
 
-// Tiles of a product, of V vectors, and what becomes of them: `To` is Written or Largest.
+// Tiles of a product, V vectors wide, and the sink that writes them: `To` is ProductSink or MaxoutSink.
 template <int V, template <int> class To>
 struct Tiles {
     Matrix left;
@@ -175,34 +176,34 @@ template <int V, template <int> class To>
 static __attribute__((noinline)) void tiles(std::size_t row, std::size_t end, Matrix left, std::size_t depth,
                                             const float* panel, To<V> to) {
     Tiles<V, To> run{left, depth, panel, to};
-    by_tiles<rows_of_tile(V)>(row, end, run);
+    for_each_tile<rows_of_tile(V)>(row, end, run);
 }
 
 static void product(Matrix left, std::size_t rows, std::size_t depth, const float* panels, std::size_t columns,
                     const float* bias, bool add, float* out, std::ptrdiff_t out_step) {
-    by_blocks(rows, columns, bias, add, out, out_step, [=](auto row, auto end, auto to, auto column) {
+    for_each_block(rows, columns, bias, add, out, out_step, [=](auto row, auto end, auto to, auto column) {
         tiles(row, end, left, depth, panels + column * depth, to);
     });
 }
 
 // ---- rows --------------------------------------------------------------------------------------------------
 
-// Join the upper half of the lanes to the lower one, and so on, until one is left.
+// Join the upper half of the lanes to the lower half, and so on, until one lane is left.
 template <class Lanes, class Join>
-static inline __attribute__((always_inline)) float folded(Lanes lanes, Join join) {
+static inline __attribute__((always_inline)) float fold(Lanes lanes, Join join) {
     constexpr std::size_t count = sizeof(Lanes) / sizeof(float);
     if constexpr (count == 16)
-        return folded(join(__builtin_shufflevector(lanes, lanes, 0, 1, 2, 3, 4, 5, 6, 7),
-                           __builtin_shufflevector(lanes, lanes, 8, 9, 10, 11, 12, 13, 14, 15)),
-                      join);
+        return fold(join(__builtin_shufflevector(lanes, lanes, 0, 1, 2, 3, 4, 5, 6, 7),
+                         __builtin_shufflevector(lanes, lanes, 8, 9, 10, 11, 12, 13, 14, 15)),
+                    join);
     else if constexpr (count == 8)
-        return folded(join(__builtin_shufflevector(lanes, lanes, 0, 1, 2, 3),
-                           __builtin_shufflevector(lanes, lanes, 4, 5, 6, 7)),
-                      join);
+        return fold(join(__builtin_shufflevector(lanes, lanes, 0, 1, 2, 3),
+                         __builtin_shufflevector(lanes, lanes, 4, 5, 6, 7)),
+                    join);
     else return join(join(lanes[0], lanes[2]), join(lanes[1], lanes[3]));
 }
 
-// Sixteen partial sums, added up half to half: the same order on every machine.
+// Sixteen partial sums, added up half by half: in the same order on every machine.
 struct Sums {
     Vector part[SUMS / LANES] = {};
 
@@ -211,13 +212,13 @@ struct Sums {
         for (std::size_t v = 0; v < SUMS / LANES; ++v) sums[v] = part[v];
         for (std::size_t half = SUMS / LANES / 2; half > 0; half /= 2)
             for (std::size_t v = 0; v < half; ++v) sums[v] += sums[v + half];
-        return folded(sums[0], [](auto a, auto b) { return a + b; });
+        return fold(sums[0], [](auto a, auto b) { return a + b; });
     }
 };
 
-// Call `run(vector of the sixteen, first column, columns that exist from there)` along a row.
+// Call `run(number of the vector within SUMS, first column, remaining columns)` for each vector of a row.
 template <class Run>
-static inline __attribute__((always_inline)) void along(std::size_t width, Run run) {
+static inline __attribute__((always_inline)) void for_each_vector(std::size_t width, Run run) {
     std::size_t column = 0;
     for (; column + SUMS <= width; column += SUMS)
         for (std::size_t v = 0; v < SUMS / LANES; ++v) run(v, column + v * LANES, LANES);
@@ -225,29 +226,30 @@ static inline __attribute__((always_inline)) void along(std::size_t width, Run r
         run(v, column, width - column < LANES ? width - column : LANES);
 }
 
-static inline Vector present(Vector value, std::size_t count) {
+// The first `count` lanes; the others become 0.
+static inline Vector zero_tail(Vector value, std::size_t count) {
     if (count >= LANES) return value;
     float lanes[LANES];
     store(lanes, value);
-    return load_some(lanes, count);
+    return load_first(lanes, count);
 }
 
 // Layer norm of a row in place (Ba et al. 2016), times gain, plus shift, plus residual.
 static void normalise(float* row, std::size_t width, const float* gain, const float* shift,
                       const float* residual, float* normed, float* scale) {
     Sums sums, squares;
-    along(width, [&](std::size_t v, std::size_t column, std::size_t count) {
+    for_each_vector(width, [&](std::size_t v, std::size_t column, std::size_t count) {
         sums.part[v] += load_at_most(row + column, count);
     });
     const Vector mean = splat(sums.total() / width);
-    along(width, [&](std::size_t v, std::size_t column, std::size_t count) {
-        const Vector centred = present(load_at_most(row + column, count) - mean, count);
+    for_each_vector(width, [&](std::size_t v, std::size_t column, std::size_t count) {
+        const Vector centred = zero_tail(load_at_most(row + column, count) - mean, count);
         store_at_most(row + column, centred, count);
         squares.part[v] = fused(centred, centred, squares.part[v]);
     });
     const float rate = 1.0f / std::sqrt(squares.total() / width + NORM_EPSILON);
     if (scale) *scale = rate;
-    along(width, [&](std::size_t, std::size_t column, std::size_t count) {
+    for_each_vector(width, [&](std::size_t, std::size_t column, std::size_t count) {
         const Vector value = load_at_most(row + column, count) * splat(rate);
         if (normed) store_at_most(normed + column, value, count);
         Vector result = fused(load_at_most(gain + column, count), value, load_at_most(shift + column, count));
@@ -258,16 +260,16 @@ static void normalise(float* row, std::size_t width, const float* gain, const fl
 
 // ---- maxout (Goodfellow et al. 2013) -----------------------------------------------------------------------
 
-// What becomes of sums: R rows of a vector of outputs, P pieces each.
+// Writes the largest piece of each output: R rows of a vector of outputs, P pieces each.
 template <int P>
-struct Largest {
+struct MaxoutSink {
     std::size_t columns;  // outputs from this vector's first on
     const float* bias;
-    std::size_t piece_step;  // from a piece's bias to the next one's
+    std::size_t piece_step;  // floats from a piece's bias to the next piece's
     float* out;
     std::ptrdiff_t out_step;
-    float* which;
-    std::ptrdiff_t which_step;
+    float* argmax;
+    std::ptrdiff_t argmax_step;
 
     template <int R>
     inline __attribute__((always_inline)) void rows(std::size_t row, Vector (&sum)[R][P]) {
@@ -282,27 +284,28 @@ struct Largest {
                 best = sum[r][p] > best ? sum[r][p] : best;
             }
             store_at_most(out + (row + r) * out_step, best, columns);
-            if (which) store_at_most(which + (row + r) * which_step, number, columns);
+            if (argmax) store_at_most(argmax + (row + r) * argmax_step, number, columns);
         }
     }
 };
 
-// Call `run(first row, last, Largest, first output)` for the vectors of some rows, normalise these, and go on.
+// Call `run(first row, end row, MaxoutSink, first output)` for the outputs of a chunk of rows, normalise these rows,
+// then do the same for the next chunk.
 template <int P, class Run>
-static inline __attribute__((always_inline)) void by_outputs(std::size_t rows, std::size_t width, const float* bias,
-                                                             const float* gain, const float* shift, MaxoutRows to,
-                                                             Run run) {
+static inline __attribute__((always_inline)) void for_each_output(std::size_t rows, std::size_t width,
+                                                                  const float* bias, const float* gain,
+                                                                  const float* shift, MaxoutRows to, Run run) {
     for (std::size_t row = 0; row < rows; row += ROW_CHUNK) {
         const std::size_t end = rows - row < ROW_CHUNK ? rows : row + ROW_CHUNK;
         for (std::size_t column = 0; column < width; column += LANES)
             run(row, end,
-                Largest<P>{width - column, bias + column, width, to.out + column, to.out_step,
-                           to.which ? to.which + column : nullptr, static_cast<std::ptrdiff_t>(width)},
+                MaxoutSink<P>{width - column, bias + column, width, to.out + column, to.out_step,
+                           to.argmax ? to.argmax + column : nullptr, static_cast<std::ptrdiff_t>(width)},
                 column);
-        for (std::size_t here = row; here < end; ++here)
-            normalise(to.out + here * to.out_step, width, gain, shift,
-                      to.residual ? to.residual + here * to.residual_step : nullptr,
-                      to.normed ? to.normed + here * width : nullptr, to.scale ? to.scale + here : nullptr);
+        for (std::size_t r = row; r < end; ++r)
+            normalise(to.out + r * to.out_step, width, gain, shift,
+                      to.residual ? to.residual + r * to.residual_step : nullptr,
+                      to.normed ? to.normed + r * width : nullptr, to.scale ? to.scale + r : nullptr);
     }
 }
 
@@ -324,21 +327,21 @@ static void maxout_norm(Matrix left, std::size_t rows, std::size_t depth, const 
                         std::size_t width, std::size_t pieces, const float* bias, const float* gain,
                         const float* shift, MaxoutRows to) {
     with_pieces(pieces, [=](auto count) {
-        by_outputs<count>(rows, width, bias, gain, shift, to, [=](auto row, auto end, auto out, auto column) {
+        for_each_output<count>(rows, width, bias, gain, shift, to, [=](auto row, auto end, auto out, auto column) {
             tiles(row, end, left, depth, panels + column * count * depth, out);
         });
     });
 }
 
-static void sum_largest(const float* one, const float* two, const float* three, std::size_t width, float* best,
-                        float* which) {
+static void sum_maxout(const float* row1, const float* row2, const float* row3, std::size_t width, float* best,
+                       float* argmax) {
     for (std::size_t column = 0; column < width; column += LANES) {
         const std::size_t left = width - column, second = width + column;
-        const Vector low = load_at_most(one + column, left) + load_at_most(two + column, left) +
-                           load_at_most(three + column, left);
-        const Vector high = load_at_most(one + second, left) + load_at_most(two + second, left) +
-                            load_at_most(three + second, left);
+        const Vector low = load_at_most(row1 + column, left) + load_at_most(row2 + column, left) +
+                           load_at_most(row3 + column, left);
+        const Vector high = load_at_most(row1 + second, left) + load_at_most(row2 + second, left) +
+                            load_at_most(row3 + second, left);
         store_at_most(best + column, high > low ? high : low, left);
-        if (which) store_at_most(which + column, high > low ? splat(1.0f) : Vector{}, left);
+        if (argmax) store_at_most(argmax + column, high > low ? splat(1.0f) : Vector{}, left);
     }
 }

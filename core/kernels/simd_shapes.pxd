@@ -1,15 +1,15 @@
-"""What the kernels of simd.h, which trust their sizes, are told of arrays."""
+"""Arrays as the kernels of simd.h take them, and checks of their sizes, which the kernels trust."""
 
 from nerture.core.kernels.simd cimport Matrix
 
 cdef enum:
     LINE = 64  # bytes of a cache line, and of the widest vector
-    FEWEST_PIECES = 2
-    MOST_PIECES = 8
+    MIN_PIECES = 2
+    MAX_PIECES = 8
 
 
-cdef inline Matrix matrix_of(const float[:, :] values) noexcept:
-    """Return the matrix as C++ sees it: steps count floats."""
+cdef inline Matrix as_matrix(const float[:, :] values) noexcept:
+    """Return the array as the C++ struct; its steps count floats."""
     cdef Matrix result
     result.data = &values[0, 0] if values.shape[0] and values.shape[1] else NULL
     result.row_step = values.strides[0] // <Py_ssize_t>sizeof(float)
@@ -17,21 +17,23 @@ cdef inline Matrix matrix_of(const float[:, :] values) noexcept:
     return result
 
 
-cdef inline int check(str what, Py_ssize_t found, Py_ssize_t expected) except -1:
-    """Raise ValueError unless two sizes are the same: the kernels trust theirs."""
-    if found != expected:
-        raise ValueError(f"{what}: found {found}, expected is {expected}")
+cdef inline int check(str name, Py_ssize_t size, Py_ssize_t expected) except -1:
+    """Raise ValueError unless two sizes are the same."""
+    if size != expected:
+        raise ValueError(f"{name}: expected {expected}, got {size}")
     return 0
 
 
-cdef inline int check_rows(str what, const float[:, ::1] found, Py_ssize_t rows, Py_ssize_t width) except -1:
-    """Raise ValueError unless a matrix is of this shape."""
-    check(f"rows of {what}", found.shape[0], rows)
-    return check(f"columns of {what}", found.shape[1], width)
+cdef inline int check_rows(str name, const float[:, ::1] array, Py_ssize_t rows, Py_ssize_t width) except -1:
+    """Raise ValueError unless the array has this shape."""
+    check(f"rows of {name}", array.shape[0], rows)
+    return check(f"columns of {name}", array.shape[1], width)
 
 
 cdef inline int check_pieces(Py_ssize_t pieces, Py_ssize_t columns) except -1:
-    """Raise ValueError unless the columns are so many pieces of one width; 0: they are none."""
-    if pieces and not (FEWEST_PIECES <= pieces <= MOST_PIECES and columns % pieces == 0):
-        raise ValueError(f"pieces: found {pieces} of {columns} columns, allowed are 2 to 8 of one width")
+    """Raise ValueError unless the columns divide into this many pieces; 0 stands for no pieces."""
+    if pieces and not (MIN_PIECES <= pieces <= MAX_PIECES and columns % pieces == 0):
+        raise ValueError(
+            f"pieces: expected {MIN_PIECES} to {MAX_PIECES} of equal width, got {pieces} of {columns} columns"
+        )
     return 0

@@ -1,4 +1,4 @@
-"""``Derivations``: all derivations of one text with their probabilities, and what follows from a target."""
+"""``Derivations``: the distribution over all derivations of one text, and what follows from a target."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 
 from nerture.core.errors import ConflictError, DataError
 from nerture.core.lattice import forward_backward as lattice
-from nerture.core.lattice import viterbi as paths
+from nerture.core.lattice import k_best as paths
 from nerture.core.lattice.beam_search import beam_search
-from nerture.core.lattice.constraint_masks import agreeing
+from nerture.core.lattice.constraint_masks import make_constraint_masks
 from nerture.core.lattice.score_calibration import UNCHANGED, Calibration
 from nerture.core.targets.span_probabilities import SpanProbabilities
 from nerture.core.targets.target import Target
@@ -25,19 +25,19 @@ Entities = list[tuple[int, int, str]]
 """The spans of a derivation: start, end (tokens, end exclusive), label."""
 
 NEGLIGIBLE = 1e-6
-"""Spans of a lower probability are not listed."""
+"""Spans of a lower probability are left out."""
 
 
 class Derivations:
     """The distribution over the derivations of one text that its scores define.
 
     ``closed`` (N, 2L+1) and ``open_`` (N, K-1, 2L) are the text's scores in the columns of ``Scores``, in
-    float32 or float64, changed by ``calibration``. A derivation's probability is the product of its
-    actions', each normalised over the valid actions of its state, so that all of them together have
-    probability 1.
+    float32 or float64; ``calibration`` is applied to them. The probability of a derivation is the product of
+    those of its actions, each normalised over the valid actions of its state, so the probabilities of all
+    derivations sum to 1.
     """
 
-    __slots__ = ("_log_closed", "_log_open", "_outside", "_segments", "calibration", "labels")
+    __slots__ = ("_log_closed", "_log_open", "_outside", "_span_scores", "calibration", "labels")
 
     def __init__(
         self,
@@ -49,47 +49,48 @@ class Derivations:
         self.labels = tuple(labels)
         self.calibration = calibration
         self._log_closed, self._log_open = lattice.log_probabilities(
-            calibration.shifted(closed, self.labels), open_, calibration.temperature
+            calibration.apply_offsets(closed, self.labels), open_, calibration.temperature
         )
-        self._outside, self._segments = lattice.log_weights(self._log_closed, self._log_open)
+        self._outside, self._span_scores = lattice.log_weights(self._log_closed, self._log_open)
 
-    def at(self, calibration: Calibration) -> Derivations:
+    def with_calibration(self, calibration: Calibration) -> Derivations:
         """Return the distribution of the same scores under another calibration."""
-        change = calibration.after(self.calibration)  # log-probabilities are scores too
-        other = Derivations(self._log_closed, self._log_open, self.labels, change)
-        other.calibration = calibration
-        return other
+        change = calibration.relative_to(self.calibration)  # log-probabilities are scores too
+        recalibrated = Derivations(self._log_closed, self._log_open, self.labels, change)
+        recalibrated.calibration = calibration
+        return recalibrated
 
     @property
     def longest(self) -> int:
-        """Tokens that an entity has at most."""
-        return int(self._segments.shape[1])
+        """The maximal number of tokens of an entity."""
+        return int(self._span_scores.shape[1])
 
     def log_mass(self, target: Target) -> float:
-        """Return the log-probability of all derivations that agree with the target: at most 0.
+        """Return the log of the probability of all derivations that agree with the target, at most 0.
 
-        Raises ``ConflictError`` when none agrees, and ``DataError`` for an unknown label.
+        Raises ``ConflictError`` if none agrees, and ``DataError`` for an unknown label.
         """
-        masses = [lattice.masses_before(*steps)[-1] for steps in self._agreeing(target)]
-        return self._finite(float(np.logaddexp.reduce(masses)), target)
+        masses = [lattice.forward_log_masses(*steps)[-1] for steps in self._constrain(target)]
+        return self._check_mass(float(np.logaddexp.reduce(masses)), target)
 
     def span_probability(self, start: int, end: int, label: str) -> float:
         """Return the probability that tokens ``[start, end)`` are an entity of this label.
 
-        It is 0 for a span of more than ``longest`` tokens. Raises ``DataError`` for a span that is not within
-        the text and for an unknown label.
+        It is 0 for a span of more than ``longest`` tokens. Raises ``DataError`` for a span that is empty or
+        not within the text, and for an unknown label.
         """
         if not 0 <= start < end <= len(self._outside):
             raise DataError(
-                f"span [{start}, {end}) is not within the {len(self._outside)} tokens of the text"
+                f"span: expected bounds within the {len(self._outside)} tokens of the text, "
+                f"got [{start}, {end})"
             )
         if label not in self.labels:
-            raise DataError(f"expected {', '.join(self.labels)}, got label {label!r}")
+            raise DataError(f"label: expected one of {', '.join(self.labels)}, got {label!r}")
         if end - start > self.longest:
             return 0.0
-        before = lattice.masses_before(self._outside, self._segments)
-        weight = self._segments[start, end - start - 1, self.labels.index(label)]
-        return float(np.exp(before[start] + weight))
+        forward = lattice.forward_log_masses(self._outside, self._span_scores)
+        weight = self._span_scores[start, end - start - 1, self.labels.index(label)]
+        return float(np.exp(forward[start] + weight))
 
     def probabilities_at(self, spans: npt.NDArray[np.int32]) -> Float64:
         """Return the probability of each span, float64 (M).
@@ -98,9 +99,9 @@ class Derivations:
         the text and has at most ``longest`` tokens.
         """
         start, end, label = spans.T
-        before = lattice.masses_before(self._outside, self._segments)
-        found: Float64 = np.exp(before[start] + self._segments[start, end - start - 1, label])
-        return found
+        forward = lattice.forward_log_masses(self._outside, self._span_scores)
+        probabilities: Float64 = np.exp(forward[start] + self._span_scores[start, end - start - 1, label])
+        return probabilities
 
     def span_probabilities(
         self, target: Target | None = None, least: float = NEGLIGIBLE
@@ -109,114 +110,109 @@ class Derivations:
 
         Spans of a probability below ``least`` are left out. Raises as ``log_mass`` does.
         """
-        _, _, shares = self._posterior(target)
-        start, more, label = np.nonzero(shares >= least)
-        spans = np.stack([start, start + more + 1, label], axis=1).astype(np.int32)
-        found = shares[start, more, label].clip(max=1.0).astype(np.float32)  # sums round above 1
-        return SpanProbabilities(self.labels, spans, found)
+        _, _, shares = self._compute_posterior(target)
+        start, extra, label = np.nonzero(shares >= least)
+        spans = np.stack([start, start + extra + 1, label], axis=1).astype(np.int32)
+        probabilities = shares[start, extra, label].clip(max=1.0)  # sums may round to more than 1
+        return SpanProbabilities(self.labels, spans, probabilities.astype(np.float32))
 
     def probabilities_of(self, spans: Sequence[Span], target: Target | None = None) -> Float64:
         """Return the probability of each span, float64 (M), given that the derivation agrees with ``target``.
 
         Raises as ``log_mass`` does.
         """
-        _, _, shares = self._posterior(target)
-        found = np.zeros(len(spans))
+        _, _, shares = self._compute_posterior(target)
+        probabilities = np.zeros(len(spans))
         for index, span in enumerate(spans):
             if len(span) <= self.longest:
-                found[index] = shares[span.start, len(span) - 1, self.labels.index(span.label)]
-        return found
+                probabilities[index] = shares[span.start, len(span) - 1, self.labels.index(span.label)]
+        return probabilities
 
     def k_best(self, k: int, target: Target | None = None) -> list[tuple[float, Entities]]:
         """Return the ``k`` most probable derivations, best first, each with its probability.
 
-        With ``target``, only those that agree with it count; the probabilities are then conditional on it.
-        There are fewer where the text has fewer derivations. Raises as ``log_mass`` does.
+        With ``target``, only those that agree with it count, and the probabilities are conditional on it.
+        There are fewer if the text has fewer derivations. Raises as ``log_mass`` does.
         """
         if k < 1:
             raise DataError(f"k: expected 1 or more, got {k}")
         mass = 0.0 if target is None else self.log_mass(target)
-        found = [item for steps in self._agreeing(target) for item in paths.k_best(*steps, k)]
-        found.sort(key=lambda item: -item[0])
-        return [(float(np.exp(weight - mass)), self._entities(spans)) for weight, spans in found[:k]]
+        candidates = [path for steps in self._constrain(target) for path in paths.k_best(*steps, k)]
+        candidates.sort(key=lambda path: -path[0])
+        return [(float(np.exp(weight - mass)), self._to_entities(spans)) for weight, spans in candidates[:k]]
 
-    def beam(self, width: int) -> list[tuple[float, Entities]]:
-        """Return the derivations that a beam search of this width finds, best first; see ``core.beam``.
+    def beam_search(self, width: int) -> list[tuple[float, Entities]]:
+        """Return the derivations that a beam search of this width finds, best first; see ``beam_search``.
 
         Raises ``DataError`` for a width below 1.
         """
         if width < 1:
             raise DataError(f"width: expected 1 or more, got {width}")
-        found = beam_search(self._log_closed, self._log_open, width)
         return [
             (
-                float(np.exp(item.log_probability)),
-                [(start, end, self.labels[label]) for start, end, label in item.spans],
+                float(np.exp(hypothesis.log_probability)),
+                [(start, end, self.labels[label]) for start, end, label in hypothesis.spans],
             )
-            for item in found
+            for hypothesis in beam_search(self._log_closed, self._log_open, width)
         ]
 
     def sample(self, count: int, seed: int) -> list[Entities]:
         """Draw ``count`` derivations, each with its probability; the same seed draws the same ones."""
-        before = lattice.masses_before(self._outside, self._segments)
+        forward = lattice.forward_log_masses(self._outside, self._span_scores)
         drawn = (
-            paths.sample(self._outside, self._segments, before, seed + number) for number in range(count)
+            paths.sample(self._outside, self._span_scores, forward, seed + number) for number in range(count)
         )
-        return [self._entities(spans) for spans in drawn]
+        return [self._to_entities(spans) for spans in drawn]
 
     def gradient(self, target: Target) -> tuple[float, Float64, Float64]:
         """Return ``log_mass(target)`` and its gradients for the scores: (N, 2L+1) and (N, K-1, 2L).
 
-        For an action a of a state it is P(state given target) * (P(a given target) - P(a)). Raises as
+        For an action a of a state, it is P(state given target) * (P(a given target) - P(a)). Raises as
         ``log_mass`` does.
         """
-        mass, outside, segments = self._posterior(target)
-        closed, open_ = lattice.action_shares(outside, segments)
+        mass, outside, span_scores = self._compute_posterior(target)
+        closed, open_ = lattice.action_shares(outside, span_scores)
         closed -= closed.sum(axis=1, keepdims=True) * np.exp(self._log_closed)
         labels = len(self.labels)
         visits = open_[:, :, :labels] + open_[:, :, labels:]
         open_ -= np.concatenate([visits, visits], axis=2) * np.exp(self._log_open)
-        degrees = self.calibration.temperature
-        return mass, closed / degrees, open_ / degrees
+        temperature = self.calibration.temperature
+        return mass, closed / temperature, open_ / temperature
 
-    def _posterior(self, target: Target | None) -> tuple[float, Float64, Float64]:
-        """Return the log-mass of what agrees, and the probability of each step given that."""
+    def _compute_posterior(self, target: Target | None) -> tuple[float, Float64, Float64]:
+        """Return the log-mass of the derivations that agree, and the probability of each step given that."""
         if target is None:
-            before = lattice.masses_before(self._outside, self._segments)
-            after = np.zeros_like(before)  # from every place on, all continuations have mass 1
-            return 0.0, *lattice.marginals(self._outside, self._segments, before, after)
-        masses, found = [], []
-        for steps in self._agreeing(target):
-            before = lattice.masses_before(*steps)
-            if np.isfinite(before[-1]):
-                masses.append(before[-1])
-                found.append(lattice.marginals(*steps, before, lattice.masses_after(*steps)))
-        mass = self._finite(float(np.logaddexp.reduce(masses)) if masses else -np.inf, target)
-        if len(found) == 1:
-            return mass, *found[0]
+            forward = lattice.forward_log_masses(self._outside, self._span_scores)
+            backward = np.zeros_like(forward)  # from every position, the continuations have mass 1
+            return 0.0, *lattice.marginals(self._outside, self._span_scores, forward, backward)
+        masses, marginals = [], []
+        for steps in self._constrain(target):
+            forward = lattice.forward_log_masses(*steps)
+            if np.isfinite(forward[-1]):
+                masses.append(forward[-1])
+                marginals.append(lattice.marginals(*steps, forward, lattice.backward_log_masses(*steps)))
+        mass = self._check_mass(float(np.logaddexp.reduce(masses)) if masses else -np.inf, target)
+        if len(marginals) == 1:
+            return mass, *marginals[0]
         shares = np.exp(np.array(masses) - mass)
-        outside = sum(share * part for share, (part, _) in zip(shares, found, strict=True))
-        segments = sum(share * part for share, (_, part) in zip(shares, found, strict=True))
-        return mass, np.asarray(outside), np.asarray(segments)
+        outside = sum(share * part for share, (part, _) in zip(shares, marginals, strict=True))
+        span_scores = sum(share * part for share, (_, part) in zip(shares, marginals, strict=True))
+        return mass, np.asarray(outside), np.asarray(span_scores)
 
-    def _agreeing(self, target: Target | None) -> list[tuple[Float64, Float64]]:
+    def _constrain(self, target: Target | None) -> list[tuple[Float64, Float64]]:
         """Return the lattices of the derivations that agree with the target; their masses add up."""
         if target is None:
-            return [(self._outside, self._segments)]
-        return [self._restricted(*allowed) for allowed in agreeing(target, self.labels, self.longest)]
+            return [(self._outside, self._span_scores)]
+        masks = make_constraint_masks(target, self.labels, self.longest)
+        return [
+            (np.where(outside, self._outside, -np.inf), np.where(spans, self._span_scores, -np.inf))
+            for outside, spans in masks
+        ]
 
-    def _restricted(
-        self, outside: npt.NDArray[np.bool_], segments: npt.NDArray[np.bool_]
-    ) -> tuple[Float64, Float64]:
-        return (
-            np.where(outside, self._outside, -np.inf),
-            np.where(segments, self._segments, -np.inf),
-        )
-
-    def _finite(self, mass: float, target: Target) -> float:
+    def _check_mass(self, mass: float, target: Target) -> float:
         if mass == -np.inf:
-            raise ConflictError("no analysis of the text agrees with all that is known of it", target.origin)
+            raise ConflictError("no analysis of the text agrees with all that is known", target.origin)
         return mass
 
-    def _entities(self, spans: npt.NDArray[np.int64]) -> Entities:
+    def _to_entities(self, spans: npt.NDArray[np.int64]) -> Entities:
         return [(start, end, self.labels[label]) for start, end, label in spans.tolist()]

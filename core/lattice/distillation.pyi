@@ -1,10 +1,9 @@
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[Any]  # float32 or float64, the same for all scores and gradients of a call
-Float64 = npt.NDArray[np.float64]
+from nerture.core.arrays import Floats
+
+_Float64 = npt.NDArray[np.float64]
 
 def teacher_shares(
     spans: npt.NDArray[np.int32],
@@ -12,14 +11,14 @@ def teacher_shares(
     length: int,
     longest: int,
     labels: int,
-) -> tuple[Float64, Float64]: ...
+) -> tuple[_Float64, _Float64]: ...
 def cross_entropy(
-    closed_scores: Array,
-    open_scores: Array,
-    closed_shares: Float64,
-    open_shares: Float64,
+    closed_scores: Floats,
+    open_scores: Floats,
+    closed_shares: _Float64,
+    open_shares: _Float64,
     known: npt.NDArray[np.uint8],
     weight: float,
-    d_closed: Array,
-    d_open: Array,
+    d_closed: Floats,
+    d_open: Floats,
 ) -> float: ...

@@ -1,12 +1,12 @@
-"""Distillation: how often a teacher takes each action, and a student's cross-entropy with that.
+"""Distillation: a teacher's expected action counts, and a student's cross-entropy with them.
 
-A teacher is given by the probabilities of its spans. They fix a distribution over derivations: the Markov
-chain over the states (token, first token of the open entity, its label) whose spans have these probabilities,
-which is the teacher's own distribution if it is one of the lattice. All that is needed here is linear in
-them: nothing is open before token i with probability A[i] = 1 - sum of P(s, e, l) over s < i < e; the share
-of B-l is the sum of P(i, e, l) over e > i + 1, that of U-l is P(i, i + 1, l), that of O the rest of A[i];
-where an l is open since s, the share of L-l is P(s, i + 1, l), that of I-l the sum of P(s, e, l) over
-e > i + 1.
+A teacher is given by the probabilities of its spans. They determine a distribution over derivations: the
+Markov chain over the states (token, first token of the open entity, its label) whose spans have these
+probabilities, which is the teacher's own distribution if that is one of the lattice. Everything needed here
+is linear in them: nothing is open before token i with probability A[i] = 1 - sum of P(s, e, l) over
+s < i < e; the share of B-l is the sum of P(i, e, l) over e > i + 1, that of U-l is P(i, i + 1, l), that of O
+the rest of A[i]; where an l is open since s, the share of L-l is P(s, i + 1, l), that of I-l the sum of
+P(s, e, l) over e > i + 1.
 """
 
 from libc.math cimport exp, fabs, log, log1p
@@ -23,13 +23,12 @@ ctypedef fused real:
 
 def teacher_shares(const int32_t[:, ::1] spans, const float[::1] probabilities, Py_ssize_t length,
                    Py_ssize_t longest, Py_ssize_t labels):
-    """Return how often the teacher takes each action, float64 (N, 2L+1) and (N, K-1, 2L).
+    """Return the teacher's expected count of each action, float64 (N, 2L+1) and (N, K-1, 2L).
 
     ``spans`` (M, 3) are start, end and label, within the ``length`` tokens of the text and below ``labels``;
     several rows for one span add up. The actions of a state sum to the probability that the teacher visits
-    it. Spans of more than ``longest`` tokens are left out, beginning and all: a student of the lattice cannot
-    follow, so nothing is said of the states within. Where probabilities are so large that nothing is left for
-    O, it gets 0.
+    it. Spans of more than ``longest`` tokens are left out entirely: the student's lattice cannot represent
+    them, so the states within them get no share. Where the probabilities leave nothing for O, it gets 0.
     """
     cdef Py_ssize_t count = spans.shape[0]
     closed_array = np.zeros((length, 2 * labels + 1))
@@ -63,7 +62,7 @@ def teacher_shares(const int32_t[:, ::1] spans, const float[::1] probabilities, 
 
 cdef inline bint competes(Py_ssize_t column, Py_ssize_t labels, bint begin,
                           const unsigned char[::1] known) noexcept nogil:
-    """Say whether an action other than O is valid where nothing is open, and of a known label."""
+    """Return True if an action other than O is valid where nothing is open and has a known label."""
     return known[(column - 1) % labels] and (begin or column > labels)
 
 
@@ -74,10 +73,10 @@ def cross_entropy(const real[:, ::1] closed_scores, const real[:, :, ::1] open_s
     """Return the cross-entropy of the student's derivations with the teacher's, for one text.
 
     It is the sum over all states of - sum over a of share(a) log p(a), times ``weight``. The student's p is
-    normalised over the valid actions of the labels that the teacher speaks about (``known``, uint8 (L)), so
-    that nothing is said about the others. Scores and their gradients, which are written to ``d_closed`` and
-    ``d_open``, are (N, 2L+1) and (N, K-1, 2L); where a share is positive, the action must be valid, and of a
-    known label.
+    normalised over the valid actions of the labels that the teacher knows (``known``, uint8 (L)), so that the
+    other labels are not affected. Scores, and their gradients, which are written to ``d_closed`` and
+    ``d_open``, are (N, 2L+1) and (N, K-1, 2L); an action with a positive share must be valid and have a known
+    label.
     """
     cdef Py_ssize_t length = closed_scores.shape[0]
     cdef Py_ssize_t labels = (closed_scores.shape[1] - 1) // 2
@@ -119,7 +118,7 @@ def cross_entropy(const real[:, ::1] closed_scores, const real[:, :, ::1] open_s
                         continue
                     difference = (<double> open_scores[token, back - 1, labels + label]
                                   - open_scores[token, back - 1, label])
-                    # whichever of the two is likelier, its -log p is log1p(exp(-|difference|))
+                    # -log p of the more probable of the two is log1p(exp(-|difference|))
                     total = exp(-fabs(difference))
                     chance = (1 if difference > 0 else total) / (1 + total)
                     loss += visited * log1p(total) + (going if difference > 0 else -ending) * difference

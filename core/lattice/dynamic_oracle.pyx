@@ -1,16 +1,16 @@
-"""The dynamic oracle: what each action costs, given what is known of a text, and imitation learning with it.
+"""The dynamic oracle: the cost of each action, given what is known about a text, and imitation learning.
 
-The loss of a derivation is the number of known spans that it misses plus the number of spans that it has and
-that are known to be wrong. The cost of an action in a state is how much more a derivation must lose after the
-action than after the best one: an exact lookahead by dynamic programming from the end of the text, so that
-whatever is known (complete or not, rejected spans, outside tokens) is charged where the mistake is made.
-Goldberg & Nivre 2012 (dynamic oracles).
+The loss of a derivation is the number of known spans that it misses plus the number of its spans that are
+known to be wrong. The cost of an action in a state is the minimal loss of the derivations that take it, minus
+that of the best action: an exact lookahead by dynamic programming from the end of the text, so that all
+knowledge (complete or not, rejected spans, outside tokens) is charged where the mistake is made. Goldberg &
+Nivre 2012 (dynamic oracles).
 """
 
 from libc.math cimport exp, log
 from libc.stdint cimport int8_t, int32_t, uint64_t
 
-from nerture.core.kernels.hashing cimport EXPLORED, key_of, mix64
+from nerture.core.kernels.hashing cimport EXPLORED, make_key, mix64
 from nerture.core.lattice.transitions cimport can_begin, can_continue
 
 import numpy as np
@@ -21,11 +21,11 @@ ctypedef fused real:
 
 
 def span_costs(Py_ssize_t length, Py_ssize_t longest, complete, spans, rejected, outside):
-    """Return what each possible span costs, int8 (length, longest, L): -1 known, 1 known as wrong, 0 unknown.
+    """Return the cost of each possible span, int8 (length, longest, L): -1 right, 1 wrong, 0 unknown.
 
-    Entry (s, m, l) is the span of tokens [s, s + m + 1) with label l. ``complete`` (L) says of which labels
-    all entities are known; ``spans`` and ``rejected`` are (M, 3) rows of start, end, label; ``outside`` are
-    tokens that no entity covers.
+    Entry (s, m, l) is the span of tokens [s, s + m + 1) with label l. ``complete`` (L) marks the labels all
+    of whose entities are known; ``spans`` and ``rejected`` are (M, 3) rows of start, end, label; ``outside``
+    are tokens that no entity covers.
     """
     labels = len(complete)
     costs = np.empty((length, longest, labels), dtype=np.int8)
@@ -43,11 +43,11 @@ def span_costs(Py_ssize_t length, Py_ssize_t longest, complete, spans, rejected,
 
 
 def costs_to_go(const int8_t[:, :, ::1] costs):
-    """Return what the best derivation still loses: (closed, open).
+    """Return the remaining loss of the best derivation from each state: (closed, open).
 
     ``closed`` int32 (length + 1): nothing is open before the token. ``open`` int32 (length, longest, L):
-    entry (i, k, l): at token i an l is open that began k tokens back (k >= 1). A known span that is found
-    counts -1, so that only differences mean anything.
+    entry (i, k, l): at token i an l is open that began k tokens back (k >= 1). Each right span counts -1, so
+    that only differences are meaningful.
     """
     cdef Py_ssize_t length = costs.shape[0]
     cdef Py_ssize_t longest = costs.shape[1]
@@ -57,23 +57,23 @@ def costs_to_go(const int8_t[:, :, ::1] costs):
     cdef int32_t[::1] closed = closed_array
     cdef int32_t[:, :, ::1] open_ = open_array
     cdef Py_ssize_t token, back, label
-    cdef int32_t best, other
+    cdef int32_t best, alternative
     with nogil:
         for token in range(length - 1, -1, -1):
             for back in range(1, min(longest, token + 1)):
                 for label in range(labels):
                     best = costs[token - back, back, label] + closed[token + 1]
                     if can_continue(token, token - back, length, longest):
-                        other = open_[token + 1, back + 1, label]
-                        best = other if other < best else best
+                        alternative = open_[token + 1, back + 1, label]
+                        best = alternative if alternative < best else best
                     open_[token, back, label] = best
             best = closed[token + 1]
             for label in range(labels):
-                other = costs[token, 0, label] + closed[token + 1]
-                best = other if other < best else best
+                alternative = costs[token, 0, label] + closed[token + 1]
+                best = alternative if alternative < best else best
                 if can_begin(token, length, longest):
-                    other = open_[token + 1, 1, label]
-                    best = other if other < best else best
+                    alternative = open_[token + 1, 1, label]
+                    best = alternative if alternative < best else best
             closed[token] = best
     return closed_array, open_array
 
@@ -107,10 +107,10 @@ cdef inline void open_costs(const int8_t[:, :, ::1] costs, const int32_t[::1] cl
 
 
 def action_costs(const int8_t[:, :, ::1] costs, Py_ssize_t token, Py_ssize_t back, Py_ssize_t label):
-    """Return the costs of the actions of one state: {action column: cost} of its valid actions.
+    """Return the costs of the valid actions of one state: {action column: cost}.
 
-    ``back`` is 0 where nothing is open: columns O, B-l, U-l (2L+1); otherwise an entity of ``label`` began
-    ``back`` tokens before: column 0 is I-label and column 1 L-label.
+    If ``back`` is 0, nothing is open, and the columns are O, B-l, U-l (2L+1); otherwise an entity of
+    ``label`` began ``back`` tokens earlier, and column 0 is I-label, column 1 L-label.
     """
     closed, open_ = costs_to_go(costs)
     size = 2 * costs.shape[2] + 1
@@ -125,7 +125,10 @@ def action_costs(const int8_t[:, :, ::1] costs, Py_ssize_t token, Py_ssize_t bac
 
 cdef double step_loss(const double[::1] scores, const int32_t[::1] costs, Py_ssize_t count,
                       double[::1] slopes, Py_ssize_t* guess, Py_ssize_t* right) noexcept nogil:
-    """Return -log of the zero-cost actions' probability; write its gradient, best and best right action."""
+    """Return -log of the probability of the zero-cost actions.
+
+    Writes its gradient to ``slopes``, the best action to ``guess`` and the best zero-cost one to ``right``.
+    """
     cdef Py_ssize_t column
     cdef double highest = 0, total = 0, good = 0, weight
     guess[0] = -1
@@ -159,12 +162,12 @@ cdef double step_loss(const double[::1] scores, const int32_t[::1] costs, Py_ssi
 def imitate(const real[:, ::1] closed_scores, const real[:, :, ::1] open_scores,
             const int8_t[:, :, ::1] costs, double explore, uint64_t seed, double weight,
             real[:, ::1] d_closed, real[:, :, ::1] d_open):
-    """Follow one text and return the loss: in each state -log of the probability of the zero-cost actions.
+    """Follow one text and return the loss: the sum over states of -log P(zero-cost actions).
 
-    The next state is the model's own choice with probability ``explore`` (so that it learns to recover from
-    its mistakes), else the likeliest zero-cost action's. ``closed_scores`` (n, 2L+1) and ``open_scores`` (n,
-    K-1, 2L) are those of the text, ``d_closed`` and ``d_open`` receive their gradients, multiplied by
-    ``weight``. Goldberg & Nivre 2012.
+    With probability ``explore`` the next state is that of the model's best action (so that the model learns
+    to recover from its mistakes), else that of the most probable zero-cost action. ``closed_scores`` (n,
+    2L+1) and ``open_scores`` (n, K-1, 2L) are the text's scores; their gradients, multiplied by ``weight``,
+    are written to ``d_closed`` and ``d_open``. Goldberg & Nivre 2012.
     """
     cdef Py_ssize_t length = costs.shape[0]
     cdef Py_ssize_t labels = costs.shape[2]
@@ -172,7 +175,7 @@ def imitate(const real[:, ::1] closed_scores, const real[:, :, ::1] open_scores,
     cdef Py_ssize_t back = 0, label = 0
     cdef double loss = 0
     cdef uint64_t threshold = <uint64_t>(explore * 4294967296.0)
-    cdef uint64_t key = key_of(seed, EXPLORED)
+    cdef uint64_t key = make_key(seed, EXPLORED)
     closed_array, open_array = costs_to_go(costs)
     cdef const int32_t[::1] closed = closed_array
     cdef const int32_t[:, :, ::1] open_ = open_array

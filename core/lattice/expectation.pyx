@@ -1,10 +1,10 @@
-"""Expectations under the learner: how many tokens it expects to be part of entities, and their gradient.
+"""Expectations under the learner: the expected number of tokens within entities, and its gradient.
 
 For a function that is a sum over the steps of a derivation, here 1 for each token within an entity, V of a
-state is what is expected from it to the end of the text, and Q of an action what is expected once it is
-taken. The probabilities are normalised in each state, so that the gradient of the expectation for the score
-of action a is visit(state) p(a) (Q(a) - V): the policy gradient (Sutton et al. 2000), summed exactly instead
-of sampled.
+state is the expectation from this state to the end of the text, and Q of an action the expectation after it
+is taken. The probabilities are normalised in each state, so the gradient of the expectation for the score of
+action a is visit(state) p(a) (Q(a) - V): the policy gradient (Sutton et al. 2000), summed exactly instead of
+sampled.
 """
 
 import numpy as np
@@ -12,16 +12,16 @@ import numpy as np
 
 def expected_entity_tokens(const double[:, ::1] log_closed, const double[:, :, ::1] log_open,
                            const unsigned char[::1] counted):
-    """Return how many tokens of a text are expected to be in entities, and the gradients for all scores.
+    """Return the expected number of tokens of a text within entities, and its gradients for all scores.
 
-    ``log_closed`` (N, 2L+1) and ``log_open`` (N, K-1, 2L) are the log-probabilities of the actions, those of
-    ``nerture.core.lattice.forward_backward``; the gradients are float64 of the same shapes. ``counted``, uint8 (L), are the
+    ``log_closed`` (N, 2L+1) and ``log_open`` (N, K-1, 2L) are the log-probabilities of the actions, as in
+    ``forward_backward``; the gradients are float64 of the same shapes. ``counted``, uint8 (L), marks the
     labels whose entities count.
     """
     cdef Py_ssize_t length = log_closed.shape[0]
     cdef Py_ssize_t labels = (log_closed.shape[1] - 1) // 2
     cdef Py_ssize_t longest = log_open.shape[1] + 1
-    # probabilities first, gradients in the end; beside them visits first, what is expected in the end
+    # closed and open hold probabilities, then gradients; at_closed and at_open hold visits, then expectations
     closed_array, open_array = np.exp(log_closed), np.exp(log_open)
     at_closed_array = np.zeros(length + 1)
     cdef double[:, ::1] closed = closed_array

@@ -1,15 +1,13 @@
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[Any]  # float32 or float64, the same for all arguments of a call
+from nerture.core.arrays import Floats
 
-def greedy(
-    closed: Array,
-    slots: Array,
-    weights: Array,
-    bias: Array,
+def decode_greedily(
+    closed: Floats,
+    slots: Floats,
+    weights: Floats,
+    bias: Floats,
     bounds: npt.NDArray[np.int64],
     longest: int,
 ) -> npt.NDArray[np.int64]: ...

@@ -23,10 +23,10 @@ cdef inline Py_ssize_t best_closed(const real[:, ::1] scores, Py_ssize_t token, 
     return best
 
 
-cdef inline bint better_last(const real[:, ::1] slots, const real[:, ::1] weights,
-                             const real[::1] bias, Py_ssize_t token, Py_ssize_t start, Py_ssize_t label,
-                             Py_ssize_t labels) noexcept nogil:
-    """Say whether L-label scores at least as high as I-label in the state (token, start)."""
+cdef inline bint prefers_last(const real[:, ::1] slots, const real[:, ::1] weights,
+                              const real[::1] bias, Py_ssize_t token, Py_ssize_t start, Py_ssize_t label,
+                              Py_ssize_t labels) noexcept nogil:
+    """Return True if L-label scores at least as high as I-label in the state (token, start)."""
     cdef Py_ssize_t hidden = weights.shape[0]
     cdef Py_ssize_t size = 2 * hidden
     cdef Py_ssize_t column
@@ -44,19 +44,19 @@ cdef inline bint better_last(const real[:, ::1] slots, const real[:, ::1] weight
     return last >= inside
 
 
-def greedy(const real[:, ::1] closed, const real[:, ::1] slots,
-           const real[:, ::1] weights, const real[::1] bias, const int64_t[::1] bounds, Py_ssize_t longest):
+def decode_greedily(const real[:, ::1] closed, const real[:, ::1] slots, const real[:, ::1] weights,
+                    const real[::1] bias, const int64_t[::1] bounds, Py_ssize_t longest):
     """Return a batch's spans, int64 (M, 4): text, start, end, label; tokens are counted within their text.
 
-    ``closed`` (N, 2L+1) are the scores where nothing is open; those of open states are computed only where
-    they are visited, from ``slots`` (N, 3*2H), ``weights`` (H, 2L) and ``bias`` (2L).
+    ``closed`` (N, 2L+1) are the scores of the states in which nothing is open; those of the open states that
+    are visited are computed from ``slots`` (N, 3*2H), ``weights`` (H, 2L) and ``bias`` (2L).
     """
     cdef Py_ssize_t labels = (closed.shape[1] - 1) // 2
     cdef Py_ssize_t text, token, action, start, label = 0
     cdef Py_ssize_t count = 0
     cdef Py_ssize_t begin, end
-    found = np.empty((closed.shape[0], 4), dtype=np.int64)
-    cdef int64_t[:, ::1] view = found
+    spans = np.empty((closed.shape[0], 4), dtype=np.int64)
+    cdef int64_t[:, ::1] view = spans
     with nogil:
         for text in range(bounds.shape[0] - 1):
             begin = bounds[text]
@@ -75,7 +75,7 @@ def greedy(const real[:, ::1] closed, const real[:, ::1] slots,
                     view[count, 1] = token - begin
                     label = action - labels - 1
                 elif (can_continue(token - begin, start - begin, end - begin, longest)
-                      and not better_last(slots, weights, bias, token, start, label, labels)):
+                      and not prefers_last(slots, weights, bias, token, start, label, labels)):
                     continue
                 else:
                     view[count, 1] = start - begin
@@ -84,4 +84,4 @@ def greedy(const real[:, ::1] closed, const real[:, ::1] slots,
                 view[count, 2] = token + 1 - begin
                 view[count, 3] = label
                 count += 1
-    return found[:count]
+    return spans[:count]

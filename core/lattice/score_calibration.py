@@ -1,4 +1,4 @@
-"""``Calibration``: what is done to scores where probabilities are reported, so that these come true."""
+"""``Calibration``: how scores are changed before probabilities are reported, so that these are calibrated."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """All scores are divided by ``temperature``; then each label's offset is added where it may begin.
+    """Divides all scores by ``temperature``, then adds each label's offset to the actions that begin it.
 
-    It is vector scaling (Guo et al. 2017) with one scale, and with offsets for the actions B and U alone: a
-    label's odds of beginning an entity are multiplied by exp(offset). ``offsets`` are by label, 0 for those
-    that are not named. As scores are changed, and not probabilities, those of all derivations still sum to 1.
+    This is vector scaling (Guo et al. 2017) with a single scale, and with offsets for the actions B and U
+    alone: the odds that an entity of a label begins are multiplied by exp(offset). ``offsets`` are by label,
+    0 for labels that are missing. Since scores are changed, not probabilities, the probabilities of all
+    derivations still sum to 1.
     """
 
     temperature: float = 1.0
     offsets: Mapping[str, float] = field(default_factory=dict)
 
-    def shifted(self, closed: npt.NDArray[Any], labels: Sequence[str]) -> npt.NDArray[Any]:
-        """Return the scores where nothing is open, (N, 2L+1), such that they only need to be divided."""
+    def apply_offsets(self, closed: npt.NDArray[Any], labels: Sequence[str]) -> npt.NDArray[Any]:
+        """Return the scores where nothing is open, (N, 2L+1), plus the offsets times the temperature."""
         if not any(self.offsets.values()):
             return closed
         own = [self.offsets.get(label, 0.0) for label in labels]
@@ -33,21 +34,21 @@ class Calibration:
         shifted: npt.NDArray[Any] = closed + added
         return shifted
 
-    def after(self, other: Calibration) -> Calibration:
-        """Return what turns scores that are calibrated by ``other`` into those calibrated by this one."""
+    def relative_to(self, other: Calibration) -> Calibration:
+        """Return the calibration that turns scores calibrated by ``other`` into those calibrated by this."""
         ratio = self.temperature / other.temperature
-        named = {**other.offsets, **self.offsets}
+        labels = {**other.offsets, **self.offsets}
         return Calibration(
             ratio,
-            {label: self.offsets.get(label, 0.0) - other.offsets.get(label, 0.0) / ratio for label in named},
+            {label: self.offsets.get(label, 0.0) - other.offsets.get(label, 0.0) / ratio for label in labels},
         )
 
-    def of(self, labels: Sequence[str]) -> Calibration:
-        """Return it without the offsets of labels other than these."""
+    def restrict_to(self, labels: Sequence[str]) -> Calibration:
+        """Return this calibration without the offsets of other labels."""
         return Calibration(
             self.temperature, {label: offset for label, offset in self.offsets.items() if label in labels}
         )
 
 
 UNCHANGED = Calibration()
-"""The scores as they are."""
+"""Leaves scores unchanged."""

@@ -17,10 +17,10 @@ class Scores:
 
     ``closed`` float32 (N, 2L+1): row i, nothing is open at token i: columns ``O``, ``B-1 .. B-L``, ``U-1 ..
     U-L``. ``open`` float32 (N, K-1, 2L): row (i, k), an entity is open at token i that began k+1 tokens back:
-    columns ``I-1 .. I-L``, ``L-1 .. L-L`` (an open entity of label l competes in its own two columns only).
-    ``exists`` bool (N, K-1): False where k+1 tokens back lies before the text; such rows mean nothing, and
+    columns ``I-1 .. I-L``, ``L-1 .. L-L`` (an open entity of label l uses only its own two columns).
+    ``exists`` bool (N, K-1): False if k+1 tokens back is before the text; such rows are meaningless, and
     their gradient must be 0. ``bounds`` int64 (T+1): text t has the tokens ``bounds[t]`` to ``bounds[t+1]``.
-    ``seed`` is an integer of this batch alone, for losses that draw random numbers.
+    ``seed`` is an integer unique to this batch, for losses that draw random numbers.
     """
 
     closed: npt.NDArray[np.float32]

@@ -8,8 +8,8 @@
 | I-l | an l is open | another token follows, and the entity may be that long | the l stays open |
 | L-l | an l is open | always | nothing open |
 
-So every state that can be reached can still reach the end of the text. ``length`` is the number of tokens of
-the text, ``longest`` the number of tokens of an entity at most.
+So the end of the text can be reached from every reachable state. ``length`` is the number of tokens of the
+text, ``longest`` the maximal number of tokens of an entity.
 """
 
 

@@ -1,25 +1,30 @@
-"""Weights in fewer bits: how a block is stored, and what it is when it is read again."""
+"""Weights in fewer bits: how a block is stored, and the values it has when it is read again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from nerture.core.errors import SettingError
 from nerture.core.network.parameters import Parameters
 
-Array = Any  # an array as it is stored: float32, float16 or int8
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+StoredArray: TypeAlias = "npt.NDArray[np.floating[Any]] | npt.NDArray[np.int8]"
+"""An array on disk: float32, float16 or int8."""
+
 Precision = Literal["f32", "f16", "int8"]
 PRECISIONS: tuple[Precision, ...] = ("f32", "f16", "int8")
 
 SCALE = ".scale"
-"""What is appended to the name of an int8 block for that of its scales."""
-_STEPS = 127  # of an int8 on either side of zero
+"""Suffix that makes the name of an int8 block that of its scales."""
+_QUANTIZED_MAX = 127  # the quantized form of the largest magnitude
 
 
-def stored_shapes(
+def storage_shapes(
     shapes: Mapping[str, tuple[int, ...]], precision: Precision
 ) -> dict[str, tuple[tuple[int, ...], Any]]:
     """Return name, shape and dtype of every array that holds blocks of these shapes."""
@@ -28,41 +33,42 @@ def stored_shapes(
         return {name: (shape, dtype) for name, shape in shapes.items()}
     stored: dict[str, tuple[tuple[int, ...], Any]] = {}
     for name, shape in shapes.items():
-        stored[name] = (shape, np.int8 if _in_steps(shape) else np.float32)
-        if _in_steps(shape):
-            stored[name + SCALE] = (_scales_of(name, shape), np.float32)
+        stored[name] = (shape, np.int8 if _is_quantized(shape) else np.float32)
+        if _is_quantized(shape):
+            stored[name + SCALE] = (_scale_shape(name, shape), np.float32)
     return stored
 
 
-def pack(parameters: Parameters, precision: Precision) -> dict[str, Array]:
-    """Return the arrays that hold the blocks.
+def pack(parameters: Parameters, precision: Precision) -> dict[str, StoredArray]:
+    """Return the arrays that store the blocks.
 
-    ``f16`` are IEEE half floats. ``int8`` are whole steps, from -127 to 127; an embedding's row, or a
-    weight's output, has a scale of its own, the largest value is 127 of it; vectors stay float32. Raises
-    ``SettingError`` when a value is beyond the range of half floats.
+    ``f16`` stores IEEE half floats. ``int8`` stores whole numbers from -127 to 127; each row of an embedding
+    and each output of a weight has its own scale, by which its largest magnitude becomes 127; vectors stay
+    float32. Raises ``SettingError`` if a value is beyond the range of half floats.
     """
-    stored: dict[str, Array] = {}
+    stored: dict[str, StoredArray] = {}
     for name, shape in parameters.shapes.items():
         block = parameters.read(name)
         if precision == "f16":
             if block.size and np.abs(block).max() > np.finfo(np.float16).max:
                 raise SettingError(
-                    f"precision f16: block {name} holds {np.abs(block).max():.4g}, "
-                    f"allowed is up to {np.finfo(np.float16).max:.0f}; int8 has no such limit"
+                    f"precision f16: expected values up to {np.finfo(np.float16).max:.0f}, "
+                    f"got {np.abs(block).max():.4g} in block {name}; int8 has no such limit"
                 )
             stored[name] = block.astype(np.float16)
-        elif precision == "int8" and _in_steps(shape):
-            scales = np.abs(block).max(axis=_axis(name), keepdims=True) / np.float32(_STEPS)
+        elif precision == "int8" and _is_quantized(shape):
+            largest = np.abs(block).max(axis=_find_scale_axis(name), keepdims=True)
+            scales = largest / np.float32(_QUANTIZED_MAX)
             scales[scales == 0] = 1
-            stored[name] = np.clip(np.rint(block / scales), -_STEPS, _STEPS).astype(np.int8)
+            stored[name] = np.clip(np.rint(block / scales), -_QUANTIZED_MAX, _QUANTIZED_MAX).astype(np.int8)
             stored[name + SCALE] = scales
         else:
             stored[name] = block
     return stored
 
 
-def unpack(stored: Mapping[str, Array], shapes: Mapping[str, tuple[int, ...]]) -> Parameters:
-    """Return the float32 blocks that the arrays hold."""
+def unpack(stored: Mapping[str, StoredArray], shapes: Mapping[str, tuple[int, ...]]) -> Parameters:
+    """Return the float32 blocks that the arrays store."""
     parameters = Parameters(shapes)
     for name in shapes:
         block = stored[name].astype(np.float32)
@@ -70,19 +76,19 @@ def unpack(stored: Mapping[str, Array], shapes: Mapping[str, tuple[int, ...]]) -
     return parameters
 
 
-def rounded(parameters: Parameters, precision: Precision) -> Parameters:
-    """Return what is left of the blocks after they are stored and read."""
+def round_weights(parameters: Parameters, precision: Precision) -> Parameters:
+    """Return the blocks as they are after storing and reading them."""
     return unpack(pack(parameters, precision), parameters.shapes)
 
 
-def _in_steps(shape: tuple[int, ...]) -> bool:
+def _is_quantized(shape: tuple[int, ...]) -> bool:
     return len(shape) == 2
 
 
-def _axis(name: str) -> int:
-    """Return the axis along which values share a scale: an embedding's row, a weight's inputs."""
+def _find_scale_axis(name: str) -> int:
+    """Return the axis along which values share a scale: an embedding's columns, a weight's inputs."""
     return 1 if name.startswith("embed.") else 0
 
 
-def _scales_of(name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
-    return (shape[0], 1) if _axis(name) else (1, shape[1])
+def _scale_shape(name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    return (shape[0], 1) if _find_scale_axis(name) else (1, shape[1])

@@ -1,4 +1,4 @@
-"""``Updater``: one training step after the other, with the running average that is evaluated and saved."""
+"""``Updater``: training steps, and the running average of the weights that is evaluated and saved."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ LossFunction: TypeAlias = (
 
 
 class Updater:
-    """Adam over all parameters of a learner; ``averaged`` is the learner to evaluate and to keep.
+    """Adam over all parameters of a learner; ``averaged`` is the learner to evaluate and to save.
 
-    The weight decay pulls towards ``anchor``, by default zero. For a learner that knows something already,
-    it is where it began, so that decay does not undo what it knew.
+    The weight decay pulls towards ``anchor``, by default zero. For a learner that is trained further, these
+    are its initial weights, so that decay does not undo what it has learned.
     """
 
     def __init__(self, learner: Learner, settings: TrainSettings, anchor: Parameters | None = None) -> None:
@@ -40,33 +40,33 @@ class Updater:
         weights = learner.weights
         self.state = {
             "weights": weights,
-            "first": weights.like(),
-            "second": weights.like(),
+            "first": weights.zeros_like(),
+            "second": weights.zeros_like(),
             "average": weights.copy(),
         }
-        self._gradient = weights.like()
+        self._gradient = weights.zeros_like()
         self._anchor = anchor.flat if anchor else None
         self.averaged = learner.with_weights(self.state["average"])
 
-    def meet(self, attributes: Sequence[npt.NDArray[np.uint64]]) -> None:
-        """Let the learner know the words of texts that it is about to learn from, if it tells words apart."""
+    def add_vocabulary(self, attributes: Sequence[npt.NDArray[np.uint64]]) -> None:
+        """Add the words of texts that are about to be learned to the vocabulary, if the learner has one."""
         if self.learner.vocabulary is not None:
-            self.learner = self.learner.knowing(attributes)
+            self.learner = self.learner.with_vocabulary(attributes)
             self.averaged = self.learner.with_weights(self.state["average"])
 
     def update(
         self, attributes: Sequence[npt.NDArray[np.uint64]], targets: Sequence[Target],
         losses: Sequence[tuple[LossFunction, float]], *, hides_words: bool = True,
     ) -> float:  # fmt: skip
-        """Take one step on a batch of texts (all with at least one token) and return the loss per word.
+        """Take one step on a batch of texts (each with at least one token) and return the loss per word.
 
-        ``hides_words`` False: the learner sees all words, and yet not all activations.
-        ``losses`` are functions with their weights; their values and gradients add up. Raises ``DataError``
-        when a loss is not finite or returns gradients of other shapes.
+        Without ``hides_words`` no words or attributes are dropped, only activations. ``losses`` are functions
+        with their weights; their values and gradients add up. Raises ``DataError`` if a loss is not finite or
+        returns gradients of other shapes.
         """
         settings, learner = self.settings, self.learner
         batch = learner.batch(attributes)
-        # other bits for every step; layers and texts count on from it
+        # distinct for every step, with room for the numbers of layers and texts that are added to it
         seed = (settings.seed * 1_000_003 + self.step) * 1_009
         hidden = settings.word_dropout, settings.attribute_dropout, settings.unk_dropout
         noise = Noise(seed, settings.dropout, *(hidden if hides_words else ()))
@@ -79,14 +79,15 @@ class Updater:
             value, slope_closed, slope_open = loss(scores, targets)
             if slope_closed.shape != closed.shape or slope_open.shape != open_.shape:
                 raise DataError(
-                    f"a loss returned gradients of shapes {slope_closed.shape} and {slope_open.shape}, "
-                    f"expected are {closed.shape} and {open_.shape}"
+                    f"gradients of a loss: expected shapes {closed.shape} and {open_.shape}, "
+                    f"got {slope_closed.shape} and {slope_open.shape}"
                 )
             if not (
                 math.isfinite(value) and np.isfinite(slope_closed).all() and np.isfinite(slope_open).all()
             ):
+                result = "an infinite gradient" if math.isfinite(value) else value
                 raise DataError(
-                    f"a loss returned {value} at step {self.step}, or such a gradient; only finite ones count"
+                    f"loss at step {self.step}: expected finite values and gradients, got {result}"
                 )
             total += weight * value
             d_closed += weight * slope_closed
@@ -112,7 +113,7 @@ class Updater:
         )  # fmt: skip
 
     def restore(self, state: dict[str, Parameters], step: int) -> None:
-        """Go on from a saved ``state`` (weights, first, second, average) after ``step`` steps."""
+        """Continue from a saved ``state`` (weights, first, second, average) after ``step`` steps."""
         for name, parameters in self.state.items():
             parameters.flat[:] = state[name].flat
         self.step = step

@@ -1,10 +1,10 @@
-"""The network: word attributes in, transition scores out, with gradients.
+"""The network: from word attributes to transition scores, with gradients.
 
 Read ``settings`` (hyperparameters), ``features`` and ``feature_extractor`` (a token's hashed attributes),
 then ``network`` with ``layers`` (forward and backward passes in pairs), ``matmul``, ``padding`` and
 ``layer_loops`` (the loops between matrix products). ``parameters`` holds the weights, ``adam`` updates them,
-``vocabulary`` knows which words training has met. Prediction takes another way: ``inference_encoder`` with
-its ``form_cache``.
+``vocabulary`` holds the words seen in training. Prediction has its own implementation,
+``inference_encoder`` with its ``form_cache``.
 
 Imports ``core.text`` and ``core.kernels``.
 """

@@ -1,19 +1,15 @@
-from typing import Any
-
-import numpy.typing as npt
-
+from nerture.core.arrays import Floats
+from nerture.core.kernels.dense import DENSE as DENSE
 from nerture.core.kernels.dense import Dense
 
-Array = npt.NDArray[Any]  # float32 or float64, the same for all arguments of a call
-
-def squared_norm(values: Array) -> float: ...
+def squared_norm(values: Floats) -> float: ...
 def adam(
-    values: Array,
-    gradient: Array,
-    first: Array,
-    second: Array,
-    average: Array,
-    anchor: Array | None,
+    values: Floats,
+    gradient: Floats,
+    first: Floats,
+    second: Floats,
+    average: Floats,
+    anchor: Floats | None,
     rate: float,
     decay: float,
     beta1: float,

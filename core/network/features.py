@@ -1,4 +1,4 @@
-"""What the learner sees of a token: its embedded attributes, and the rows of their hash tables."""
+"""A token's embedded attributes, and the sizes of their hash tables."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _EMBEDDED: tuple[tuple[str, int], ...] = (
 _MATCH = ("match", 200)
 
 IDENTITY: tuple[str, ...] = ("norm", "prefix3", "suffix2", "suffix3", "suffix4")
-"""Attributes that say which word it is; word dropout hides them all, so that the context has to do."""
+"""Attributes that identify a word; word dropout hides all of them, which leaves only the context."""
 
 
-def embedded(matches: bool) -> tuple[tuple[str, int], ...]:
-    """Return the embedded attributes and the rows of their tables; ``matches``: the matchers' is one."""
+def embedded_attributes(matches: bool) -> tuple[tuple[str, int], ...]:
+    """Return the embedded attributes and the rows of their tables, with the matchers' if ``matches``."""
     return (*_EMBEDDED, _MATCH) if matches else _EMBEDDED

@@ -1,40 +1,43 @@
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[Any]  # float32 or float64, the same for all arguments of a call
-Rows = npt.NDArray[np.int32]
-Bounds = npt.NDArray[np.int64]
+from nerture.core.arrays import Floats
 
-def embed_forward(table: Array, rows: Rows, out: Array) -> None: ...
-def embed_backward(d_out: Array, rows: Rows, d_table: Array) -> None: ...
+_Rows = npt.NDArray[np.int32]
+_Bounds = npt.NDArray[np.int64]
+
+def embed_forward(table: Floats, rows: _Rows, out: Floats) -> None: ...
+def embed_backward(d_out: Floats, rows: _Rows, d_table: Floats) -> None: ...
 def maxout_norm_forward(
-    pieces: Array,
-    bias: Array,
-    gain: Array,
-    shift: Array,
-    out: Array,
-    which: Array,
-    normed: Array,
-    scale: Array,
+    pieces: Floats,
+    bias: Floats,
+    gain: Floats,
+    shift: Floats,
+    out: Floats,
+    argmax: Floats,
+    normed: Floats,
+    scale: Floats,
 ) -> None: ...
 def maxout_norm_backward(
-    d_out: Array,
-    which: Array,
-    normed: Array,
-    scale: Array,
-    gain: Array,
-    d_pieces: Array,
-    d_bias: Array,
-    d_gain: Array,
-    d_shift: Array,
+    d_out: Floats,
+    argmax: Floats,
+    normed: Floats,
+    scale: Floats,
+    gain: Floats,
+    d_pieces: Floats,
+    d_bias: Floats,
+    d_gain: Floats,
+    d_shift: Floats,
 ) -> None: ...
-def dropout(values: Array, rate: float, seed: int) -> None: ...
-def add_rows(rows: Array, which: Bounds, out: Array) -> None: ...
-def closed_hidden_forward(slots: Array, absent: Array, bounds: Bounds, out: Array, which: Array) -> None: ...
+def dropout(values: Floats, rate: float, seed: int) -> None: ...
+def add_rows(rows: Floats, index: _Bounds, out: Floats) -> None: ...
+def closed_hidden_forward(
+    slots: Floats, absent: Floats, bounds: _Bounds, out: Floats, argmax: Floats
+) -> None: ...
 def closed_hidden_backward(
-    d_out: Array, which: Array, bounds: Bounds, d_slots: Array, d_absent: Array
+    d_out: Floats, argmax: Floats, bounds: _Bounds, d_slots: Floats, d_absent: Floats
 ) -> None: ...
-def open_hidden_forward(slots: Array, rows: Bounds, lengths: int, out: Array, which: Array) -> None: ...
-def open_hidden_backward(d_out: Array, which: Array, rows: Bounds, lengths: int, d_slots: Array) -> None: ...
+def open_hidden_forward(slots: Floats, rows: _Bounds, lengths: int, out: Floats, argmax: Floats) -> None: ...
+def open_hidden_backward(
+    d_out: Floats, argmax: Floats, rows: _Bounds, lengths: int, d_slots: Floats
+) -> None: ...

@@ -9,14 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nerture.core.arrays import Floats
 from nerture.core.kernels.dense import DENSE, Dense
 from nerture.core.network import layer_loops as kernels
-from nerture.core.network.feature_extractor import distinct, hashed_rows, hide, hide_single
-from nerture.core.network.features import IDENTITY, embedded
+from nerture.core.network.feature_extractor import find_distinct, hash_rows, hide, hide_single
+from nerture.core.network.features import IDENTITY, embedded_attributes
 from nerture.core.network.inference_encoder import InferenceEncoder
 from nerture.core.network.layers import convolution, dropout, embed, linear, maxout_norm
 from nerture.core.network.matmul import add_product, product
@@ -29,9 +30,8 @@ from nerture.core.text.lexical import ATTRIBUTES
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-Array = Any  # a float32 or float64 array
 CHOICES = 4  # rows of a hash table that each attribute sums
-STATES = 2000  # open states whose hidden layer is held at once: it stays in the cache
+STATES = 2000  # open states computed at once, so that their hidden layer stays in the CPU cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """The noise of one training step: shares dropped, and the seed that decides which."""
+    """The noise of one training step: the shares to drop, and the seed."""
 
     seed: int
     dropout: float = 0.0
@@ -54,13 +54,13 @@ class Noise:
 
 
 def shapes(settings: ModelSettings, labels: int, matches: bool) -> dict[str, tuple[int, ...]]:
-    """Return name and shape of every block of parameters; ``matches``: tokens carry a matchers' attribute."""
+    """Return name and shape of every parameter block; ``matches``: tokens have a matchers' attribute."""
     width, hidden = settings.width, settings.hidden
     blocks: dict[str, tuple[int, ...]] = {}
-    for name, rows in embedded(matches):
+    for name, rows in embedded_attributes(matches):
         blocks[f"embed.{name}"] = (rows, width)
     layers = [
-        ("mix", len(embedded(matches)) * width),
+        ("mix", len(embedded_attributes(matches)) * width),
         *((f"block{i}", 3 * width) for i in range(settings.depth)),
     ]
     for name, inputs in layers:
@@ -79,7 +79,7 @@ def shapes(settings: ModelSettings, labels: int, matches: bool) -> dict[str, tup
 
 
 def initialise(weights: Parameters, seed: int) -> None:
-    """Fill the parameters: Glorot-uniform products, small embeddings, unit gains, zeros at the output."""
+    """Initialise the parameters: Glorot-uniform weights, small embeddings, unit gains, zero output layers."""
     rng = np.random.default_rng(seed)
     for name in weights:
         kind = name.rsplit(".", 1)[-1]
@@ -95,25 +95,26 @@ def initialise(weights: Parameters, seed: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """What the decoder needs of a batch: ``closed`` (N, 2L+1) and ``slots`` (N, 3*2H).
+    """What the decoder needs: a batch's ``closed`` (N, 2L+1) and ``slots`` (N, 3*2H), and an output layer.
 
-    And of the output layer of states in which an entity is open: ``open_weight`` (H, 2L), ``open_bias`` (2L).
+    This is the output layer of the states in which an entity is open: ``open_weight`` (H, 2L), ``open_bias``
+    (2L).
     """
 
-    closed: Array
-    slots: Array
-    open_weight: Array
-    open_bias: Array
+    closed: Floats
+    slots: Floats
+    open_weight: Floats
+    open_bias: Floats
 
     def piece(self, begin: int, end: int) -> Encoded:
-        """Return that of the tokens ``[begin, end)`` alone."""
+        """Return the same for the tokens ``[begin, end)`` alone."""
         return replace(self, closed=self.closed[begin:end], slots=self.slots[begin:end])
 
 
 class Network:
     """The scores of all transitions, forward and backward.
 
-    With a ``vocabulary``, one value stands for all of a word's that it does not have.
+    With a ``vocabulary``, a single value replaces all attribute values that it does not have.
     """
 
     __slots__ = ("_encoder", "embedded", "identity", "int8", "labels", "settings", "vocabulary", "weights")
@@ -133,39 +134,37 @@ class Network:
         self.weights = weights
         self.int8 = int8
         self.vocabulary = vocabulary
-        self.embedded = embedded(matches)
+        self.embedded = embedded_attributes(matches)
         self.identity = np.array([ATTRIBUTES.index(name) for name in IDENTITY], dtype=np.int32)
-        self._encoder: tuple[int, InferenceEncoder] | None = (
-            None  # with the version of the weights that it has
-        )
+        self._encoder: tuple[int, InferenceEncoder] | None = None  # with the version of its weights
 
     @property
-    def reach(self) -> int:
-        """How many tokens to either side have a say in a token's scores."""
+    def receptive_field(self) -> int:
+        """How many tokens on each side affect a token's scores."""
         return self.settings.depth + 1  # one more: the previous token's slot
 
     def encode(self, batch: Batch) -> Encoded:
-        """Return what the states' scores are made of, for prediction; a text's is the same in any batch."""
+        """Return what the states' scores are computed from, for prediction; the same bytes in any batch."""
         if self.weights.dtype != np.float32:
             return self._forward(batch)[0]
-        encoder = self.encoder()
+        encoder = self.get_encoder()
         closed, slots = encoder.encode(batch.attributes, batch.bounds)
         return Encoded(closed, slots, encoder.open_weight, encoder.open_bias)
 
-    def encoder(self) -> InferenceEncoder:
+    def get_encoder(self) -> InferenceEncoder:
         """Return the encoder of the present weights."""
-        version, kept = self.weights.version, self._encoder
-        if kept is None or kept[0] != version:
-            kept = self._encoder = (version, self.new_encoder())
-        return kept[1]
+        version, cached = self.weights.version, self._encoder
+        if cached is None or cached[0] != version:
+            cached = self._encoder = (version, self.make_encoder())
+        return cached[1]
 
-    def forget(self) -> None:
-        """Let go of what prediction keeps of word forms; it comes back as they do."""
+    def clear_cache(self) -> None:
+        """Clear the word-form cache of prediction."""
         if self._encoder is not None:
-            self._encoder[1].forget()
+            self._encoder[1].clear_cache()
 
-    def new_encoder(self, dense: Dense = DENSE) -> InferenceEncoder:
-        """Return an encoder of its own, by other kernels if so wished."""
+    def make_encoder(self, dense: Dense = DENSE) -> InferenceEncoder:
+        """Return a new encoder, by default with the kernels in use."""
         settings = self.settings
         return InferenceEncoder(
             {name: self.weights.read(name) for name in self.weights},
@@ -177,32 +176,30 @@ class Network:
 
     def _forward(
         self, batch: Batch, noise: Noise | None = None, gradient: Parameters | None = None
-    ) -> tuple[Encoded, Callable[[Array, Array], None]]:
-        """Return what the states' scores are made of, and the way back.
+    ) -> tuple[Encoded, Callable[[Floats, Floats], None]]:
+        """Return what the states' scores are computed from, and ``backward(d_closed, d_slots)``.
 
-        ``backward(d_closed, d_slots)`` adds to ``gradient``.
+        The latter adds to ``gradient``.
         """
         settings, weights, bounds = self.settings, self.weights, batch.bounds
         noise = noise or Noise(0)
         count = len(batch.attributes)
         attributes = batch.attributes.copy()
         if self.vocabulary is not None:
-            self.vocabulary.replace(attributes, self.identity, noise.unk_dropout, noise.seed)
+            self.vocabulary.replace_unknown(attributes, self.identity, noise.unk_dropout, noise.seed)
         if noise.word_dropout or noise.attribute_dropout:
             hide(attributes, self.identity, noise.word_dropout, noise.seed)
             hide_single(attributes, noise.attribute_dropout, noise.seed)
-        first, which_mixed = distinct(attributes)  # tokens with the same attributes are mixed once
+        first, inverse = find_distinct(attributes)  # tokens with the same attributes are mixed once
         attributes = attributes[first]
-        rows = [
-            hashed_rows(attributes, ATTRIBUTES.index(name), size, CHOICES) for name, size in self.embedded
-        ]
+        rows = [hash_rows(attributes, ATTRIBUTES.index(name), size, CHOICES) for name, size in self.embedded]
         vectors, embed_back = embed(weights, [f"embed.{name}" for name, _ in self.embedded], rows, gradient)
         frame = Frame.of(bounds)
         backs = []
         mixed, mix_back = maxout_norm(weights, "mix", vectors, gradient)
-        vectors = mixed[which_mixed]
+        vectors = mixed[inverse]
         dropout(vectors, noise.dropout, noise.seed)
-        framed = frame.around(vectors)
+        framed = frame.pad(vectors)
         for depth in range(settings.depth):
             step, back = convolution(weights, f"block{depth}", framed, gradient)
             dropout(step, noise.dropout, noise.seed + depth + 1)
@@ -210,42 +207,42 @@ class Network:
             step[frame.zeros] = 0
             backs.append(back)
             framed = step
-        vectors = frame.within(framed)
+        vectors = frame.unpad(framed)
         slots, slots_back = linear(weights, "slots", vectors, gradient)
         closed_hidden = np.empty((count, settings.hidden), dtype=slots.dtype)
-        which = np.empty_like(closed_hidden)
-        kernels.closed_hidden_forward(slots, weights.read("slots.absent"), bounds, closed_hidden, which)
+        argmax = np.empty_like(closed_hidden)
+        kernels.closed_hidden_forward(slots, weights.read("slots.absent"), bounds, closed_hidden, argmax)
         closed, closed_back = linear(weights, "closed", closed_hidden, gradient)
 
-        def backward(d_closed: Array, d_slots: Array) -> None:
+        def backward(d_closed: Floats, d_slots: Floats) -> None:
             assert gradient is not None
             kernels.closed_hidden_backward(
-                closed_back(d_closed), which, bounds, d_slots, gradient["slots.absent"]
+                closed_back(d_closed), argmax, bounds, d_slots, gradient["slots.absent"]
             )
-            d_framed = frame.around(slots_back(d_slots))
+            d_framed = frame.pad(slots_back(d_slots))
             for depth in reversed(range(settings.depth)):
                 d_step = d_framed.copy()
                 dropout(d_step, noise.dropout, noise.seed + depth + 1)
                 backs[depth](d_step, d_framed)
                 d_framed[frame.zeros] = 0
-            d_vectors = frame.within(d_framed)
+            d_vectors = frame.unpad(d_framed)
             dropout(d_vectors, noise.dropout, noise.seed)
             d_mixed = np.zeros_like(mixed)
-            kernels.add_rows(d_vectors, which_mixed, d_mixed)
+            kernels.add_rows(d_vectors, inverse, d_mixed)
             embed_back(mix_back(d_mixed))
 
         return Encoded(closed, slots, weights.read("open.weight"), weights.read("open.bias")), backward
 
     def scores(
         self, batch: Batch, longest: int, noise: Noise | None = None, gradient: Parameters | None = None
-    ) -> tuple[Array, Array, npt.NDArray[np.bool_], Callable[[Array, Array], None]]:
-        """Return the scores of every state, and the way back.
+    ) -> tuple[Floats, Floats, npt.NDArray[np.bool_], Callable[[Floats, Floats], None]]:
+        """Return the scores of every state, and the backward pass.
 
-        These are: closed (N, 2L+1), open (N, K-1, 2L), which rows of open exist (N, K-1), and ``backward``,
-        which takes the gradients of both.
+        These are: closed (N, 2L+1), open (N, K-1, 2L), whether each row of open exists (N, K-1), and
+        ``backward``, which takes the gradients of closed and open.
         """
         weights, labels = self.weights, self.labels
-        if noise is None and gradient is None:  # what prediction sees
+        if noise is None and gradient is None:  # as in prediction
             encoded, encode_back = self.encode(batch), None
         else:
             encoded, encode_back = self._forward(batch, noise, gradient)
@@ -254,34 +251,34 @@ class Network:
         position = np.arange(count) - np.repeat(bounds[:-1], np.diff(bounds))
         exists = position[:, None] > np.arange(lengths)[None, :]
         rows = np.flatnonzero(exists)
-        open_ = np.zeros((count * lengths, 2 * labels), dtype=encoded.slots.dtype)
+        open_: Floats = np.zeros((count * lengths, 2 * labels), dtype=encoded.slots.dtype)
         for begin in range(0, len(rows), STATES):
-            some = rows[begin : begin + STATES]
-            hidden, _ = self._open_hidden(encoded.slots, some, lengths)
-            open_[some] = product(hidden, weights.read("open.weight"), weights.read("open.bias"))
+            states = rows[begin : begin + STATES]
+            hidden, _ = self._open_hidden(encoded.slots, states, lengths)
+            open_[states] = product(hidden, weights.read("open.weight"), weights.read("open.bias"))
 
-        def backward(d_closed: Array, d_open: Array) -> None:
+        def backward(d_closed: Floats, d_open: Floats) -> None:
             assert gradient is not None
             assert encode_back is not None
             d_rows = d_open.reshape(count * lengths, 2 * labels)
-            # a loss that errs where no state exists must not reach other memory; most losses visit few states
+            # gradients of states that do not exist are ignored; most losses visit few states
             used = rows[(d_rows[rows] != 0).any(axis=1)]
             d_rows = d_rows[used]
-            hidden, which = self._open_hidden(encoded.slots, used, lengths)
+            hidden, argmax = self._open_hidden(encoded.slots, used, lengths)
             add_product(hidden.T, d_rows, gradient["open.weight"])
             gradient["open.bias"][...] += d_rows.sum(axis=0)
             d_slots = np.zeros_like(encoded.slots)
             d_hidden = product(d_rows, weights.read("open.weight").T)
-            kernels.open_hidden_backward(d_hidden, which, used, lengths, d_slots)
+            kernels.open_hidden_backward(d_hidden, argmax, used, lengths, d_slots)
             encode_back(d_closed, d_slots)
 
         open_ = open_.reshape(count, lengths, 2 * labels)
         return encoded.closed, open_, exists, backward
 
-    def _open_hidden(self, slots: Array, rows: npt.NDArray[np.int64], lengths: int) -> tuple[Array, Array]:
-        """Return the hidden layer of some states in which an entity is open, and its choices: (M, H) each."""
-        hidden, which = np.empty((2, len(rows), self.settings.hidden), dtype=slots.dtype)
+    def _open_hidden(self, slots: Floats, rows: npt.NDArray[np.int64], lengths: int) -> tuple[Floats, Floats]:
+        """Return the hidden layer of some open states and its winning pieces, (M, H) each."""
+        hidden, argmax = np.empty((2, len(rows), self.settings.hidden), dtype=slots.dtype)
         single = slots.dtype == np.float32
         forward = DENSE.open_hidden if single else kernels.open_hidden_forward
-        forward(slots, rows, lengths, hidden, which)
-        return hidden, which
+        forward(slots, rows, lengths, hidden, argmax)
+        return hidden, argmax

@@ -1,4 +1,4 @@
-"""The learner's hyperparameters: one documented name each, a type, a range, a clear error out of range."""
+"""The learner's hyperparameters: each has a documented name, a type and a range, which is checked."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from nerture.core.errors import SettingError
 def setting(
     default: float | int | None, help: str, *, ge: float | None = None, le: float | None = None
 ) -> Any:
-    """Declare a field with its documentation and its inclusive range, as data that other layers can read."""
+    """Declare a field with its documentation and inclusive range, as metadata for other layers."""
     return field(default=default, metadata={"help": help, "ge": ge, "le": le})
 
 
 class Settings:
-    """Base of the settings: checks every declared range when made."""
+    """Base of the settings: checks every declared type and range on construction."""
 
     def __post_init__(self) -> None:
         for item in fields(self):  # type: ignore[arg-type]
@@ -35,7 +35,7 @@ class Settings:
 
 
 MAX_ENTITY_TOKENS = 200
-"""Tokens of the longest entity that a learner may be made for: its states take memory, and time."""
+"""Limit of a learner's longest entity, in tokens: its states take memory and time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class ModelSettings(Settings):
     hidden: int = setting(64, "width of the scorer's hidden layer", ge=8, le=512)
     max_entity_tokens: int | None = setting(
         None,
-        "longest entity in tokens; by default 10 or the longest in training, if longer",
+        "longest entity in tokens; by default 10, or the longest in training if that is longer",
         ge=1,
         le=MAX_ENTITY_TOKENS,
     )
@@ -61,10 +61,13 @@ class TrainSettings(Settings):
     seed: int = setting(0, "seed of everything random", ge=0, le=2**31 - 1)
     batch_words: int = setting(1000, "words in a batch", ge=1, le=100_000)
     dropout: float = setting(0.5, "share of activations dropped", ge=0.0, le=0.9)
-    word_dropout: float = setting(0.2, "share of words hidden, but for their shape", ge=0.0, le=0.9)
+    word_dropout: float = setting(0.2, "share of words hidden except for their shape", ge=0.0, le=0.9)
     attribute_dropout: float = setting(0.1, "share of single attributes hidden", ge=0.0, le=0.9)
     unk_dropout: float = setting(
-        0.5, "a: what was met n times is taken for new in a / (a + n) of its places", ge=0.0, le=100.0
+        0.5,
+        "a: a word seen n times in training is treated as unknown with probability a / (a + n)",
+        ge=0.0,
+        le=100.0,
     )
     learn_rate: float = setting(0.001, "step size of Adam", ge=1e-7, le=1.0)
     weight_decay: float = setting(1.0, "decoupled weight decay", ge=0.0, le=10.0)
@@ -75,12 +78,12 @@ class TrainSettings(Settings):
     evaluate_every: int = setting(200, "steps between evaluations", ge=1, le=10**9)
     refit: float = setting(
         1.0,
-        "epochs on all texts, those set aside too, for each one up to the best step; 0: no",
+        "epochs on all texts, including held-out ones, for each epoch up to the best step; 0: none",
         ge=0.0,
         le=10.0,
     )
     dev_share: float = setting(
-        0.1, "share of the training texts set aside when there is no `evaluate`", ge=0.01, le=0.9
+        0.1, "share of the training texts held out when there is no `evaluate`", ge=0.01, le=0.9
     )
     folds: int | None = setting(
         None,

@@ -4,10 +4,10 @@ import numpy as np
 import numpy.typing as npt
 
 class Vocabulary:
-    """The hashed values of attributes that were met in training, and how often each; it does not change.
+    """The hashed attribute values seen in training and how often each was seen; immutable.
 
-    ``values`` uint64 (V), ascending, above 1, which stands for a value that was never met; ``counts`` uint8
-    (V), 255 stands for all that is more. Raises ``SettingError`` for anything else.
+    ``values`` uint64 (V) are ascending and above 1, which represents unknown values; ``counts`` uint8 (V) are
+    1 to 255, which means 255 or more. Raises ``SettingError`` for anything else.
     """
 
     def __init__(self, values: npt.ArrayLike, counts: npt.ArrayLike) -> None: ...
@@ -18,7 +18,7 @@ class Vocabulary:
     def __len__(self) -> int: ...
     @staticmethod
     def of(tables: Iterable[npt.NDArray[np.uint64]], columns: npt.NDArray[np.int32]) -> Vocabulary: ...
-    def joined(self, other: Vocabulary) -> Vocabulary: ...
-    def replace(
+    def merge(self, other: Vocabulary) -> Vocabulary: ...
+    def replace_unknown(
         self, attributes: npt.NDArray[np.uint64], columns: npt.NDArray[np.int32], rare: float, seed: int
     ) -> None: ...

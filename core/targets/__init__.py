@@ -1,9 +1,9 @@
-"""What is known of a text: the one form in which every label source speaks.
+"""What is known about a text: the common format of all label sources.
 
 Read ``target`` first, then ``consistency`` (contradictions within one target), ``merging`` (several
-statements about one text) and ``retokenization`` (statements on different tokens). ``span_probabilities``
-holds a teacher's beliefs, ``span_mixtures`` and ``projection`` compute with them, ``splitting`` cuts long
-texts for training.
+statements about one text) and ``retokenization`` (statements with different tokens). ``span_probabilities``
+holds a teacher's probabilities, ``span_mixtures`` and ``projection`` compute with them, ``splitting`` splits
+long texts for training.
 
 Imports ``core.text``.
 """

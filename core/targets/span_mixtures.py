@@ -1,8 +1,8 @@
-"""Arithmetic of span probabilities: put together, renamed, averaged, overruled, pruned.
+"""Operations on span probabilities: sum rows, rename and select labels, average, overrule, prune.
 
-All of it keeps a distribution over derivations a distribution: the probabilities of the spans over a token
-never sum to more than 1. Conversely, any such numbers are the span probabilities of some distribution, since
-only spans over the same token exclude each other.
+All of them turn distributions over derivations into distributions: the probabilities of the spans over a
+token never sum to more than 1. Conversely, any such numbers are the span probabilities of some distribution,
+since only spans over the same token exclude each other.
 """
 
 from __future__ import annotations
@@ -15,62 +15,65 @@ import numpy as np
 
 from nerture.core.errors import DataError
 from nerture.core.targets.span_probabilities import SpanProbabilities
+from nerture.core.text.doc import SpanKey
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 MIN_PROBABILITY = 1e-4
-"""Spans that a teacher holds less probable are not passed on: they are many, and weigh next to nothing."""
+"""Spans to which a teacher gives a lower probability are dropped: they are many and hardly matter."""
 
 
-def put_together(
+def sum_span_rows(
     labels: Sequence[str], spans: npt.ArrayLike, probabilities: npt.ArrayLike
 ) -> SpanProbabilities:
-    """Make span probabilities of rows in any order, (M, 3) and (M); rows of the same span add up."""
+    """Make span probabilities from rows in any order, (M, 3) and (M); rows of the same span add up."""
     rows = np.asarray(spans, np.int32).reshape(-1, 3)
     size = int(rows[:, 1].max(initial=0)) + 1
     keys = (rows[:, 0].astype(np.int64) * size + rows[:, 1]) * (len(labels) + 1) + rows[:, 2]
-    _, first, place = np.unique(keys, return_index=True, return_inverse=True)
-    sums = np.bincount(place, np.asarray(probabilities, np.float64), minlength=len(first))
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    sums = np.bincount(inverse, np.asarray(probabilities, np.float64), minlength=len(first))
     return SpanProbabilities(tuple(labels), rows[first], np.minimum(sums, 1).astype(np.float32))
 
 
-def renamed(found: SpanProbabilities, names: Mapping[str, str | None]) -> SpanProbabilities:
-    """Return the same spans under other labels: ``names`` has every label; None drops the label's spans.
+def rename_labels(teacher: SpanProbabilities, names: Mapping[str, str | None]) -> SpanProbabilities:
+    """Return the same spans with other labels: ``names`` has every label; None drops the label's spans.
 
-    What is dropped was probable as an entity of no concern here, so its probability goes to O. Labels that
-    get the same name become one.
+    A dropped span is an entity that does not matter here, so its probability goes to O. Labels that get the
+    same name are merged.
     """
-    if all(names[label] == label for label in found.labels):
-        return found
-    labels = tuple(dict.fromkeys(name for label in found.labels if (name := names[label]) is not None))
-    return _numbered(found, labels, [names[label] for label in found.labels])
+    if all(names[label] == label for label in teacher.labels):
+        return teacher
+    labels = tuple(dict.fromkeys(name for label in teacher.labels if (name := names[label]) is not None))
+    return _relabel(teacher, labels, [names[label] for label in teacher.labels])
 
 
-def of_labels(found: SpanProbabilities, labels: Sequence[str]) -> SpanProbabilities:
-    """Return what is said of these labels alone, in their order; of one that is not known nothing is said.
+def select_labels(teacher: SpanProbabilities, labels: Sequence[str]) -> SpanProbabilities:
+    """Return the probabilities for these labels alone, in their order; unknown ones are left out.
 
-    An entity of another label is of no concern here, so its probability goes to O.
+    An entity of another label does not matter here, so its probability goes to O.
     """
-    kept = tuple(label for label in labels if label in found.labels)
-    return _numbered(found, kept, [label if label in kept else None for label in found.labels])
+    kept = tuple(label for label in labels if label in teacher.labels)
+    return _relabel(teacher, kept, [label if label in kept else None for label in teacher.labels])
 
 
-def _numbered(
-    found: SpanProbabilities, labels: Sequence[str], names: Sequence[str | None]
+def _relabel(
+    teacher: SpanProbabilities, labels: Sequence[str], names: Sequence[str | None]
 ) -> SpanProbabilities:
-    """Return the spans under ``labels``, where ``names`` has that of each label they have now, or None."""
+    """Return the spans under ``labels``; ``names`` has the new name of each present label, or None."""
     numbers = [-1 if name is None else labels.index(name) for name in names]
-    ours = np.array(numbers, np.int32)[found.spans[:, 2]]
-    spans = np.column_stack([found.spans[:, :2], ours])
-    return put_together(labels, spans[ours >= 0], found.probabilities[ours >= 0])
+    ours = np.array(numbers, np.int32)[teacher.spans[:, 2]]
+    spans = np.column_stack([teacher.spans[:, :2], ours])
+    return sum_span_rows(labels, spans[ours >= 0], teacher.probabilities[ours >= 0])
 
 
-def average(members: Sequence[SpanProbabilities], weights: Sequence[float]) -> SpanProbabilities:
+def average_probabilities(
+    members: Sequence[SpanProbabilities], weights: Sequence[float]
+) -> SpanProbabilities:
     """Return the mixture of several distributions over the derivations of one text.
 
-    The weights are relative to their sum. Raises ``DataError`` for members that do not speak about the same
-    labels: what one does not know it does not deny.
+    The weights are relative to their sum. Raises ``DataError`` if the members do not know the same labels:
+    a member does not deny entities of labels that it does not know.
     """
     labels = members[0].labels
     total = sum(weights)
@@ -78,37 +81,37 @@ def average(members: Sequence[SpanProbabilities], weights: Sequence[float]) -> S
     for member, weight in zip(members, weights, strict=True):
         if set(member.labels) != set(labels):
             raise DataError(
-                "the teachers do not speak about the same labels: "
-                f"{_listed(labels)} and {_listed(member.labels)}"
+                "teachers: expected the same labels, "
+                f"got {_join_labels(labels)} and {_join_labels(member.labels)}"
             )
         numbers = np.array([labels.index(label) for label in member.labels], np.int32)
         spans.append(np.column_stack([member.spans[:, :2], numbers[member.spans[:, 2]]]))
         probabilities.append(member.probabilities.astype(np.float64) * (weight / total))
-    return put_together(labels, np.concatenate(spans), np.concatenate(probabilities))
+    return sum_span_rows(labels, np.concatenate(spans), np.concatenate(probabilities))
 
 
-def overruled(found: SpanProbabilities, certain: Iterable[tuple[int, int, str]]) -> SpanProbabilities:
-    """Return the distribution in which these spans (start, end, label; none overlapping) are there.
+def overrule_spans(teacher: SpanProbabilities, certain: Iterable[SpanKey]) -> SpanProbabilities:
+    """Return the distribution in which these disjoint spans (start, end, label) have probability 1.
 
     Spans that overlap one of them get probability 0; the others keep theirs.
     """
-    spans = np.array([(start, end, found.labels.index(label)) for start, end, label in certain], np.int32)
+    spans = np.array([(start, end, teacher.labels.index(label)) for start, end, label in certain], np.int32)
     spans = spans.reshape(-1, 3)
-    start, end = found.spans[:, 0], found.spans[:, 1]
+    start, end = teacher.spans[:, 0], teacher.spans[:, 1]
     kept = np.ones(len(start), np.bool_)
     for first, last, _ in spans.tolist():
         kept &= (end <= first) | (start >= last)
-    return put_together(
-        found.labels,
-        np.concatenate([found.spans[kept], spans]),
-        np.concatenate([found.probabilities[kept], np.ones(len(spans), np.float32)]),
+    return sum_span_rows(
+        teacher.labels,
+        np.concatenate([teacher.spans[kept], spans]),
+        np.concatenate([teacher.probabilities[kept], np.ones(len(spans), np.float32)]),
     )
 
 
-def pruned(found: SpanProbabilities, least: float = MIN_PROBABILITY) -> SpanProbabilities:
-    """Leave out the spans of a probability below ``least``."""
-    kept = found.probabilities >= least
-    return replace(found, spans=found.spans[kept], probabilities=found.probabilities[kept])
+def prune_spans(teacher: SpanProbabilities, least: float = MIN_PROBABILITY) -> SpanProbabilities:
+    """Drop the spans of a probability below ``least``."""
+    kept = teacher.probabilities >= least
+    return replace(teacher, spans=teacher.spans[kept], probabilities=teacher.probabilities[kept])
 
 
 def coverage(
@@ -121,5 +124,5 @@ def coverage(
     return np.cumsum(changes)[:length]
 
 
-def _listed(labels: Sequence[str]) -> str:
+def _join_labels(labels: Sequence[str]) -> str:
     return "{" + ", ".join(sorted(labels)) + "}"

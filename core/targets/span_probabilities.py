@@ -1,4 +1,4 @@
-"""``SpanProbabilities``: a distribution over the derivations of one text, told by its spans."""
+"""``SpanProbabilities``: a distribution over the derivations of one text, given by its spans."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpanProbabilities:
-    """How probable a teacher holds each span of a text to be; spans that are not listed have probability 0.
+    """A teacher's probability of each span of a text; spans that are not listed have probability 0.
 
-    ``labels`` are those that the teacher speaks about: of others it knows nothing. ``spans`` int32 (M, 3):
-    start, end (tokens, end exclusive), number of the label in ``labels``. ``probabilities`` float32 (M). Of a
-    teacher whose states are those of the lattice, this says all there is to say: how often it takes each
+    ``labels`` are those that the teacher knows; about others it says nothing. ``spans`` int32 (M, 3): start,
+    end (tokens, end exclusive), index of the label in ``labels``. ``probabilities`` float32 (M). For a
+    teacher whose states are those of the lattice this is all there is to know: its expected count of each
     action in each state is a sum of these numbers.
     """
 

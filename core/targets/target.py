@@ -1,4 +1,4 @@
-"""``Target``: what somebody knows about the right derivations of one text."""
+"""``Target``: what is known about the right derivations of one text."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from nerture.core.errors import Origin
 from nerture.core.targets.span_probabilities import SpanProbabilities
-from nerture.core.text.doc import Doc, Span
+from nerture.core.text.doc import Doc, Span, SpanKey
 
 HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """A span that is there with a probability: soft knowledge, which never becomes a hard constraint."""
+    """A span that is there with some probability: soft knowledge, which is never a hard constraint."""
 
     span: Span
     probability: float
@@ -23,13 +23,13 @@ class Belief:
 class Target:
     """What a label source knows about one text.
 
-    ``spans`` are there; so nothing overlaps them. ``complete`` names the labels of which they are all there
-    are: True stands for every label, an empty set for none, so that whatever lies between the spans is
-    unknown. ``rejected`` spans are not there (exactly these bounds with exactly this label). ``outside``
-    tokens are covered by no entity. ``not_together`` are groups of spans that are not all there at once.
+    ``spans`` are there, so nothing overlaps them. ``complete`` names the labels that have no other entities:
+    True is every label, an empty set none, so that whatever is between the spans is unknown. ``rejected``
+    spans are not there (exactly these bounds with exactly this label). ``outside`` tokens are covered by no
+    entity. ``not_together`` are groups of spans that are not all there at once.
 
-    ``beliefs`` and ``teacher`` are soft: a loss compares the learner's probabilities with them, and no
-    derivation is ruled out. ``weight`` scales the loss.
+    ``beliefs`` and ``teacher`` are soft: a loss compares the learner's probabilities with them, but they rule
+    out no derivation. ``weight`` scales the loss.
     """
 
     doc: Doc
@@ -43,23 +43,21 @@ class Target:
     beliefs: tuple[Belief, ...] = ()
     teacher: SpanProbabilities | None = None
 
-    def complete_for(self, label: str) -> bool:
-        """Say whether every entity of this label is among ``spans``."""
+    def is_complete_for(self, label: str) -> bool:
+        """Return True if every entity of this label is among ``spans``."""
         return self.complete is True or (self.complete is not False and label in self.complete)
 
-    def likely(self) -> list[tuple[int, int, str]]:
-        """Return start, end and label of each span that is known, or as probable as not, to be there."""
-        found = [(span.start, span.end, span.label) for span in self.spans]
-        for belief in self.beliefs:
-            if belief.probability >= HALF:
-                found.append((belief.span.start, belief.span.end, belief.span.label))
+    def likely_spans(self) -> list[SpanKey]:
+        """Return start, end and label of each span that is known or at least as likely there as not."""
+        likely = [span.key for span in self.spans]
+        likely += [belief.span.key for belief in self.beliefs if belief.probability >= HALF]
         if self.teacher is not None:
             rows = self.teacher.spans[self.teacher.probabilities >= HALF].tolist()
-            found += [(start, end, self.teacher.labels[label]) for start, end, label in rows]
-        return found
+            likely += [(start, end, self.teacher.labels[label]) for start, end, label in rows]
+        return likely
 
     @property
     def rules_out(self) -> bool:
-        """Whether the hard part rules any derivation out."""
+        """Whether the hard part rules out any derivation."""
         known = self.spans or self.rejected or self.outside or self.not_together
         return bool(known) or self.complete not in (False, frozenset())

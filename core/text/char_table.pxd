@@ -2,8 +2,8 @@ from libc.stdint cimport uint64_t
 
 
 cdef class CharTable:
-    cdef uint64_t* _pages[0x1100]
-    cdef object _classify
+    cdef uint64_t* _pages[0x1100]  # 256 characters each; NULL: not computed yet
+    cdef object _classify          # character -> bits
 
     cdef uint64_t* _fill(self, Py_ssize_t page) except NULL
 

@@ -1,13 +1,13 @@
-"""``CharTable``: a lazily filled table from code point to 64 bits of knowledge about it."""
+"""``CharTable``: a lazily filled table from code points to 64 bits each."""
 
 from libc.stdint cimport uint64_t
 from libc.stdlib cimport calloc, free
 
 
 cdef class CharTable:
-    """What is known about each character, as 64 bits, asked for once and then read from memory.
+    """Caches 64 bits about each character, computed when they are first needed.
 
-    ``classify`` gets a one-character string and returns an int of at most 64 bits. It is called for 256
+    ``classify`` takes a one-character string and returns an int of at most 64 bits. It is called for 256
     characters at a time, when the first of them is looked up: a text of one script fills a few pages of 2
     KB, all of Unicode 9 MB.
     """
@@ -36,6 +36,6 @@ cdef class CharTable:
             raise
         if self._pages[page] is NULL:
             self._pages[page] = bits
-        else:  # another thread was quicker; readers may hold its page
+        else:  # another thread was faster, and readers may hold its page
             free(bits)
         return self._pages[page]

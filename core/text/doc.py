@@ -1,16 +1,16 @@
-"""``Doc``: a text with its tokens; ``Token`` and ``Span`` are made from it when asked for."""
+"""``Doc``: a text with its tokens; ``Token`` and ``Span`` objects are created from it on demand."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 
 from nerture.core.errors import DataError
-from nerture.core.text.token_texts import pieces
+from nerture.core.text.token_texts import slice_tokens
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -19,14 +19,29 @@ Offsets: TypeAlias = np.ndarray[tuple[Any, ...], np.dtype[np.int32]]
 """int32 (N, 2): ``[start_char, end_char)`` of each token, ascending, none empty or overlapping."""
 
 Align = Literal["error", "expand", "split"]
-"""What becomes of a span that begins or ends inside a token."""
+"""What happens to a span that begins or ends inside a token."""
+
+SpanKey: TypeAlias = tuple[int, int, str]
+"""Start, end (tokens, end exclusive) and label of a span."""
+
+
+class TokenBounds(Protocol):
+    """Anything that covers the tokens ``[start, end)``."""
+
+    @property
+    def start(self) -> int:
+        """The first token."""
+
+    @property
+    def end(self) -> int:
+        """The token after the last."""
 
 
 class Doc:
-    """A text with its tokens and, once somebody has found some, its entities.
+    """A text with its tokens and, once they are set, its entities.
 
-    ``Doc(text)`` tokenizes as English; give ``tokenizer`` (text -> (N, 2) int32 character offsets) for
-    anything else, or build from words that are already apart with ``Doc.from_words``.
+    ``Doc(text)`` tokenizes as English; pass another ``tokenizer`` (text -> (N, 2) int32 character offsets),
+    or build a Doc from tokenized words with ``Doc.from_words``.
     """
 
     __slots__ = ("_spans", "offsets", "text")
@@ -44,22 +59,23 @@ class Doc:
     def from_offsets(cls, text: str, offsets: npt.ArrayLike) -> Doc:
         """Build a Doc from character offsets, an (N, 2) array-like of ``[start_char, end_char)``.
 
-        Raises ``DataError`` when the offsets are not ascending, overlap, are empty, or leave the text.
+        Raises ``DataError`` for offsets that are not ascending, overlap, are empty, or are outside the text.
         """
         array = np.ascontiguousarray(np.asarray(offsets, dtype=np.int32).reshape(-1, 2))
         if len(array):
             if (array[:, 0] >= array[:, 1]).any():
-                where = int(np.argmax(array[:, 0] >= array[:, 1]))
-                raise DataError(f"token {where} is empty: characters {array[where, 0]} to {array[where, 1]}")
+                token = int(np.argmax(array[:, 0] >= array[:, 1]))
+                raise DataError(f"token {token} is empty: characters {array[token, 0]} to {array[token, 1]}")
             if (array[1:, 0] < array[:-1, 1]).any():
-                where = int(np.argmax(array[1:, 0] < array[:-1, 1])) + 1
+                token = int(np.argmax(array[1:, 0] < array[:-1, 1])) + 1
                 raise DataError(
-                    f"token {where} begins at character {array[where, 0]}, "
-                    f"before the end of token {where - 1} at {array[where - 1, 1]}"
+                    f"token {token} begins at character {array[token, 0]}, "
+                    f"before the end of token {token - 1} at {array[token - 1, 1]}"
                 )
             if array[0, 0] < 0 or array[-1, 1] > len(text):
                 raise DataError(
-                    f"tokens cover characters {array[0, 0]} to {array[-1, 1]}, the text has 0 to {len(text)}"
+                    f"tokens: expected characters within 0 to {len(text)}, "
+                    f"got {array[0, 0]} to {array[-1, 1]}"
                 )
         doc = cls.__new__(cls)
         doc.text, doc.offsets, doc._spans = text, array, ()
@@ -69,25 +85,26 @@ class Doc:
     def from_words(cls, words: Sequence[str], spaces: Sequence[bool] | None = None) -> Doc:
         """Build a Doc whose tokens are ``words``; ``spaces[i]`` says whether a space follows word i.
 
-        Raises ``DataError`` for an empty word or a ``spaces`` of another length.
+        By default, spaces separate all words. Raises ``DataError`` for an empty word, and if ``spaces`` has
+        another length.
         """
         if spaces is not None and len(spaces) != len(words):
-            raise DataError(f"{len(words)} words but {len(spaces)} spaces")
-        pieces: list[str] = []
+            raise DataError(f"spaces: expected {len(words)}, one for each word, got {len(spaces)}")
+        parts: list[str] = []
         offsets = np.empty((len(words), 2), dtype=np.int32)
         position = 0
         for index, word in enumerate(words):
             if not word:
                 raise DataError(f"word {index} is empty")
             offsets[index] = position, position + len(word)
-            pieces.append(word)
+            parts.append(word)
             position += len(word)
             last = index == len(words) - 1
             if spaces[index] if spaces is not None else not last:
-                pieces.append(" ")
+                parts.append(" ")
                 position += 1
         doc = cls.__new__(cls)
-        doc.text, doc.offsets, doc._spans = "".join(pieces), offsets, ()
+        doc.text, doc.offsets, doc._spans = "".join(parts), offsets, ()
         return doc
 
     def __len__(self) -> int:
@@ -103,24 +120,24 @@ class Doc:
             yield Token(text[start_char:end_char], start_char, end_char)
 
     def __repr__(self) -> str:
-        shown = self.text if len(self.text) <= 60 else self.text[:57] + "..."
-        return f"Doc({shown!r}, {len(self)} tokens, {len(self._spans)} spans)"
+        text = self.text if len(self.text) <= 60 else self.text[:57] + "..."
+        return f"Doc({text!r}, {len(self)} tokens, {len(self._spans)} spans)"
 
     def part(self, start: int, end: int) -> Doc:
-        """Return the tokens ``[start, end)``, one at least, and the text that they cover, as a Doc.
+        """Return the tokens ``[start, end)``, at least one, and the text that they cover, as a Doc.
 
-        Its characters are counted from its first token on; its spans are not set.
+        Its characters are counted from its first token; its spans are not set.
         """
         offsets = self.offsets[start:end]
-        begin, finish = int(offsets[0, 0]), int(offsets[-1, 1])
+        start_char, end_char = int(offsets[0, 0]), int(offsets[-1, 1])
         doc = Doc.__new__(Doc)
-        doc.text, doc.offsets, doc._spans = self.text[begin:finish], offsets - begin, ()
+        doc.text, doc.offsets, doc._spans = self.text[start_char:end_char], offsets - start_char, ()
         return doc
 
     @property
     def words(self) -> list[str]:
         """The tokens' texts."""
-        return pieces(self.text, self.offsets)
+        return slice_tokens(self.text, self.offsets)
 
     @property
     def spans(self) -> list[Span]:
@@ -136,10 +153,11 @@ class Doc:
         self._spans = ordered
 
     def span(self, start: int, end: int, label: str, score: float | None = None) -> Span:
-        """Make the span of tokens ``[start, end)``; ``DataError`` if it is empty or leaves the text."""
+        """Make the span of tokens ``[start, end)``; ``DataError`` if it is empty or outside the text."""
         if not 0 <= start < end <= len(self):
             raise DataError(
-                f"span [{start}, {end}) of {label} is not within the {len(self)} tokens of the text"
+                f"span of {label}: expected bounds within the {len(self)} tokens of the text, "
+                f"got [{start}, {end})"
             )
         return Span(start, end, label, score, doc=self)
 
@@ -173,6 +191,15 @@ class Span:
     label: str
     score: float | None = field(default=None, compare=False)
     doc: Doc = field(kw_only=True, compare=False, repr=False)
+
+    @property
+    def key(self) -> SpanKey:
+        """Start, end and label."""
+        return self.start, self.end, self.label
+
+    def overlaps(self, other: TokenBounds) -> bool:
+        """Return True if the two have a token in common."""
+        return self.start < other.end and other.start < self.end
 
     @property
     def start_char(self) -> int:

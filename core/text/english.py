@@ -1,4 +1,4 @@
-"""How English is cut into tokens: the rules as tables, and the tokenizer that is made of them."""
+"""The tokenization of English: its rules as tables, and the tokenizer made from them."""
 
 from __future__ import annotations
 
@@ -87,10 +87,10 @@ def english_rules(
 ) -> Rules:
     """Return the rules of English.
 
-    ``split_hyphens``: ``well-known`` is three tokens, else one. ``special_cases``: forms and the pieces that
-    each is cut into, beside the built-in ones and before them.
+    With ``split_hyphens``, ``well-known`` is three tokens, else one. ``special_cases`` maps forms to the
+    pieces that each is split into; they are added to the built-in ones and take precedence.
 
-    Raises ``SettingError`` for a special case whose pieces do not make up its form.
+    Raises ``SettingError`` for a special case whose pieces do not add up to its form.
     """
     return Rules(
         classes=_CLASSES,
@@ -104,5 +104,5 @@ def english_rules(
 
 @cache
 def english_tokenizer() -> RuleTokenizer:
-    """Return the tokenizer of English with all rules at their defaults, the same one each time."""
+    """Return the tokenizer of English with the default rules, always the same object."""
     return RuleTokenizer(english_rules())

@@ -1,4 +1,4 @@
-"""English forms that no rule cuts right: contractions, clock times, abbreviations, emoticons."""
+"""English forms that no rule splits correctly: contractions, clock times, abbreviations, emoticons."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _OTHER_CONTRACTIONS: tuple[Pieces, ...] = (
     ("y'", "all"), ("y", "all"), ("i", "m", "a"), ("how", "'d", "'y"), ("how", "'d", "'y'", "all"),
 )  # fmt: skip
 
-# Their apostrophe or hyphen is no cut; each also with a capital and with a typographic apostrophe.
+# Their apostrophe or hyphen does not split them; each also with a capital and a typographic apostrophe.
 _WHOLE_WORDS = """
     'em 'cause 'nuff 'bout 'cos 'coz 'cuz 'll 're 'd 's n't o'clock ma'am ol' doin' goin' havin' lovin'
     nothin' nuthin' somethin' and/or w/o
 """
 
-# Their dots are no ends of sentences. Those of capital letters alone (``U.S.``) need no entry.
+# Their dots do not end a sentence. Abbreviations of capital letters (``U.S.``) need no entry.
 _ABBREVIATIONS = """
     Adm. Bros. Co. Corp. Dr. Gen. Gov. Inc. Jr. Ltd. Messrs. Mr. Mrs. Ms. Mt. Ph.D. Prof. Rep. Rev. Sen. St.
     v. vs. v.s. e.g. i.e. E.g. I.e. a.m. p.m.
@@ -64,7 +64,7 @@ _OTHER_FACES = r"""
 
 
 def special_forms() -> dict[str, Pieces]:
-    """Return all special cases of English: each form with the pieces that it is cut into."""
+    """Return all special cases of English: each form with the pieces that it is split into."""
     forms = {"".join(pieces): pieces for pieces in _contractions()}
     for whole in (*_whole_words(), *_ABBREVIATIONS.split(), *_single_letters(), *_emoticons()):
         forms[whole] = (whole,)
@@ -73,7 +73,7 @@ def special_forms() -> dict[str, Pieces]:
 
 
 def _contractions() -> Iterator[Pieces]:
-    """Yield each contraction as its pieces, with its variants of spelling."""
+    """Yield the pieces of each contraction, in all spellings."""
     for pieces in _plain_contractions():
         for cased in (pieces, (pieces[0].capitalize(), *pieces[1:])):
             yield cased
@@ -84,7 +84,7 @@ def _contractions() -> Iterator[Pieces]:
 
 
 def _plain_contractions() -> Iterator[Pieces]:
-    """Yield each contraction in lower case with its apostrophes."""
+    """Yield the pieces of each contraction in lower case with apostrophes."""
     for clitics, words in _CLITICS.items():
         for word in words.split():
             yield (word, *clitics)

@@ -2,7 +2,7 @@ from nerture.core.text.doc import Offsets
 from nerture.core.text.token_rules import Rules
 
 class RuleTokenizer:
-    """Cuts a text into tokens by rules, without changing it. Immutable; safe from many threads."""
+    """Splits a text into tokens by rules, without changing it. Immutable; safe to use from many threads."""
 
     def __init__(self, rules: Rules) -> None: ...
     @property

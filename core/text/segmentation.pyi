@@ -1,5 +1,5 @@
 from nerture.core.text.doc import Offsets
 
-def passage_bounds(
+def find_passages(
     text: str, offsets: Offsets, shortest: int, longest: int
 ) -> list[tuple[int, int, int, int]]: ...

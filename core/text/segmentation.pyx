@@ -1,4 +1,4 @@
-"""Where a text can be cut into passages: after sentences and lines."""
+"""Splits a text into passages, after sentences and lines."""
 
 from libc.stdint cimport int32_t
 
@@ -12,24 +12,25 @@ cdef inline bint _closes(Py_UCS4 character):
 
 
 cdef bint _holds_line_break(str text, Py_ssize_t start, Py_ssize_t end):
-    cdef Py_ssize_t here
-    for here in range(start, end):
-        if text[here] == u"\n":
+    cdef Py_ssize_t position
+    for position in range(start, end):
+        if text[position] == u"\n":
             return True
     return False
 
 
-def passage_bounds(
+def find_passages(
     str text not None, const int32_t[:, ::1] offsets, Py_ssize_t shortest, Py_ssize_t longest
 ):
-    """Return each passage as ``(start, end, start_char, end_char)``: together they are all tokens, in order.
+    """Return the passages that the tokens divide into, as ``(start, end, start_char, end_char)``, in order.
 
-    ``offsets``, int32 (N, 2), are the tokens' ``[start_char, end_char)``; ``start`` and ``end`` are numbers
-    of tokens. A passage ends after a sentence's end or at a line break, once it has ``shortest`` tokens; one
-    that has ``longest`` ends where it has them. A rest shorter than ``shortest`` goes with what is before it.
+    ``offsets``, int32 (N, 2), are the tokens' ``[start_char, end_char)``; ``start`` and ``end`` are token
+    indices. A passage ends after the end of a sentence or at a line break, once it has ``shortest`` tokens,
+    and in any case after ``longest`` tokens. A rest of fewer than ``shortest`` tokens joins the passage
+    before it.
     """
     cdef Py_ssize_t count = offsets.shape[0], token, begin = 0, start, end, following
-    cdef bint ended = False  # the last word ended a sentence
+    cdef bint ended = False  # whether the last word ended a sentence
     cdef bint breaks
     bounds = []
     for token in range(count):

@@ -1,4 +1,4 @@
-"""The form in which tokenization rules are written: character classes, cuts and special cases."""
+"""The types of tokenization rules: character classes, cuts and special cases."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from nerture.core.errors import SettingError
 _MAX_CLASSES = 40
 _MAX_FORM_CUTS = 23
 _MAX_CONTEXT = 2
-_LONGEST_FORM = 100
+_MAX_FORM_CHARS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class CharClass:
-    """A set of characters: those of some Unicode categories, those listed, less those excluded."""
+    """A set of characters: those of some Unicode categories and those listed, except those excluded."""
 
     categories: tuple[str, ...] = ()
     chars: str = ""
@@ -30,12 +30,12 @@ class CharClass:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A piece that becomes a token of its own at the beginning, at the end, or in the middle of a chunk.
+    """A piece that becomes a token of its own at the beginning, the end, or in the middle of a chunk.
 
-    The piece is one of ``forms``, or a character of the class ``one_of``, or, with ``run``, as many
-    characters of that class as there are, and at least ``run``. Classes are named; ``"letter|digit"``
-    means either. ``before`` and ``after`` say what must stand next to it: up to two classes separated by
-    a blank, in the order of the text, ``!`` before one denying it.
+    The piece is one of ``forms``, or a character of the class ``one_of``, or, with ``run``, all characters of
+    that class in a row, at least ``run``. Classes are named; ``"letter|digit"`` means either. ``before`` and
+    ``after`` say what must be next to the piece: up to two classes separated by a space, in the order of the
+    text; ``!`` before a class negates it.
     """
 
     forms: frozenset[str] = frozenset()
@@ -52,13 +52,13 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All that a ``RuleTokenizer`` knows of a language.
+    """All that a ``RuleTokenizer`` knows about a language.
 
-    ``special_cases`` gives the pieces of forms that no other rule may touch. ``symbols`` names classes
-    whose members are tokens wherever they stand. ``addresses`` keeps web and e-mail addresses whole.
+    ``special_cases`` gives the pieces of forms that no other rule may split. ``symbols`` names classes whose
+    members are tokens wherever they are. ``addresses`` keeps web and e-mail addresses whole.
 
-    Raises ``SettingError`` for a class that is not defined, a cut that makes no sense, and special cases
-    whose pieces do not make up the form.
+    Raises ``SettingError`` for an undefined class, an inconsistent cut, and special cases whose pieces do not
+    add up to the form.
     """
 
     classes: Mapping[str, CharClass]
@@ -71,20 +71,21 @@ class Rules:
 
     def __post_init__(self) -> None:
         if len(self.classes) > _MAX_CLASSES:
-            raise SettingError(f"{len(self.classes)} character classes; at most {_MAX_CLASSES} are possible")
+            raise SettingError(f"character classes: expected at most {_MAX_CLASSES}, got {len(self.classes)}")
         cuts = (*self.prefixes, *self.suffixes, *self.infixes)
-        if sum(1 for cut in cuts if cut.forms) > _MAX_FORM_CUTS:
-            raise SettingError(f"more than {_MAX_FORM_CUTS} cuts with forms")
+        with_forms = sum(1 for cut in cuts if cut.forms)
+        if with_forms > _MAX_FORM_CUTS:
+            raise SettingError(f"cuts with forms: expected at most {_MAX_FORM_CUTS}, got {with_forms}")
         for cut in cuts:
             if bool(cut.forms) == bool(cut.one_of) or "" in cut.forms:
-                raise SettingError(f"{cut} has to name either forms, none of them empty, or a class")
+                raise SettingError(f"cut: expected either forms, none of them empty, or a class, got {cut}")
         for cut in (*cuts, Cut(one_of=self.symbols)):
             for name in cut.class_names():
                 if name not in self.classes:
                     known = ", ".join(self.classes)
-                    raise SettingError(f"character class {name!r} is not defined; there are: {known}")
+                    raise SettingError(f"character class: expected one of {known}, got {name!r}")
             if max(len(cut.before.split()), len(cut.after.split())) > _MAX_CONTEXT:
-                raise SettingError(f"{cut} looks further than {_MAX_CONTEXT} characters")
+                raise SettingError(f"cut: expected a context of at most {_MAX_CONTEXT} characters, got {cut}")
         for form, pieces in self.special_cases.items():
             check_special_case(form, pieces)
 
@@ -94,7 +95,7 @@ class Rules:
         return sum(1 << order.index(name) for name in names.split("|") if name)
 
     def classifier(self) -> Callable[[str], int]:
-        """Return the function from a character to the bits of its classes."""
+        """Return a function from a character to the bits of its classes."""
         bits = [(1 << bit, members) for bit, members in enumerate(self.classes.values())]
         by_category: dict[str, int] = {}
         for bit, members in bits:
@@ -115,10 +116,10 @@ class Rules:
 
 
 def check_special_case(form: str, pieces: tuple[str, ...]) -> None:
-    """Raise ``SettingError`` unless ``pieces`` make up ``form``, which is short and without whitespace."""
+    """Raise ``SettingError`` unless ``pieces`` add up to ``form``, which is short and without whitespace."""
     if not form or any(character.isspace() for character in form):
-        raise SettingError(f"special case {form!r}: a form has at least one character and no whitespace")
-    if len(form) > _LONGEST_FORM:
-        raise SettingError(f"special case {form!r}: a form has at most {_LONGEST_FORM} characters")
+        raise SettingError(f"special case {form!r}: expected at least one character and no whitespace")
+    if len(form) > _MAX_FORM_CHARS:
+        raise SettingError(f"special case {form!r}: expected at most {_MAX_FORM_CHARS} characters")
     if not all(pieces) or "".join(pieces) != form:
-        raise SettingError(f"special case {form!r}: the pieces {list(pieces)} do not make up the form")
+        raise SettingError(f"special case {form!r}: expected pieces that add up to it, got {list(pieces)}")

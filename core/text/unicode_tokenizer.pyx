@@ -22,38 +22,38 @@ cdef uint64_t IGNORED = W.EXTEND | W.FORMAT | W.JOINER
 
 
 cdef class UnicodeTokenizer:
-    """Cuts a text at the word boundaries of Unicode (UAX #29). Immutable; safe from many threads.
+    """Splits a text at the word boundaries of Unicode (UAX #29). Immutable; safe to use from many threads.
 
-    Whitespace is in no token, but for U+202F, which joins; every other character is. Combining marks stay
-    with their base, emoji sequences and flags are whole. Scripts written without spaces (Han, Hiragana, Thai,
-    ...) are cut at each character, but Katakana is not.
+    Whitespace is in no token (except U+202F, which joins words); every other character is. Combining marks
+    stay with their base, and emoji sequences and flags stay whole. Scripts written without spaces (Han,
+    Hiragana, Thai, ...) are split into characters; Katakana is not.
     """
 
-    cdef CharTable _classes
+    cdef CharTable _classes  # the WordBreak class of each character
 
     def __init__(self):
         self._classes = CharTable(word_break)
 
     def __call__(self, str text not None):
         """Return int32 (N, 2): ``[start_char, end_char)`` of each token, ascending, none overlapping."""
-        cdef Py_ssize_t length = len(text), here, start = 0, count = 0
+        cdef Py_ssize_t length = len(text), position, start = 0, count = 0
         cdef int32_t[:, ::1] tokens
-        cdef uint64_t current, previous = OTHER  # as they stand
-        cdef uint64_t last = OTHER, last_but_one = OTHER  # without ignored characters
+        cdef uint64_t current, previous = OTHER  # adjacent characters
+        cdef uint64_t last = OTHER, last_but_one = OTHER  # skipping ignored characters
         cdef bint joined, half_flag = False
         if length >= 1 << 31:
-            raise DataError(f"a text has at most 2147483647 characters, this one {length}")
+            raise DataError(f"text: expected at most 2147483647 characters, got {length}")
         offsets = np.empty((length, 2), dtype=np.int32)  # a token has at least one character
         tokens = offsets
-        for here in range(length):
-            current = self._classes.get(text[here])
-            joined = here > 0 and self._is_joined(
-                text, here, current, previous, last, last_but_one, half_flag
+        for position in range(length):
+            current = self._classes.get(text[position])
+            joined = position > 0 and self._is_joined(
+                text, position, current, previous, last, last_but_one, half_flag
             )
             if not joined:
-                if start < here:
-                    count += _write_token(text, start, here, &tokens[count, 0])
-                start = here
+                if start < position:
+                    count += _write_token(text, start, position, &tokens[count, 0])
+                start = position
             previous = current
             if current & IGNORED and joined:
                 continue
@@ -65,10 +65,10 @@ cdef class UnicodeTokenizer:
         return offsets[:count].copy()
 
     cdef bint _is_joined(
-        self, str text, Py_ssize_t here, uint64_t current, uint64_t previous, uint64_t last,
+        self, str text, Py_ssize_t position, uint64_t current, uint64_t previous, uint64_t last,
         uint64_t last_but_one, bint half_flag,
     ) except -1:
-        """Say whether no boundary stands before ``here``; numbers are those of the rules WB3 to WB16."""
+        """Return True if there is no boundary before ``position``; numbers are those of rules WB3 to WB16."""
         cdef uint64_t following
         if previous & LINE_END or current & LINE_END:  # 3, 3a, 3b
             return previous & CR and current & LF
@@ -97,7 +97,7 @@ cdef class UnicodeTokenizer:
         if last & HEBREW and current & SINGLE_QUOTE:  # 7a
             return True
         if current & (WITHIN_WORD | WITHIN_NUMBER | DOUBLE_QUOTE) and last & (LETTER | NUMERIC):
-            following = self._following(text, here + 1)
+            following = self._find_following(text, position + 1)
             return (
                 (last & LETTER and current & WITHIN_WORD and following & LETTER)  # 6
                 or (last & HEBREW and current & DOUBLE_QUOTE and following & HEBREW)  # 7b
@@ -105,19 +105,19 @@ cdef class UnicodeTokenizer:
             )
         return False
 
-    cdef uint64_t _following(self, str text, Py_ssize_t here) except? 0:
-        """Return the class of the first character from ``here`` on that is not ignored."""
-        cdef uint64_t found
-        while here < len(text):
-            found = self._classes.get(text[here])
-            if not found & IGNORED:
-                return found
-            here += 1
+    cdef uint64_t _find_following(self, str text, Py_ssize_t position) except? 0:
+        """Return the class of the first character from ``position`` on that is not ignored."""
+        cdef uint64_t following
+        while position < len(text):
+            following = self._classes.get(text[position])
+            if not following & IGNORED:
+                return following
+            position += 1
         return OTHER
 
 
 cdef int _write_token(str text, Py_ssize_t start, Py_ssize_t stop, int32_t* token):
-    """Write the bounds of ``text[start:stop]`` less leading whitespace; return how many tokens that makes."""
+    """Write the bounds of ``text[start:stop]`` without leading whitespace; return 1, or 0 if it is empty."""
     while start < stop and text[start].isspace():
         start += 1
     if start == stop:

@@ -1,4 +1,4 @@
-"""The simplest tokenizer: what stands between whitespace."""
+"""The simplest tokenizer: it splits at whitespace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Word_Break classes of Unicode's text segmentation (UAX #29), from what the standard library knows."""
+"""The Word_Break classes of Unicode's text segmentation (UAX #29), derived with the standard library."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import IntFlag, auto
 
 
 class WordBreak(IntFlag):
-    """A character's class for word boundaries; pictographs have ``PICTOGRAPHIC`` beside another."""
+    """A character's class for word boundaries; pictographs have ``PICTOGRAPHIC`` in addition to another."""
 
     OTHER = auto()
     CR = auto()
@@ -56,7 +56,7 @@ _LISTED = {
     for character in characters
 }
 
-# scripts written without spaces, whose letters are each a word as far as these rules know
+# scripts written without spaces, in which each letter counts as a word
 _UNSPACED = (
     "HIRAGANA ", "HENTAIGANA ", "THAI ", "LAO ", "KHMER ", "MYANMAR ", "TAI ", "NEW TAI LUE ", "AHOM ",
     "CJK ", "HANGZHOU ", "TANGUT ", "NUSHU ", "KHITAN ",
@@ -85,38 +85,38 @@ def word_break(character: str) -> WordBreak:
         return _LISTED[character]
     category = unicodedata.category(character)
     name = unicodedata.name(character, "")
-    if _within(character, _REGIONAL):
+    if _is_within(character, _REGIONAL):
         return _W.REGIONAL
-    if _within(character, _SKIN_TONES_AND_TAGS) or category in ("Mn", "Mc", "Me"):
+    if _is_within(character, _SKIN_TONES_AND_TAGS) or category in ("Mn", "Mc", "Me"):
         return _W.EXTEND
-    found = _by_category(character, category, name)
-    if _within(character, _PICTOGRAPHS):
-        found |= _W.PICTOGRAPHIC
-    return found
+    word_class = _classify_by_category(character, category, name)
+    if _is_within(character, _PICTOGRAPHS):
+        word_class |= _W.PICTOGRAPHIC
+    return word_class
 
 
-def _by_category(character: str, category: str, name: str) -> WordBreak:
-    """Return the class of a character that is not listed, by its category, and by the script in its name.
+def _classify_by_category(character: str, category: str, name: str) -> WordBreak:
+    """Return the class of a character that is not listed, by its category and the script in its name.
 
     Letters without a name are ideographs.
     """
-    found = _W.OTHER
+    word_class = _W.OTHER
     if category == "Zs" and not unicodedata.decomposition(character).startswith("<noBreak>"):
-        found = _W.SPACE
+        word_class = _W.SPACE
     elif category == "Cf":
-        found = _W.FORMAT
+        word_class = _W.FORMAT
     elif category == "Pc":
-        found = _W.EXTEND_WORD
+        word_class = _W.EXTEND_WORD
     elif category == "Nd":
-        found = _W.NUMERIC
-    elif (name.startswith(_KATAKANA) and category != "Po") or _within(character, _SQUARED_KATAKANA):
-        found = _W.KATAKANA
+        word_class = _W.NUMERIC
+    elif (name.startswith(_KATAKANA) and category != "Po") or _is_within(character, _SQUARED_KATAKANA):
+        word_class = _W.KATAKANA
     elif (category[0] == "L" or category == "Nl") and name and not name.startswith(_UNSPACED):
-        found = _W.HEBREW if name.startswith("HEBREW ") else _W.LETTER
-    elif _within(character, _LETTERLIKE):
-        found = _W.LETTER
-    return found
+        word_class = _W.HEBREW if name.startswith("HEBREW ") else _W.LETTER
+    elif _is_within(character, _LETTERLIKE):
+        word_class = _W.LETTER
+    return word_class
 
 
-def _within(character: str, ranges: _Ranges) -> bool:
+def _is_within(character: str, ranges: _Ranges) -> bool:
     return any(first <= ord(character) <= last for first, last in ranges)

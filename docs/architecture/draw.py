@@ -28,7 +28,7 @@ from itertools import pairwise
 from pathlib import Path
 
 WIDTH = 900
-MARGIN, LANE = 18, 30  # around everything; for each arrow that runs beside the rows
+MARGIN, LANE = 18, 30  # around everything; for each arrow that runs along the rows
 GAP, NEAR, PAD = 26, 14, 10  # between boxes with an arrow between them, and without; within a box
 HEADING, TEXT, SMALL = 14, 13, 12  # sizes of letters
 LINE = 17.5  # height of one
@@ -162,11 +162,11 @@ def measured(text: str, size: float) -> float:
     total = 0.0
     for index, part in enumerate(text.split("`")):
         if index % 2:
-            total += 0.58 * len(part)
+            total += 0.6 * len(part)
         else:
             for letter in part:
                 narrow = letter in "ijlI.,:;'|!()[]/ ft-r"
-                total += 0.34 if narrow else 0.9 if letter in "mwMW" else 0.7 if letter.isupper() else 0.58
+                total += 0.35 if narrow else 0.92 if letter in "mwMW" else 0.7 if letter.isupper() else 0.61
     return total * size
 
 
@@ -304,7 +304,7 @@ def route(arrow: Arrow, lane: int) -> list[tuple[float, float]]:
 
 
 def label_of(arrow: Arrow, points: Sequence[tuple[float, float]]) -> Iterator[str]:
-    """Yield an arrow's label, beside its middle."""
+    """Yield an arrow's label, next to its middle."""
     (x1, y1), (x2, y2) = points[0], points[-1]
     if arrow.via:
         x, y = points[1][0] + (5 if arrow.via == "left" else -5), (y1 + y2) / 2
@@ -339,7 +339,7 @@ def draw(description: str) -> str:
     picture = read(description)
     lay_out(picture)
     set_tracks(picture)
-    height = lay_out(picture)  # once more: with arrows beside each other the gaps are wider
+    height = lay_out(picture)  # once more: with parallel arrows the gaps are wider
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" width="{WIDTH}" '
         f'height="{height:.0f}" role="img">',

@@ -1,9 +1,9 @@
-"""The data doctor: finds what is wrong with annotations, says where, and writes a repaired copy.
+"""Checks: find what is wrong with annotations, say where, and write a repaired copy.
 
 ========================== ===========================================================================
 ``check_data``             one file, whatever it is for
 ``check_pipeline``         every source of a pipeline, and its evaluation data against them
-``check_session``          its section ``session``: could it be started, and on which texts
+``check_session``          its section ``session``: whether it can start, and with which texts
 ``fix_data``               a repaired copy of a file, and the diff
 ========================== ===========================================================================
 """

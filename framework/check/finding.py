@@ -1,4 +1,4 @@
-"""What the data doctor finds: findings, each at its place, and the report of them all."""
+"""What checks find: findings, each with its place, and the report of all of them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from nerture.core.errors import Origin
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to mend: an ``error`` keeps the data from being trained on, a ``warning`` does not.
+    """Something to fix: an ``error`` prevents training on the data, a ``make_warning`` does not.
 
-    ``line`` counts from 1; 0 stands for the whole file.
+    ``line`` counts from 1; 0 is the whole file.
     """
 
     file: str
@@ -24,33 +24,35 @@ class Finding:
     severity: Literal["error", "warning"] = "error"
 
     @classmethod
-    def of(cls, problem: Problem) -> Finding:
-        """Make a finding of a reader's or source's problem."""
+    def from_problem(cls, problem: Problem) -> Finding:
+        """Make a finding from a reader's or source's problem."""
         return cls(problem.origin.file, problem.origin.line, problem.code, problem.message)
 
     def __str__(self) -> str:
         return f"{Origin(self.file, self.line)}: {self.severity}: {self.message} [{self.code}]"
 
 
-def warning(origin: Origin, code: str, message: str) -> Finding:
-    """Make a warning about what stands at ``origin``."""
+def make_warning(origin: Origin, code: str, message: str) -> Finding:
+    """Make a warning about ``origin``."""
     return Finding(origin.file, origin.line, code, message, "warning")
 
 
-def left_out(origin: Origin, count: int) -> Finding:
-    """Make the warning that counts what a source leaves out on its own word."""
-    return warning(origin, "left-out", f"rows or spans left out for their answer, reject or ignore: {count}")
+def warn_left_out(origin: Origin, count: int) -> Finding:
+    """Make the warning that a source left out rows or spans because of their answer."""
+    return make_warning(
+        origin, "left-out", f"rows or spans left out for their answer, reject or ignore: {count}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """All findings, in the order of files and lines in which they were met."""
+    """All findings, in the order in which files and lines were read."""
 
     findings: tuple[Finding, ...]
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """What keeps the data from being trained on."""
+        """What prevents training on the data."""
         return tuple(finding for finding in self.findings if finding.severity == "error")
 
     @property

@@ -1,4 +1,4 @@
-"""The data doctor's cure: a repaired copy of a file, with a diff; what cannot be used is put aside."""
+"""Repairs a file: writes a copy, a diff, and a file of the rows that cannot be used."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from nerture.check.finding import Finding, warning
-from nerture.check.span_repair import repaired_spans
-from nerture.core.annotations.json_rows import holds_entities
+from nerture.check.finding import Finding, make_warning
+from nerture.check.span_repair import repair_spans
+from nerture.core.annotations.json_rows import has_entities_as_spans
 from nerture.core.annotations.record import CharSpan
 from nerture.core.annotations.span_validation import Fault
 from nerture.core.errors import Origin
-from nerture.core.text.alignment import touched_tokens
+from nerture.core.text.alignment import find_touched_tokens
 from nerture.core.text.doc import Offsets
 from nerture.errors import DataError
 from nerture.files.atomic_file import AtomicFile
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """What was mended: the copy and the file of rows put aside (None: no need), the changes, the diff."""
+    """The repaired copy and the file of rejected rows (None if there are none), the changes, the diff."""
 
     output: Path | None
-    put_aside: Path | None
+    rejected: Path | None
     changes: tuple[Finding, ...]
     diff: str
 
@@ -45,33 +45,33 @@ def fix_data(
     format: Format = None,
     output: Path | None = None,
 ) -> Repair:
-    """Write a repaired copy of a file to ``NAME.fixed.jsonl`` beside it (or ``output``), whole or not at all.
+    """Write a repaired copy of a file to ``NAME.fixed.jsonl`` next to it (or to ``output``), atomically.
 
-    Spans are mended as ``repaired_spans`` says. Rows that cannot be used go, byte for byte, to
-    ``NAME.aside.jsonl`` (after ``output``'s name if it is given). Answers to questions are left as they are.
-    In a JSON lines file nothing but the faulty rows changes; any other format is copied as JSON lines, where
-    the diff shows its rows as such. With nothing to mend, no file is written. Raises ``DataError`` for a file
-    that cannot be read or written.
+    Spans are repaired as in ``repair_spans``. Rows that cannot be used are copied, byte for byte, to
+    ``NAME.aside.jsonl`` (named after ``output`` if it is given). Answers to questions are not changed. In a
+    JSON lines file only the faulty rows change; any other format is copied as JSON lines, and the diff shows
+    its rows in that form. If nothing needs repair, no file is written. Raises ``DataError`` for a file that
+    cannot be read or written.
     """
     if str(path) == STDIN:
-        raise DataError("standard input cannot be repaired: give a file")
+        raise DataError("standard input cannot be repaired; name a file")
     source = Path(path)
     copy = output or source.with_name(f"{_stem(source)}.fixed.jsonl")
     aside = copy.with_name(f"{_stem(copy).removesuffix('.fixed')}.aside.jsonl")
     reader, stream = open_with_reader(source, registry, services, format)
     with closing(stream), AtomicFile(copy) as kept, AtomicFile(aside) as rest:
         lines = _Lines(stream if ".jsonl" in reader.suffixes else io.BytesIO())
-        cure = _Cure(services, lines, kept.stream, rest.stream)
+        writer = _RepairWriter(services, lines, kept.stream, rest.stream)
         for item in read_records(source, registry, services, format):
             if isinstance(item, Problem):
-                cure.put_aside(item)
+                writer.reject(item)
             else:
-                cure.mend(item)
-        cure.finish()
-        kept.keep = bool(cure.changes)
+                writer.write(item)
+        writer.finish()
+        kept.keep = bool(writer.changes)
         rest.keep = rest.stream.tell() > 0
-    diff = "".join([f"--- {source}\n", f"+++ {copy}\n", *cure.hunks]) if cure.hunks else ""
-    return Repair(copy if kept.keep else None, aside if rest.keep else None, tuple(cure.changes), diff)
+    diff = "".join([f"--- {source}\n", f"+++ {copy}\n", *writer.hunks]) if writer.hunks else ""
+    return Repair(copy if kept.keep else None, aside if rest.keep else None, tuple(writer.changes), diff)
 
 
 def _stem(path: Path) -> str:
@@ -79,25 +79,25 @@ def _stem(path: Path) -> str:
 
 
 class _Lines:
-    """The lines of a file as bytes, taken by their number; empty for a file whose rows are not lines."""
+    """The lines of a file as bytes, taken by number; empty for a file whose rows are not lines."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._lines = enumerate(stream, start=1)
         self.number = 0
 
     def up_to(self, number: int) -> Iterator[bytes]:
-        """Yield the lines up to the one of that number, without those that were taken before."""
-        while self.number < number and (found := next(self._lines, None)) is not None:
-            self.number = found[0]
-            yield found[1]
+        """Yield the lines that are not taken yet, up to the one with that number."""
+        while self.number < number and (numbered := next(self._lines, None)) is not None:
+            self.number = numbered[0]
+            yield numbered[1]
 
     def rest(self) -> Iterator[bytes]:
-        """Yield the lines that were not taken."""
+        """Yield the lines that are not taken yet."""
         return (line for _, line in self._lines)
 
 
-class _Cure:
-    """Writes row after row to the copy or to the file of rows put aside, and keeps account of the changes."""
+class _RepairWriter:
+    """Writes rows to the copy or to the file of rejected rows, and records the changes."""
 
     def __init__(self, services: Services, lines: _Lines, kept: BinaryIO, rest: BinaryIO) -> None:
         self.services = services
@@ -108,41 +108,43 @@ class _Cure:
         self.hunks: list[str] = []
         self.read = self.written = 0  # rows, which are lines in the old file and in the copy
 
-    def mend(self, record: Record) -> None:
-        """Write the record's row, repaired if need be."""
+    def write(self, record: Record) -> None:
+        """Write the record's row, repaired if necessary."""
         row = _row(record)
         old = self._old_line(record.origin) or _line(row)
         changes: list[Fault] = []
         new = old
         if not record.binary and record.answer in (None, "accept") and record.spans:
             offsets = self.services.doc(record).offsets
-            kept, changes = repaired_spans(record.text, offsets, record.spans)
-            name = "entities" if holds_entities(row) else "spans"
-            moved = {index: _moved(row[name][index], span, record, offsets) for index, span in kept.items()}
-            new = _line(row | {name: [moved[index] for index in sorted(moved)]}) if changes else old
+            kept, changes = repair_spans(record.text, offsets, record.spans)
+            name = "entities" if has_entities_as_spans(row) else "spans"
+            items = {
+                index: _move_item(row[name][index], span, record, offsets) for index, span in kept.items()
+            }
+            new = _line(row | {name: [items[index] for index in sorted(items)]}) if changes else old
         self.kept.write(new)
         self.written += 1
-        self.changes += [warning(record.origin, change.code, change.message) for change in changes]
+        self.changes += [make_warning(record.origin, change.code, change.message) for change in changes]
         if changes:
-            self._hunk(_shown(old), _shown(new))
+            self._add_hunk(_decode(old), _decode(new))
 
-    def put_aside(self, problem: Problem) -> None:
-        """Write the row that has the problem to the other file."""
+    def reject(self, problem: Problem) -> None:
+        """Write the row with the problem to the file of rejected rows."""
         if problem.origin.line == 0 or problem.code == "line-too-long":
             raise DataError(f"{problem}; this file cannot be repaired")
         old = self._old_line(problem.origin) or (problem.raw + "\n").encode("utf-8", errors="surrogateescape")
         if problem.raw:
             self.rest.write(old if old.endswith(b"\n") else old + b"\n")
-            self._hunk(_shown(old), "")
-        message = f"row put aside: {problem.message}"
-        self.changes.append(warning(problem.origin, problem.code, message))
+            self._add_hunk(_decode(old), "")
+        message = f"row rejected: {problem.message}"
+        self.changes.append(make_warning(problem.origin, problem.code, message))
 
     def finish(self) -> None:
         """Write the blank lines after the last row."""
         self.kept.writelines(self.lines.rest())
 
     def _old_line(self, origin: Origin) -> bytes:
-        """Return the line as it stands in the file, once; the blank lines before it are copied."""
+        """Return the line as it is in the file, once; the blank lines before it are copied."""
         *blank, old = [b"", *self.lines.up_to(origin.line)]
         if old:
             blank = blank[1:]
@@ -151,16 +153,16 @@ class _Cure:
         self.written += len(blank) if old else 0
         return old
 
-    def _hunk(self, old: str, new: str) -> None:
+    def _add_hunk(self, old: str, new: str) -> None:
         """Add a change of one line to the diff, in its unified form, without context."""
         after = f"+{self.written}" if new else f"+{self.written},0"
         self.hunks.append(f"@@ -{self.read} {after} @@\n-{old}\n" + (f"+{new}\n" if new else ""))
 
 
 def _row(record: Record) -> dict[str, Any]:
-    """Return the record as a row of JSON lines; of a record that comes from such a row, that row."""
+    """Return the record as a row of JSON lines; if it was read from such a row, that row."""
     row: dict[str, Any] = {"text": record.text, **record.fields}
-    if record.spans is not None and row.get("spans") is None and not holds_entities(row):
+    if record.spans is not None and row.get("spans") is None and not has_entities_as_spans(row):
         row["spans"] = [
             {"start": span.start_char, "end": span.end_char, "label": span.label} for span in record.spans
         ]
@@ -172,13 +174,13 @@ def _row(record: Record) -> dict[str, Any]:
     return row
 
 
-def _moved(item: Any, span: CharSpan, record: Record, offsets: Offsets) -> Any:
-    """Return the row's own form of a span, with the bounds that it has now."""
+def _move_item(item: Any, span: CharSpan, record: Record, offsets: Offsets) -> Any:
+    """Return the row's own form of a span with the bounds of ``span``."""
     if not isinstance(item, Mapping):
         return [span.start_char, span.end_char, *item[2:]]
     moved: dict[str, Any] = {**item, "start": span.start_char, "end": span.end_char}
     if "token_start" in item or "token_end" in item:
-        first, last = touched_tokens(offsets, [[span.start_char, span.end_char]])[0].tolist()
+        first, last = find_touched_tokens(offsets, [[span.start_char, span.end_char]])[0].tolist()
         moved |= {"token_start": first, "token_end": last - 1}
     if "text" in item:
         moved["text"] = record.text[span.start_char : span.end_char]
@@ -186,12 +188,12 @@ def _moved(item: Any, span: CharSpan, record: Record, offsets: Offsets) -> Any:
 
 
 def _line(row: Mapping[str, Any]) -> bytes:
-    """Return the row as a line; half a surrogate pair, which a field may hold, has to be escaped."""
+    """Return the row as a line; half a surrogate pair in a field has to be escaped."""
     try:
         return (json.dumps(row, ensure_ascii=False) + "\n").encode("utf-8")
     except UnicodeEncodeError:
         return (json.dumps(row) + "\n").encode("ascii")
 
 
-def _shown(line: bytes) -> str:
+def _decode(line: bytes) -> str:
     return line.decode("utf-8", errors="backslashreplace").rstrip("\r\n")

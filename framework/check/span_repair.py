@@ -1,4 +1,4 @@
-"""Faulty spans of one text made good: trimmed, grown to whole tokens, doubles and overlaps dropped."""
+"""Repairs faulty spans of a text: trims them, expands them to tokens, drops duplicates and overlaps."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from dataclasses import replace
 import numpy as np
 
 from nerture.core.annotations.record import CharSpan
-from nerture.core.annotations.span_validation import Fault, described
-from nerture.core.text.alignment import touched_tokens, trimmed
+from nerture.core.annotations.span_validation import Fault, format_span
+from nerture.core.text.alignment import find_touched_tokens, trim
 from nerture.core.text.doc import Offsets
 
 
-def repaired_spans(
+def repair_spans(
     text: str, offsets: Offsets, spans: Sequence[CharSpan]
 ) -> tuple[dict[int, CharSpan], list[Fault]]:
-    """Return the spans that stay, by their index in ``spans``, and what was done to which; others go.
+    """Return the repaired spans by their index in ``spans``, and what was done; the others are dropped.
 
-    In this order: whitespace at the edges is cut off, a span is grown to the whole tokens (``offsets``, (N,
-    2)) that it touches, exact doubles go, and of spans that overlap the longest stays (of equally long ones
-    the first).
+    In this order: whitespace at the edges is removed, a span is expanded to the whole tokens (``offsets``,
+    (N, 2)) that it touches, exact duplicates are dropped, and of overlapping spans the longest is kept (of
+    equally long ones the first).
     """
     done: list[Fault] = []
     whole: dict[int, CharSpan] = {}
     for index, span in enumerate(spans):
-        body = _trimmed(text, span, index, done)
-        fitted = _on_tokens(text, offsets, body, index, done) if body is not None else None
+        body = _trim(text, span, index, done)
+        fitted = _expand_to_tokens(text, offsets, body, index, done) if body is not None else None
         if fitted is not None:
             whole[index] = fitted
     kept: dict[int, CharSpan] = {}
@@ -34,48 +34,46 @@ def repaired_spans(
         whole, key=lambda i: (whole[i].start_char - whole[i].end_char, whole[i].start_char, i)
     ):
         span = whole[index]
-        rival = next((other for other in kept.values() if _overlap(span, other)), None)
+        rival = next((other for other in kept.values() if span.overlaps(other)), None)
         if rival is None:
             kept[index] = span
         elif (rival.start_char, rival.end_char, rival.label) == (span.start_char, span.end_char, span.label):
-            done.append(Fault("span-duplicate", f"{described(text, span)} dropped: given twice", index))
+            done.append(Fault("span-duplicate", f"{format_span(text, span)} dropped: given twice", index))
         else:
-            message = f"{described(text, span)} dropped: overlaps {described(text, rival)}"
+            message = f"{format_span(text, span)} dropped: overlaps {format_span(text, rival)}"
             done.append(Fault("span-overlap", message, index))
     return kept, sorted(done, key=lambda fault: fault.span)
 
 
-def _trimmed(text: str, span: CharSpan, index: int, done: list[Fault]) -> CharSpan | None:
-    start, end = trimmed(text, span.start_char, span.end_char)
+def _trim(text: str, span: CharSpan, index: int, done: list[Fault]) -> CharSpan | None:
+    start, end = trim(text, span.start_char, span.end_char)
     if start == end:
         done.append(
-            Fault("span-whitespace", f"{described(text, span)} dropped: nothing but whitespace", index)
+            Fault("span-whitespace", f"{format_span(text, span)} dropped: nothing but whitespace", index)
         )
         return None
     if (start, end) == (span.start_char, span.end_char):
         return span
     body = replace(span, start_char=start, end_char=end)
     done.append(
-        Fault("span-whitespace", f"{described(text, span)} trimmed to {described(text, body)}", index)
+        Fault("span-whitespace", f"{format_span(text, span)} trimmed to {format_span(text, body)}", index)
     )
     return body
 
 
-def _on_tokens(text: str, offsets: Offsets, span: CharSpan, index: int, done: list[Fault]) -> CharSpan | None:
+def _expand_to_tokens(
+    text: str, offsets: Offsets, span: CharSpan, index: int, done: list[Fault]
+) -> CharSpan | None:
     chars = np.array([[span.start_char, span.end_char]], dtype=np.int32)
-    first, last = touched_tokens(offsets, chars)[0].tolist()
+    first, last = find_touched_tokens(offsets, chars)[0].tolist()
     if first == last:
-        done.append(Fault("span-outside-tokens", f"{described(text, span)} dropped: no token there", index))
+        done.append(Fault("span-outside-tokens", f"{format_span(text, span)} dropped: no token there", index))
         return None
     start, end = int(offsets[first, 0]), int(offsets[last - 1, 1])
     if (start, end) == (span.start_char, span.end_char):
         return span
     fitted = replace(span, start_char=start, end_char=end)
     done.append(
-        Fault("span-inside-token", f"{described(text, span)} set to {described(text, fitted)}", index)
+        Fault("span-inside-token", f"{format_span(text, span)} set to {format_span(text, fitted)}", index)
     )
     return fitted
-
-
-def _overlap(one: CharSpan, other: CharSpan) -> bool:
-    return one.start_char < other.end_char and other.start_char < one.end_char

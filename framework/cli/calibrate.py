@@ -1,8 +1,7 @@
-"""``nerture calibrate``: makes a model's probabilities come true."""
+"""``nerture calibrate``: calibrates a model's probabilities."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,29 +14,28 @@ from nerture.terminal.text_format import percent, plural
 if TYPE_CHECKING:
     from nerture.evaluation.calibration import Calibrated
 
-FEW = 100  # entities
+MIN_FIRM = 100
+"""Entities from which on an estimate is reliable."""
 
 
-@click.command("calibrate", short_help="Make a model's probabilities come true.")
+@click.command("calibrate", short_help="Calibrate a model's probabilities.")
 @click.argument("model", metavar="MODEL")
 @click.argument("data", metavar="DATA")
-@click.option("-o", "--output", metavar="DIR", help="The new model folder [default: MODEL itself].")
+@click.option("-o", "--output", metavar="DIR", help="The new model folder [default: MODEL].")
 @annotation_options
 @options.plugins
 @options.as_json
-def command(model: str, output: str | None, local: str | None, as_json: bool, **given: Any) -> None:
-    """Make the probabilities of the model folder MODEL come true on the annotations DATA.
+def command(model: str, output: str | None, local: str | None, as_json: bool, **values: Any) -> None:
+    """Calibrate the probabilities of the model folder MODEL on the annotations DATA.
 
-    DATA are texts that the model was not trained on. Fitted are a temperature, which divides the scores
-    wherever a probability is told (above 1 the model was too sure of itself, below 1 too modest), and an
-    offset for each label, above 0 where the model was too modest about that label and below 0 where it was
-    too sure: so that the spans of DATA, found or not, are entities as often as their probabilities say. The
-    temperature is looked for from 0.1 to 10; offsets of labels with few entities stay near 0. What the model
-    finds does not change, unless you ask with --threshold. Both are kept in the model; training fits first
-    ones, on the texts that it holds out.
+    DATA should be texts that the model was not trained on. Calibration fits a temperature that divides the
+    scores (above 1: the model was overconfident; below 1: underconfident), from 0.1 to 10, and an offset per
+    label (above 0: underconfident about that label; near 0 for labels with few entities), so that spans are
+    entities as often as their probabilities say. The entities that the model finds do not change unless you
+    use --threshold. Training already fits both on its held-out texts; this replaces them.
 
-    Printed are ECE and Brier on DATA before and after, and the reliability table: `nerture evaluate --help`
-    says how to read them. To learn how far to trust the new probabilities, evaluate on texts other than DATA.
+    Prints ECE and Brier on DATA before and after, and the reliability table: see `nerture evaluate --help`.
+    To find out how reliable the new probabilities are, evaluate on texts other than DATA.
 
     \b
     Examples:
@@ -48,40 +46,40 @@ def command(model: str, output: str | None, local: str | None, as_json: bool, **
     from nerture.hosting.services import HostServices
     from nerture.models.model import load
 
-    manager = options.manager_for(local)
+    manager = options.load_plugins(local)
     loaded = load(model, manager)
-    services = HostServices(manager.registry, loaded.labels, Path.cwd(), loaded.tokenizer)
-    done = loaded.calibrate(Annotations(**given).targets(manager, services))
+    services = HostServices.for_model(loaded)
+    result = loaded.calibrate(Annotations(**values).targets(manager, services))
     folder = output or model
     loaded.save(folder)
     if as_json:
-        print_json(done.as_dict())
+        print_json(result.as_dict())
     else:
         from nerture.cli.common.report_table import print_reliability
 
-        print_reliability(done.after)
-    _tell(done, folder)
+        print_reliability(result.after)
+    _print_summary(result, folder)
 
 
-def _tell(done: Calibrated, folder: str) -> None:
-    from nerture.evaluation.calibration import COOLEST, HOTTEST
+def _print_summary(result: Calibrated, folder: str) -> None:
+    from nerture.evaluation.calibration import MAX_TEMPERATURE, MIN_TEMPERATURE
 
-    before, after = done.before, done.after
-    old, new, right = done.old, done.new, int(after.right.sum())
+    before, after = result.before, result.after
+    old, new, right = result.old, result.new, int(after.right.sum())
     say(
         f"Temperature {old.temperature:.3g} -> {new.temperature:.3g}, fitted on "
-        f"{plural(done.texts, 'text')} with {plural(len(after), 'found entity')} ({right:,} right)."
+        f"{plural(result.texts, 'text')} with {plural(len(after), 'found entity')} ({right:,} right)."
     )
     offsets = ", ".join(f"{label} {offset:+.2f}" for label, offset in new.offsets.items())
     say(f"Offset{'s' if len(new.offsets) > 1 else ''}: {offsets}")
     say(f"ECE {percent(before.ece)} -> {percent(after.ece)}, Brier {before.brier:.3f} -> {after.brier:.3f}")
     if right in {0, len(after)}:
         say(
-            f"Note: all of them are {'right' if right else 'wrong'}, which says little of how sure the model "
-            "may be; texts on which it is both right and wrong tell more."
+            f"Note: all of them are {'right' if right else 'wrong'}, which says little about calibration; "
+            "use texts with both right and wrong predictions."
         )
-    elif len(after) < FEW:
-        say(f"Note: {len(after)} entities give a rough estimate; from {FEW} on it is firm.")
-    if new.temperature in {COOLEST, HOTTEST}:
-        say(f"Note: this is the end of the range of temperatures, {COOLEST} to {HOTTEST}.")
+    elif len(after) < MIN_FIRM:
+        say(f"Note: {len(after)} entities give a rough estimate; use {MIN_FIRM} or more for a reliable one.")
+    if new.temperature in {MIN_TEMPERATURE, MAX_TEMPERATURE}:
+        say(f"Note: the temperature is at the end of its range, {MIN_TEMPERATURE} to {MAX_TEMPERATURE}.")
     say(f"Model:  {folder}")

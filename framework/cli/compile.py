@@ -1,4 +1,4 @@
-"""``nerture compile``: pattern files as one that is matched at once."""
+"""``nerture compile``: compiles pattern files into one that loads fast."""
 
 from __future__ import annotations
 
@@ -11,24 +11,23 @@ from nerture.cli.common.output import print_json, say
 from nerture.terminal.text_format import plural, size
 
 
-@click.command("compile", short_help="Make pattern files ready for matching.")
+@click.command("compile", short_help="Compile pattern files into one that loads fast.")
 @click.argument("patterns", metavar="PATTERNS...", nargs=-1, required=True)
-@click.option("-o", "--output", metavar="FILE", required=True, help="The compiled patterns.")
+@click.option("-o", "--output", metavar="FILE", required=True, help="The compiled file.")
 @click.option(
     "--tokenizer",
     metavar="NAME",
     default="english",
     show_default=True,
-    help="What cuts the texts into tokens, and so the phrases.",
+    help="The tokenizer of the phrases, and of the texts to match in.",
 )
 @options.plugins
 @options.as_json
 def command(patterns: tuple[str, ...], output: str, tokenizer: str, local: str | None, as_json: bool) -> None:
-    """Make the pattern files PATTERNS ready for matching, as one file.
+    """Compile the pattern files PATTERNS into one file that loads fast: 100,000 phrases in 50 ms.
 
-    The file takes the place of theirs wherever patterns are matched. A hundred thousand phrases are read from
-    it in a twentieth of a second. It is for texts that the same tokenizer cuts, and is used as a whole;
-    compile it again when the patterns change.
+    The compiled file can be used wherever a pattern file can, with the same tokenizer. It cannot be compiled
+    again together with others: compile from the pattern files whenever they change.
 
     \b
     Examples:
@@ -40,9 +39,9 @@ def command(patterns: tuple[str, ...], output: str, tokenizer: str, local: str |
     from nerture.hosting.services import HostServices
     from nerture.patterns import compile_patterns, load_patterns, to_bytes
 
-    registry = options.manager_for(local).registry
-    cut = registry.create("tokenizer", tokenizer, {}, HostServices(registry, (), Path.cwd()), "--tokenizer")
-    compiled = compile_patterns(load_patterns(patterns), cut)
+    registry = options.load_plugins(local).registry
+    tokenize = registry.create("tokenizer", tokenizer, {}, HostServices.bare(registry), "--tokenizer")
+    compiled = compile_patterns(load_patterns(patterns), tokenize)
     content = to_bytes(compiled)
     with AtomicFile(Path(output)) as file:
         file.stream.write(content)

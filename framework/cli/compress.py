@@ -1,4 +1,4 @@
-"""``nerture compress``: a model in fewer bits."""
+"""``nerture compress``: stores a model in fewer bits."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ if TYPE_CHECKING:
     from nerture.models.model import Model
 
 
-@click.command("compress", short_help="Make a model smaller, and faster.")
+@click.command("compress", short_help="Make a model smaller and faster.")
 @click.argument("model", metavar="MODEL")
 @click.option("-o", "--output", metavar="DIR", required=True, help="The new model folder.")
 @click.option(
     "--precision",
     type=click.Choice(["f16", "int8"]),
     required=True,
-    help="f16: half floats, half the size; int8: a quarter, and faster.",
+    help="f16: half the size; int8: a quarter of the size, and faster.",
 )
-@click.option("--check", "data", metavar="DATA", help="Compare both on these annotations.")
+@click.option("--check", "data", metavar="DATA", help="Compare both models on these annotations.")
 @click.option(
     "--max-loss",
     type=click.FloatRange(0, 100),
     default=0.3,
     show_default=True,
     metavar="POINTS",
-    help="With --check: refuse to lose more of F1, which is counted from 0 to 100.",
+    help="With --check: the largest loss of F1 allowed, in points from 0 to 100.",
 )
 @annotation_options
 @options.plugins
 @options.as_json
 def command(
-    model: str, output: str, precision: Any, max_loss: float, local: str | None, as_json: bool, **given: Any
+    model: str, output: str, precision: Any, max_loss: float, local: str | None, as_json: bool, **values: Any
 ) -> None:
-    """Store the model folder MODEL in fewer bits, as another folder.
+    """Store the model folder MODEL in fewer bits, in a new folder.
 
-    It is loaded, applied and evaluated like any other. In int8 it also computes in whole numbers, and tags
-    texts up to twice as fast; in f16 it computes in 32 bits as before. What is saved of it later keeps its
-    precision, unless it is trained further.
+    The new model is loaded, applied and evaluated like any other. int8 also computes in integers, and tags
+    texts up to twice as fast; f16 computes in 32 bits, as before. The precision is kept when the model is
+    saved again, unless it is trained further.
 
-    With --check, MODEL and the new model are compared on the annotations DATA first, and nothing is written
-    when F1 falls by more than --max-loss.
+    With --check, both models are first compared on the annotations DATA, and nothing is written if F1 falls
+    by more than --max-loss.
 
     \b
     Examples:
@@ -58,19 +58,19 @@ def command(
     """
     from nerture.models.model import load
 
-    manager = options.manager_for(local)
+    manager = options.load_plugins(local)
     loaded = load(model, manager)
-    f1 = [_f1(loaded, manager, given)] if given["data"] else []
+    f1 = [_evaluate_f1(loaded, manager, values)] if values["data"] else []
     loaded.compress(precision)
     if f1:
-        f1.append(_f1(loaded, manager, given))
+        f1.append(_evaluate_f1(loaded, manager, values))
         if 100 * (f1[0] - f1[1]) > max_loss:
             raise DataError(
-                f"{given['data']}: F1 {percent(f1[0])} -> {percent(f1[1])}: {precision} loses "
-                f"{100 * (f1[0] - f1[1]):.2f} points, --max-loss allows {max_loss:g}; nothing was written"
+                f"{values['data']}: F1 {percent(f1[0])} -> {percent(f1[1])}: expected {precision} to lose at "
+                f"most {max_loss:g} points (--max-loss), got {100 * (f1[0] - f1[1]):.2f}; nothing was written"
             )
     loaded.save(output)
-    before, after = (_bytes(Path(folder)) for folder in (model, output))
+    before, after = (_folder_size(Path(folder)) for folder in (model, output))
     if as_json:
         print_json({
             "precision": precision, "bytes_before": before, "bytes": after,
@@ -83,12 +83,12 @@ def command(
     say(f"Model:  {output}")
 
 
-def _f1(model: Model, manager: PluginManager, given: dict[str, Any]) -> float:
+def _evaluate_f1(model: Model, manager: PluginManager, values: dict[str, Any]) -> float:
     from nerture.hosting.services import HostServices
 
-    services = HostServices(manager.registry, model.labels, Path.cwd(), model.tokenizer)
-    return model.evaluate(Annotations(**given).targets(manager, services)).f1
+    services = HostServices.for_model(model)
+    return model.evaluate(Annotations(**values).targets(manager, services)).f1
 
 
-def _bytes(folder: Path) -> int:
+def _folder_size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -1,4 +1,4 @@
-"""``nerture describe``: what a model is made of."""
+"""``nerture describe``: shows the contents of a model."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nerture.cli.common import options
-from nerture.cli.common.output import console, print_json
+from nerture.cli.common.output import make_console, print_json
 from nerture.terminal.text_format import harmless, percent, size
 
 if TYPE_CHECKING:
     from nerture.models.model import Model
 
 _PRECISIONS = {
-    "f32": "f32: as it was trained",
-    "f16": "f16: stored in half floats",
-    "int8": "int8: stored, and computed, in whole steps",
+    "f32": "f32: as trained",
+    "f16": "f16: stored in 16-bit floats",
+    "int8": "int8: stored and computed in 8-bit integers",
 }
 
 
-@click.command("describe", short_help="Show what a model is made of.")
+@click.command("describe", short_help="Show the contents of a model.")
 @click.argument("model", metavar="MODEL")
 @options.plugins
 @options.as_json
 def command(model: str, local: str | None, as_json: bool) -> None:
-    """Show what the model folder MODEL is made of.
+    """Show the contents of the model folder MODEL.
 
-    Labels, size on disk, precision, settings, scores on the texts that it was evaluated on, and every block
-    of parameters.
+    Shows labels, size on disk, precision, settings, the scores of its last evaluation, and every block of
+    parameters.
 
     \b
     Examples:
@@ -38,14 +38,14 @@ def command(model: str, local: str | None, as_json: bool) -> None:
     """
     from nerture.models.model import load
 
-    description = _described(load(model, options.manager_for(local)), Path(model))
+    description = _describe(load(model, options.load_plugins(local)), Path(model))
     if as_json:
         print_json(description)
     else:
         _print(description)
 
 
-def _described(model: Model, folder: Path) -> dict[str, Any]:
+def _describe(model: Model, folder: Path) -> dict[str, Any]:
     blocks = model.describe()
     config, vocabulary = model.config, model.learner.vocabulary
     return {
@@ -89,20 +89,22 @@ def _print(description: dict[str, Any]) -> None:
     add("size", f"{size(description['bytes'])}, {description['parameters']:,} parameters")
     add("precision", _PRECISIONS[description["precision"]])
     known = description["vocabulary"]
-    add("vocabulary", "none" if known is None else f"{known:,} words and affixes; others are one to it")
+    add("vocabulary", "none" if known is None else f"{known:,} words and affixes; others share one embedding")
     add("longest entity", f"{description['longest_entity']} tokens")
-    add("threshold", f"{description['threshold']:.2f}: what is likelier is found")
-    add("temperature", _temperature(description["temperature"]))
+    add("threshold", f"{description['threshold']:.2f}: spans above this probability are entities")
+    add("temperature", _format_temperature(description["temperature"]))
     if description["offsets"]:
         add("offsets", ", ".join(f"{name} {offset:+.2f}" for name, offset in description["offsets"].items()))
     for name in ("tokenizer", "matchers", "sources"):
-        given = description[name]
-        for part in [given] if isinstance(given, dict) else given or []:
-            add(name.removesuffix("s"), _settings(part))
+        values = description[name]
+        for part in [values] if isinstance(values, dict) else values or []:
+            add(name.removesuffix("s"), _format_settings(part))
     for name in ("model", "train"):
-        add(f"{name} settings", _settings(description[name] or {}))
+        add(f"{name} settings", _format_settings(description[name] or {}))
     for name, value in meta.items():
-        add(name.replace("_", " "), _scores(value) if name == "evaluation" else _settings(value))
+        add(
+            name.replace("_", " "), _format_scores(value) if name == "evaluation" else _format_settings(value)
+        )
     blocks = Table(box=SIMPLE_HEAD)
     blocks.add_column("block")
     blocks.add_column("shape", justify="right")
@@ -111,25 +113,25 @@ def _print(description: dict[str, Any]) -> None:
         blocks.add_row(
             Text(harmless(block["name"])), " x ".join(map(str, block["shape"])), f"{block['count']:,}"
         )
-    printed = console()
+    printed = make_console()
     printed.print(facts)
     printed.print(blocks)
 
 
-def _temperature(degrees: float) -> str:
-    return "1: not calibrated" if degrees == 1 else f"{degrees:.2f}: its probabilities are calibrated"
+def _format_temperature(temperature: float) -> str:
+    return "1: not calibrated" if temperature == 1 else f"{temperature:.2f}: calibrated"
 
 
-def _settings(value: Any) -> str:
-    """Return settings as ``key value, key value``, whatever is in them."""
+def _format_settings(value: Any) -> str:
+    """Return settings of any kind as ``key value, key value``."""
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_settings(item)}" for key, item in value.items() if item is not None)
+        return ", ".join(f"{key} {_format_settings(item)}" for key, item in value.items() if item is not None)
     if isinstance(value, list):
-        return " and ".join(map(_settings, value))
+        return " and ".join(map(_format_settings, value))
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _scores(evaluation: Any) -> object:
+def _format_scores(evaluation: Any) -> object:
     try:
         shares = ", ".join(f"{name} {percent(evaluation[name])}" for name in ("precision", "recall", "f1"))
         return f"{shares} on {evaluation['texts']} texts"

@@ -1,4 +1,4 @@
-"""``nerture evaluate``: how good a model, or a file of patterns, is on annotations."""
+"""``nerture evaluate``: scores a model or a pattern file on annotations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nerture.hosting.manager import PluginManager
 
 
-@click.command("evaluate", short_help="Compare a model, or patterns, with annotations.")
+@click.command("evaluate", short_help="Score a model or patterns on annotations.")
 @click.argument("model", metavar="MODEL|PATTERNS")
 @click.argument("data", metavar="DATA")
 @annotation_options
@@ -32,22 +32,22 @@ def command(
     forbid: tuple[str, ...],
     local: str | None,
     as_json: bool,
-    **given: Any,
+    **values: Any,
 ) -> None:
-    """Compare what a model or a file of patterns finds in DATA with its annotations.
+    """Compare the entities that a model or a pattern file finds in DATA with its annotations.
 
     MODEL is a model folder, PATTERNS a pattern file or a list that comes with nerture (starter:NAME). An
-    entity is right when its bounds and its label are. Where DATA brings its own tokens, they are used. DATA
-    may be - for standard input.
+    entity is right if its start, end and label are. If DATA has tokens, they are used. DATA can be - for
+    standard input.
 
-    Of a model it also says how far its probabilities can be believed. For the entities that were found with a
-    probability from 0.6 to 0.7, and so on, the table has the mean probability and the share that is right;
-    ECE is the mean distance between these two; Brier is the mean squared distance of a probability from 1
-    (right) or 0 (wrong). The smaller, the better. --threshold, --require and --forbid are those of
+    For a model, it also shows how reliable the probabilities are. Each row of the second table has the
+    entities found with a probability from 0.6 to 0.7, say: their mean probability, and the share that is
+    right. ECE is the mean difference between the two; Brier is the mean squared difference between a
+    probability and 1 (right) or 0 (wrong). Lower is better. --threshold, --require and --forbid work as in
     `nerture apply`.
 
-    With --json, shares are between 0 and 1, and "support" is the number of annotated entities; "ece", "brier"
-    and "reliability" are null where nothing was found, and for patterns, which have no probabilities.
+    With --json, shares are from 0 to 1, and "support" is the number of annotated entities; "ece", "brier" and
+    "reliability" are null if nothing was found, and for patterns, which have no probabilities.
 
     \b
     Examples:
@@ -57,14 +57,14 @@ def command(
       nerture evaluate model drugs_eval.jsonl --json | jq .per_label.DRUG.f1
       nerture evaluate model drugs_eval.jsonl --threshold DRUG=0.8
     """
-    manager = options.manager_for(local)
-    annotations = Annotations(**given)
-    asked = PredictionOptions(thresholds, require, forbid)
+    manager = options.load_plugins(local)
+    annotations = Annotations(**values)
+    prediction = PredictionOptions(thresholds, require, forbid)
     if Path(model).is_dir():
-        report = _of_model(model, manager, annotations, asked)
+        report = _evaluate_model(model, manager, annotations, prediction)
     else:
-        asked.refuse("patterns have no probabilities; this is for models")
-        report = _of_patterns(model, manager, annotations)
+        prediction.refuse("expected a model folder, got patterns, which have no probabilities")
+        report = _evaluate_patterns(model, manager, annotations)
     if as_json:
         print_json(report.as_dict())
     else:
@@ -75,25 +75,25 @@ def command(
             print_reliability(report.reliability)
 
 
-def _of_model(
-    path: str, manager: PluginManager, annotations: Annotations, asked: PredictionOptions
+def _evaluate_model(
+    path: str, manager: PluginManager, annotations: Annotations, prediction: PredictionOptions
 ) -> Report:
     from nerture.hosting.services import HostServices
     from nerture.interfaces import Evaluation
     from nerture.models.model import load
 
     model = load(path, manager)
-    limits = asked.limits(model.labels)
-    model.constraints = asked.rules(model, manager)
-    services = HostServices(manager.registry, model.labels, Path.cwd(), model.tokenizer)
+    limits = prediction.make_limits(model.labels)
+    model.constraints = prediction.make_rules(model, manager)
+    services = HostServices.for_model(model)
     report = model.evaluate(annotations.targets(manager, services), limits)
     steps = model.meta.get("steps", 0)
-    manager.evaluated(Evaluation(steps if isinstance(steps, int) else 0, report))
+    manager.report_evaluation(Evaluation(steps if isinstance(steps, int) else 0, report))
     return report
 
 
-def _of_patterns(path: str, manager: PluginManager, annotations: Annotations) -> Report:
-    """Evaluate patterns; they have no list of labels, so every label of the data counts."""
+def _evaluate_patterns(path: str, manager: PluginManager, annotations: Annotations) -> Report:
+    """Evaluate patterns; they have no list of labels, so all labels of the data count."""
     from time import perf_counter
 
     from nerture.evaluation.scorer import score
@@ -101,17 +101,17 @@ def _of_patterns(path: str, manager: PluginManager, annotations: Annotations) ->
     from nerture.interfaces import Evaluation
 
     if not path.startswith("starter:") and not Path(path).exists():
-        raise ModelFileError(f"{path}: neither a model folder nor a pattern file is there")
-    services = HostServices(manager.registry, (), Path.cwd())
+        raise ModelFileError(f"{path}: expected a model folder or a pattern file, got no such file")
+    services = HostServices.bare(manager.registry)
     matcher = manager.registry.create("matcher", "patterns", {"path": path}, services)
     targets = annotations.targets(manager, services)
     started = perf_counter()
     hits = [matcher(target.doc) for target in targets]
     seconds = perf_counter() - started
     predictions = [
-        [target.doc.span(start, end, label) for start, end, label, _ in found]
-        for target, found in zip(targets, hits, strict=True)
+        [target.doc.span(start, end, label) for start, end, label, _ in matches]
+        for target, matches in zip(targets, hits, strict=True)
     ]
     report = score(targets, predictions, matcher.labels, seconds)
-    manager.evaluated(Evaluation(0, report))
+    manager.report_evaluation(Evaluation(0, report))
     return report

@@ -1,4 +1,4 @@
-"""How a command ends: every exception becomes one clear message on standard error and an exit code."""
+"""Runs the command line; turns every exception into one message on standard error and an exit code."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from nerture.errors import NertureError
 
 OK, BAD_INPUT, USAGE = 0, 1, 2
 INTERRUPTED = 128 + signal.SIGINT
-CLOSED_PIPE = 1  # who read the output has gone: nothing to tell, and click's own code for it
+CLOSED_PIPE = 1  # click's own code; the reader of the output is gone, so there is nobody to report to
 
 
-def run(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - each kind of end has its own
-    """Run the command line with ``arguments`` (default: those of the process) and return the exit code."""
+def run(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one per kind of error
+    """Run the command line with ``arguments``, by default those of the process; return the exit code."""
     try:
         code = cli.main(
             args=None if arguments is None else list(arguments), prog_name="nerture", standalone_mode=False
         )
-        sys.stdout.flush()  # a full disk or a closed pipe shows itself here, while it can still be told
+        sys.stdout.flush()  # raises here, while it can still be reported, for a full disk or a closed pipe
         return code if isinstance(code, int) else OK
     except click.UsageError as error:
         error.show()
@@ -36,27 +36,27 @@ def run(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - each 
         return BAD_INPUT
     except (KeyboardInterrupt, click.Abort):
         _drop_output()
-        say("nerture: stopped by Ctrl-C")
+        say("nerture: interrupted by Ctrl-C")
         return INTERRUPTED
     except BrokenPipeError:
         _drop_output()
         return CLOSED_PIPE
     except NertureError as error:
-        return _failed(str(error))
+        return _fail(str(error))
     except OSError as error:
         _drop_output()
         place = f"{error.filename}: " if error.filename else "cannot read or write: "
-        return _failed(f"{place}{error.strerror or error}")
+        return _fail(f"{place}{error.strerror or error}")
     except MemoryError:
-        return _failed("out of memory")
+        return _fail("out of memory")
     except Exception as error:
-        return _failed(
-            f"this is a bug: {type(error).__name__}: {error} ({_place(error)}); please report it "
-            "(NERTURE_DEBUG=1 shows where it came from)"
+        return _fail(
+            f"this is a bug: {type(error).__name__}: {error} ({_find_place(error)}); please report it "
+            "(NERTURE_DEBUG=1 prints the traceback)"
         )
 
 
-def _failed(message: str) -> int:
+def _fail(message: str) -> int:
     if os.environ.get("NERTURE_DEBUG", "0") not in {"", "0"}:
         traceback.print_exc()
     say(f"nerture: {message}")
@@ -64,7 +64,7 @@ def _failed(message: str) -> int:
 
 
 def _drop_output() -> None:
-    """Let nothing more go to a standard output that takes nothing more; Python would complain as it ends."""
+    """Discard further output to a broken standard output, so that Python does not complain as it exits."""
     with suppress(OSError, ValueError):
         sys.stdout.flush()
         return
@@ -72,7 +72,7 @@ def _drop_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _place(error: Exception) -> str:
+def _find_place(error: Exception) -> str:
     """Return ``file:line`` of the deepest frame."""
     frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "nowhere"
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown place"

@@ -1,4 +1,4 @@
-"""``nerture schema``: the form of a pipeline file, for editors."""
+"""``nerture schema``: prints the JSON schema of pipeline files, for editors."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from nerture.cli.common.output import print_json
 @click.command("schema", short_help="Print the JSON schema of pipeline files.")
 @options.plugins
 def command(local: str | None) -> None:
-    """Print the JSON schema of pipeline files, with the options of every plugin that is loaded.
+    """Print the JSON schema of pipeline files, with the options of all loaded plugins.
 
-    An editor that knows the schema completes and checks pipeline files: write it to a file and name it in the
-    pipeline's first line.
+    With the schema, an editor completes and validates pipeline files: save it to a file, and name the file in
+    the first line of the pipeline.
 
     \b
     Examples:
       nerture schema > pipeline.schema.json
       # yaml-language-server: $schema=pipeline.schema.json        (first line of pipeline.yaml)
     """
-    from nerture.config.schema import pipeline_schema
+    from nerture.config.schema import make_pipeline_schema
 
-    print_json(pipeline_schema(options.manager_for(local).registry))
+    print_json(make_pipeline_schema(options.load_plugins(local).registry))

@@ -1,4 +1,4 @@
-"""The pipeline file: read, overridden, checked, and as the host uses it."""
+"""Reads, overrides and checks the pipeline file."""
 
 from nerture.config.loading import load_config
 from nerture.config.parts import MatcherPart, Part, SourcePart

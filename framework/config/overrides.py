@@ -1,51 +1,52 @@
-"""``--set KEY.PATH=VALUE``: changes values of a pipeline after it was read, before it is checked."""
+"""``--set KEY.PATH=VALUE``: changes values of a pipeline after reading and before checking it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from nerture.config.yaml_lines import parse
+from nerture.core.format_json import format_json
 from nerture.errors import ConfigError
-from nerture.registry.validation import KeyPath, key_text, shown
+from nerture.files.yaml_lines import parse
+from nerture.registry.validation import KeyPath, format_key_path
 
 
 def override(tree: Any, text: str, environ: Mapping[str, str]) -> KeyPath:
     """Set one value in ``tree`` (a mapping) and return its key path.
 
-    Keys are separated by dots, items of a list are counted from 0 (``sources.0.path``); VALUE is YAML.
-    Mappings on the way are made; items of a list are not. Raises ``ConfigError`` that names the override.
+    Keys are separated by dots; items of a list are counted from 0 (``sources.0.path``); VALUE is YAML.
+    Missing mappings are created; items of a list are not. Raises ``ConfigError`` that names the override.
     """
     name = f"--set {text}"
     keys, equals, value = text.partition("=")
     parts = keys.strip().split(".")
     if not equals or not all(parts):
         raise ConfigError(
-            f"{name}: allowed is KEY.PATH=VALUE, such as train.seed=1 or sources.0.path=gold.jsonl"
+            f"{name}: expected KEY.PATH=VALUE, such as train.seed=1 or sources.0.path=gold.jsonl"
         )
     path: KeyPath = ()
-    here = tree
+    node = tree
     for index, part in enumerate(parts):
-        key = _key(here, part, path, name)
+        key = _key(node, part, path, name)
         path = (*path, key)
         if index == len(parts) - 1:
             try:
-                here[key] = parse(value, name, environ).value
+                node[key] = parse(value, name, environ).value
             except ConfigError as error:
                 raise ConfigError(f"{name}: {str(error).removeprefix(f'{name}:1: ')}") from None
-        elif isinstance(here, dict) and here.get(key) is None:
-            here[key] = {}
-        here = here[key]
+        elif isinstance(node, dict) and node.get(key) is None:
+            node[key] = {}
+        node = node[key]
     return path
 
 
-def _key(here: Any, part: str, path: KeyPath, name: str) -> str | int:
-    """Turn one part of the key path into a key of the mapping or list that stands there."""
-    if isinstance(here, dict):
+def _key(node: Any, part: str, path: KeyPath, name: str) -> str | int:
+    """Convert one part of the key path to a key of the mapping or list ``node``."""
+    if isinstance(node, dict):
         return part
-    if not isinstance(here, list):
-        raise ConfigError(f'{name}: {key_text(path)} is {shown(here)}; it has no key "{part}"')
-    if not (part.isascii() and part.isdigit()) or int(part) >= len(here):
-        allowed = f"0 to {len(here) - 1}" if here else "none, the list is empty"
-        raise ConfigError(f'{name}: {key_text(path)}: expected {allowed}, got the index "{part}"')
+    if not isinstance(node, list):
+        raise ConfigError(f'{name}: {format_key_path(path)} is {format_json(node)}; it has no key "{part}"')
+    if not (part.isascii() and part.isdigit()) or int(part) >= len(node):
+        expected = f"an index from 0 to {len(node) - 1}" if node else "no index, as the list is empty"
+        raise ConfigError(f'{name}: {format_key_path(path)}: expected {expected}, got "{part}"')
     return int(part)

@@ -1,8 +1,7 @@
-"""``PipelineConfig``: a pipeline file, checked, as the host's modules use it."""
+"""``PipelineConfig``: a checked pipeline file, as the host's modules use it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,9 @@ from nerture.core.network.settings import ModelSettings, TrainSettings
 
 @dataclass(frozen=True, slots=True)
 class PipelineConfig:
-    """A pipeline, checked. ``path`` is its file, None when it came as a mapping.
+    """A checked pipeline. ``path`` is its file, or None if it came as a mapping.
 
-    What the file leaves to the model that it starts from stands here as that model has it. ``files`` maps
-    paths in the options of such matchers to the model's own copies.
+    What the file leaves to its start model is filled in from that model.
     """
 
     path: Path | None
@@ -31,18 +29,17 @@ class PipelineConfig:
     sources: tuple[SourcePart, ...]
     train: TrainSettings
     evaluate: Part | None
-    files: Mapping[str, Path]
     session: SessionPart | None
 
     @property
     def base_dir(self) -> Path:
-        """The absolute folder that relative paths of the pipeline start from."""
+        """The absolute folder to which relative paths of the pipeline are relative."""
         return (self.path.parent if self.path else Path()).resolve()
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the pipeline as plain data that ``load_config`` takes; settings are written in full.
+        """Return the pipeline as plain data for ``load_config``, with all settings.
 
-        How a session asks is left out: no model depends on it but through the answers.
+        The session is left out: a model depends only on its answers.
         """
         return {
             "nerture": FORMAT,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from nerture.config.keys import FORMAT, ROLES, MatcherKeys, PipelineKeys, SessionKeys, SourceKeys, StartKeys
-from nerture.config.settings_model import SECTIONS, settings_model
+from nerture.config.keys import FORMAT, MatcherKeys, PipelineKeys, SessionKeys, SourceKeys, StartKeys
+from nerture.config.settings_model import SECTIONS, make_settings_model
+from nerture.hosting.roles import ROLES
 from nerture.interfaces import SourceOptions
 from nerture.registry import Entry, Registry
 
@@ -14,18 +15,18 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
 
 
-def pipeline_schema(registry: Registry) -> Schema:
-    """Return the schema (draft 2020-12) of the pipeline files that this host reads, with these plugins."""
+def make_pipeline_schema(registry: Registry) -> Schema:
+    """Return the schema (draft 2020-12) of pipeline files with the registered plugins."""
     definitions: Schema = {}
     keys = PipelineKeys.model_fields
     kinds = {
         "start": {"anyOf": [{"type": "string", "minLength": 1}, _inline(StartKeys.model_json_schema())]},
-        "tokenizer": _choice(registry, "tokenizer", {}, definitions),
-        "matchers": _list(_choice(registry, "matcher", _matcher_keys(), definitions)),
-        "sources": _list(_choice(registry, "source", _source_keys(registry, definitions), definitions)),
-        "evaluate": _choice(registry, "source", {}, definitions),
+        "tokenizer": _make_choice(registry, "tokenizer", {}, definitions),
+        "matchers": _list(_make_choice(registry, "matcher", _matcher_keys(), definitions)),
+        "sources": _list(_make_choice(registry, "source", _source_keys(registry, definitions), definitions)),
+        "evaluate": _make_choice(registry, "source", {}, definitions),
         "session": _session(registry, definitions),
-        **{name: _inline(settings_model(settings).model_json_schema()) for name, settings in SECTIONS},
+        **{name: _inline(make_settings_model(settings).model_json_schema()) for name, settings in SECTIONS},
     }
     sections = {name: {"anyOf": [schema, {"type": "null"}]} for name, schema in kinds.items()}
     properties: Schema = {
@@ -46,7 +47,7 @@ def pipeline_schema(registry: Registry) -> Schema:
     }
 
 
-def _choice(registry: Registry, kind: str, host_keys: Schema, definitions: Schema) -> Schema:
+def _make_choice(registry: Registry, kind: str, host_keys: Schema, definitions: Schema) -> Schema:
     """Return the schema of a part: one alternative for each registered name."""
     parts = [entry for entry in registry.entries() if entry.kind == kind]
     return {"oneOf": [_part(entry, host_keys, definitions) for entry in parts]} if parts else {"not": {}}
@@ -81,7 +82,7 @@ def _matcher_keys() -> Schema:
 def _source_keys(registry: Registry, definitions: Schema) -> Schema:
     fields = SourceKeys.model_json_schema()["properties"]
     names = {"enum": list(registry.names("loss"))}
-    loss: Schema = {"anyOf": [names, _choice(registry, "loss", {}, definitions)]}
+    loss: Schema = {"anyOf": [names, _make_choice(registry, "loss", {}, definitions)]}
     return {
         "loss": {
             "anyOf": [*loss["anyOf"], _list(loss) | {"minItems": 1}],
@@ -95,8 +96,8 @@ def _source_keys(registry: Registry, definitions: Schema) -> Schema:
 def _session(registry: Registry, definitions: Schema) -> Schema:
     schema = _inline(SessionKeys.model_json_schema())
     parts = {
-        "sorter": _named(registry, "sorter", definitions),
-        "format": [*_named(registry, "reader", definitions), {"type": "null"}],
+        "sorter": _make_named(registry, "sorter", definitions),
+        "format": [*_make_named(registry, "reader", definitions), {"type": "null"}],
     }
     changed = {
         name: {key: value for key, value in schema["properties"][name].items() if key != "type"}
@@ -106,9 +107,9 @@ def _session(registry: Registry, definitions: Schema) -> Schema:
     return {**schema, "properties": {**schema["properties"], **changed}}
 
 
-def _named(registry: Registry, kind: str, definitions: Schema) -> list[Schema]:
-    """Return the schemas of a part that may be written as its name alone."""
-    return [{"enum": list(registry.names(kind))}, _choice(registry, kind, {}, definitions)]
+def _make_named(registry: Registry, kind: str, definitions: Schema) -> list[Schema]:
+    """Return the alternatives for a part that may be written as its name alone."""
+    return [{"enum": list(registry.names(kind))}, _make_choice(registry, kind, {}, definitions)]
 
 
 def _list(item: Schema) -> Schema:
@@ -116,5 +117,5 @@ def _list(item: Schema) -> Schema:
 
 
 def _inline(schema: Schema) -> Schema:
-    """Drop what repeats the section's own name."""
+    """Drop title and description, which repeat the section's name."""
     return {key: value for key, value in schema.items() if key not in {"title", "description"}}

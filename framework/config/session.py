@@ -1,4 +1,4 @@
-"""The section ``session``: a teaching session as the pipeline file describes it."""
+"""The section ``session`` of the pipeline file: a teaching session."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from types import MappingProxyType
 
 from nerture.config.keys import SessionKeys
 from nerture.config.parts import Part
-from nerture.core.suggest_name import nearest
+from nerture.core.suggest_name import suggest_name
 from nerture.interfaces import Ask, Format, Mode
 from nerture.registry.validation import Issue
 
 DATASET = "dataset:"
-"""What a source begins with that is a dataset of the store, and no file."""
-TOLD: Mapping[str, str] = MappingProxyType({"gold": "answers", "review": "gold", "retype": "gold"})
-"""The modes that go on from what was annotated before, and the label source that tells it."""
+"""The prefix of sources that are datasets of the store, not files."""
+PRIOR_SOURCES: Mapping[str, str] = MappingProxyType({"gold": "answers", "review": "gold", "retype": "gold"})
+"""The modes that continue from earlier annotations, and the label source that reads these."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionPart:
-    """A session, checked. Its files and folders are absolute; a source may be a dataset.
+    """A checked session. Its files and folders are absolute; ``source`` may be a dataset.
 
-    ``stated`` are the keys that the file has. ``where`` is file, line and key, for messages.
+    ``stated`` are the keys in the file. ``where`` is file, line and key, for messages.
     """
 
     where: str
@@ -47,12 +47,12 @@ class SessionPart:
     suggested_patterns: Path
 
     @property
-    def told_options(self) -> dict[str, object]:
-        """The options of the label source that tells what was annotated before."""
-        return told_options(self.source, self.format)
+    def source_options(self) -> dict[str, object]:
+        """The options of the label source that reads earlier annotations."""
+        return make_source_options(self.source, self.format)
 
 
-def told_options(source: str, format: Format) -> dict[str, object]:
+def make_source_options(source: str, format: Format) -> dict[str, object]:
     """Return the options of a label source that reads the texts of a session."""
     if source.startswith(DATASET):
         return {"dataset": source.removeprefix(DATASET)}
@@ -60,8 +60,8 @@ def told_options(source: str, format: Format) -> dict[str, object]:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a section is read with: where it stands, and the pipeline's labels, folder and start model."""
+class SessionContext:
+    """The place of the section, and the pipeline's labels, folder and start model."""
 
     where: str
     labels: tuple[str, ...]
@@ -69,62 +69,64 @@ class Surroundings:
     start: Path | None
 
 
-def make_session(keys: SessionKeys, sorter: Part, around: Surroundings) -> SessionPart:
+def make_session(keys: SessionKeys, sorter: Part, context: SessionContext) -> SessionPart:
     """Make the section.
 
-    Unless it says otherwise, the model goes to ``DATASET-model`` beside the file, not in the place of the one
-    that the session starts from; and new patterns go to ``DATASET-patterns.jsonl``.
+    By default the model is saved as ``DATASET-model`` next to the file, or under another name if that is the
+    start model, and new patterns are added to ``DATASET-patterns.jsonl``.
     """
-    output = around.folder / Path(keys.output or f"{keys.dataset}-model").expanduser()
-    if keys.output is None and _same(output, around.start):
+    output = context.folder / Path(keys.output or f"{keys.dataset}-model").expanduser()
+    if keys.output is None and _is_same(output, context.start):
         output = output.with_name(f"{output.name}-next")
-    given = keys.model_dump(
+    values = keys.model_dump(
         exclude={"source", "output", "suggested_patterns", "labels", "subtypes", "sorter"}
     )
-    inset = keys.source.startswith(DATASET)
+    is_dataset = keys.source.startswith(DATASET)
     return SessionPart(
-        **given,
-        where=around.where,
+        **values,
+        where=context.where,
         stated=frozenset(keys.model_fields_set),
-        source=keys.source if inset else str(around.folder / Path(keys.source).expanduser()),
-        labels=around.labels if keys.labels is None else tuple(keys.labels),
+        source=keys.source if is_dataset else str(context.folder / Path(keys.source).expanduser()),
+        labels=context.labels if keys.labels is None else tuple(keys.labels),
         subtypes=tuple(keys.subtypes or ()),
         sorter=sorter,
         output=output,
-        suggested_patterns=around.folder
+        suggested_patterns=context.folder
         / Path(keys.suggested_patterns or f"{keys.dataset}-patterns.jsonl").expanduser(),
     )
 
 
-def session_issues(keys: SessionKeys, around: Surroundings) -> Iterator[Issue]:
-    """Yield what is wrong with a section whose keys are right one by one."""
+def find_session_issues(keys: SessionKeys, context: SessionContext) -> Iterator[Issue]:
+    """Yield what is wrong with a section whose keys are valid one by one."""
     for index, label in enumerate(keys.labels or ()) if keys.mode != "retype" else ():
-        if label not in around.labels:
-            near = nearest(label, around.labels)
-            hint = f'did you mean "{near}"? ' if near else ""
-            allowed = ", ".join(around.labels)
+        if label not in context.labels:
+            near = suggest_name(label, context.labels)
+            hint = f'; did you mean "{near}"?' if near else ""
+            labels = ", ".join(context.labels)
             yield Issue(
                 ("session", "labels", index),
-                f'found "{label}", which the pipeline does not have; {hint}allowed: {allowed}',
+                f'expected a label of the pipeline, one of {labels}, got "{label}"{hint}',
             )
     if keys.mode == "retype" and keys.subtypes is None:
         yield Issue(("session", "subtypes"), "missing; retype needs the labels to choose from")
     if keys.subtypes is not None and keys.mode != "retype" and "mode" in keys.model_fields_set:
-        yield Issue(("session", "subtypes"), f"goes with `mode: retype`, and the mode is {keys.mode}")
-    if keys.source == DATASET + keys.dataset and keys.mode in TOLD:
+        yield Issue(
+            ("session", "subtypes"), f"expected only with `mode: retype`, but the mode is {keys.mode}"
+        )
+    if keys.source == DATASET + keys.dataset and keys.mode in PRIOR_SOURCES:
         yield Issue(
             ("session", "dataset"),
-            f"{keys.mode} keeps its answers in another dataset than it reads; name one",
+            f"expected another dataset than the one that {keys.mode} reads, got {keys.dataset}",
         )
     if keys.source == DATASET:
         yield Issue(("session", "source"), "expected dataset:NAME, got a dataset without a name")
     if keys.format is not None and keys.source.startswith(DATASET):
-        yield Issue(("session", "format"), "goes with a file; a dataset has its own")
-    if keys.output is not None and _same(around.folder / Path(keys.output).expanduser(), around.start):
+        yield Issue(("session", "format"), "goes with a file; a dataset has a format of its own")
+    if keys.output is not None and _is_same(context.folder / Path(keys.output).expanduser(), context.start):
         yield Issue(
-            ("session", "output"), "is the model that the session starts from, which must stay as it is"
+            ("session", "output"), "expected another folder than the model that the session starts from"
         )
 
 
-def _same(folder: Path, start: Path | None) -> bool:
+def _is_same(folder: Path, start: Path | None) -> bool:
     return start is not None and folder.resolve() == start.resolve()

@@ -1,4 +1,4 @@
-"""The settings of ``core.network.settings`` as pydantic models: the same names, types, ranges and help."""
+"""The settings of ``core.network.settings`` as pydantic models: same names, types, ranges and help."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from nerture.core.network.settings import ModelSettings, Settings, TrainSettings
 
 
-def settings_model(settings: type[Settings]) -> type[BaseModel]:
-    """Return the pydantic model of a settings dataclass."""
+def make_settings_model(settings: type[Settings]) -> type[BaseModel]:
+    """Make the pydantic model of a settings dataclass."""
     hints = get_type_hints(settings)
-    made: dict[str, Any] = {}
+    definitions: dict[str, Any] = {}
     for item in fields(settings):  # type: ignore[arg-type]
         limits = {key: item.metadata[key] for key in ("ge", "le") if item.metadata.get(key) is not None}
         default = ... if item.default is MISSING else item.default
-        made[item.name] = (hints[item.name], Field(default, description=item.metadata.get("help"), **limits))
+        definitions[item.name] = (
+            hints[item.name],
+            Field(default, description=item.metadata.get("help"), **limits),
+        )
     return create_model(
         settings.__name__,
         __config__=ConfigDict(extra="forbid", frozen=True),
         __doc__=settings.__doc__,
-        **made,
+        **definitions,
     )
 
 

@@ -1,4 +1,4 @@
-"""The key ``start``: the model to go on from, and what the pipeline leaves to it."""
+"""The key ``start``: the model to continue from, and the defaults that it provides."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nerture.config.keys import AT_PREDICTION, StartKeys
+from nerture.config.keys import StartKeys
 from nerture.core.learner.serialization import META
 from nerture.core.network.settings import ModelSettings
 from nerture.errors import ModelFileError, SettingError
 from nerture.files.model_folder import Description, describe_folder
+from nerture.hosting.roles import AT_PREDICTION
 from nerture.registry.validation import Issue, KeyPath, validate
 
 FREE_SETTING = "max_entity_tokens"
-"""The one setting of the model that may differ: it is the shape of no parameter."""
+"""The only model setting that may differ: no parameter's shape depends on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class StartPart:
-    """The model that training starts from, as the pipeline names it, and where it lies.
+    """The model that training starts from, as the pipeline names it, and its description.
 
-    ``longest`` is the longest entity that it finds, in tokens. ``where`` is file, line and key, for messages.
+    ``longest`` is its longest possible entity, in tokens. ``where`` is file, line and key, for messages.
     """
 
     model: str
@@ -40,7 +41,7 @@ class StartPart:
         return self.description.folder
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the key as the pipeline file writes it."""
+        """Return the key as in a pipeline file."""
         return {
             "model": self.model,
             "rehearse": self.rehearse,
@@ -49,65 +50,64 @@ class StartPart:
         }
 
     def tokenizer(self) -> dict[str, Any]:
-        """Return the model's tokenizer as a pipeline writes it."""
-        use, options = self.description.tokenizer()
-        return {"use": use, **options}
+        """Return the model's tokenizer as in a pipeline file."""
+        part = self.description.tokenizer()
+        return {"use": part.use, **part.options}
 
     def matchers(self) -> list[dict[str, Any]]:
-        """Return the matchers that the model asks about every text, as a pipeline writes them."""
+        """Return the matchers that the model uses on every text, as in a pipeline file."""
         return [
             {"use": part.use, "as": roles, **part.options}
             for part in self.description.matchers()
             if (roles := [role for role in part.roles if role in AT_PREDICTION])
         ]
 
-    def shape(self, stated: Mapping[str, Any], settings: ModelSettings) -> ModelSettings:
-        """Return the model's own settings, with the longest entity if the pipeline has ``stated`` it."""
+    def merge_settings(self, stated: Mapping[str, Any], settings: ModelSettings) -> ModelSettings:
+        """Return the model's own settings, with the pipeline's longest entity if it is ``stated``."""
         chosen = settings if FREE_SETTING in stated else self.settings
         return replace(self.settings, max_entity_tokens=chosen.max_entity_tokens)
 
-    def differing(self, stated: Mapping[str, Any], settings: ModelSettings) -> Iterator[Issue]:
-        """Yield what the pipeline states of the model's shape and the model contradicts."""
+    def find_conflicts(self, stated: Mapping[str, Any], settings: ModelSettings) -> Iterator[Issue]:
+        """Yield an issue for each setting of the pipeline that contradicts the start model."""
         own = asdict(self.settings)
         for name, value in asdict(settings).items():
             if name == FREE_SETTING:
                 if value is not None and value < self.longest:
                     yield Issue(
                         ("model", name),
-                        f"found {value}, but {self.model} finds entities of {self.longest} tokens; "
-                        f"allowed is {self.longest} or more",
+                        f"expected {self.longest} or more, the longest entity of {self.model}, got {value}",
                     )
             elif name in stated and value != own[name]:
                 yield Issue(
                     ("model", name),
-                    f"found {value}, but {self.model}, which training starts from, has {own[name]}; "
+                    f"expected {own[name]}, as in the start model {self.model}, got {value}; "
                     "leave it out, or train without `start`",
                 )
 
 
 def read_start(raw: Any, base_dir: Path, where: str) -> tuple[StartPart | None, list[Issue]]:
-    """Check the key's value and read what the model folder says of itself."""
+    """Check the key's value and read the description of the model folder."""
     path: KeyPath = ("start",)
-    given = {"model": raw} if isinstance(raw, str) else raw
-    if not isinstance(given, dict):
+    values = {"model": raw} if isinstance(raw, str) else raw
+    if not isinstance(values, dict):
         return None, []  # refused elsewhere
-    keys, issues = validate(StartKeys, given, path)
+    keys, issues = validate(StartKeys, values, path)
     if keys is None:
-        return None, [Issue(path, "found an empty path")] if raw == "" else issues
+        return None, [Issue(path, "expected a model folder, got an empty path")] if raw == "" else issues
     try:
         description = describe_folder(base_dir / Path(keys.model).expanduser())
-        settings, longest = _shape(description)
+        settings, longest = _read_shape(description)
         part = StartPart(
             **keys.model_dump(), where=where, description=description, settings=settings, longest=longest
         )
-        _ = part.tokenizer(), part.matchers()  # damage shows here
+        _ = part.tokenizer(), part.matchers()  # raises if they are damaged
     except ModelFileError as error:
         return None, [Issue(path if isinstance(raw, str) else (*path, "model"), str(error))]
     return part, []
 
 
-def _shape(description: Description) -> tuple[ModelSettings, int]:
-    """Return the model's settings and its longest entity; raises ``ModelFileError`` where it is damaged."""
+def _read_shape(description: Description) -> tuple[ModelSettings, int]:
+    """Return the model's settings and its longest entity; raises ``ModelFileError`` if they are damaged."""
     meta = description.meta
     try:
         longest = meta["longest_entity"]

@@ -1,4 +1,4 @@
-"""How good a model is: ``scorer``, ``reliability`` (are its probabilities true?), ``calibration``.
+"""How good a model is: ``scorer``, ``reliability`` (are its probabilities right?), ``calibration``.
 
 Imports ``core``.
 """

@@ -1,4 +1,4 @@
-"""``Reliability``: how the probabilities of predicted spans compare with how often these spans are right."""
+"""``Reliability``: compares the probabilities of predicted spans with how often these spans are right."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 BINS = 10
 BAND = (2.5, 97.5)
-"""Percentiles between which 95 % lie."""
+"""The percentiles of an interval of 95 %."""
 ROUNDING = 1e-6
-"""How far a probability may lie outside 0 to 1: sums of floating-point numbers end a little off."""
+"""How far a probability may be outside 0 to 1, as sums of floating-point numbers are inexact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Bin:
     accuracy: float | None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the bin as it is printed for programs."""
+        """Return the bin as ``--json`` prints it."""
         return {
             "from": self.lower,
             "to": self.upper,
@@ -45,16 +45,18 @@ class Bin:
 
 
 class Reliability:
-    """Predictions' probabilities (M), beside whether each prediction is right (M); M is at least 1.
+    """Probabilities (M) of predictions, and whether each prediction is right (M); M is at least 1.
 
-    Raises ``DataError`` for none, and for a number that is no probability.
+    Raises ``DataError`` if there is no prediction, and for a number that is not a probability.
     """
 
     def __init__(self, probabilities: Sequence[float], right: Sequence[bool]) -> None:
-        self.probabilities = _checked(probabilities)
+        self.probabilities = _check(probabilities)
         self.right = np.asarray(right, dtype=np.float64)
         if self.right.shape != self.probabilities.shape:
-            raise DataError(f"{len(self.probabilities)} probabilities, and {len(self.right)} answers to them")
+            raise DataError(
+                f"expected {len(self.probabilities)} answers, one for each probability, got {len(self.right)}"
+            )
         self._bins = np.minimum((self.probabilities * BINS).astype(np.int64), BINS - 1)
 
     def __len__(self) -> int:
@@ -80,12 +82,12 @@ class Reliability:
 
     @property
     def brier(self) -> float:
-        """The mean squared distance of the probability from what came (1 right, 0 wrong; Brier 1950)."""
+        """The mean squared distance of the probability from the outcome (1 right, 0 wrong; Brier 1950)."""
         return float(((self.probabilities - self.right) ** 2).mean())
 
     @property
     def brier_of_constant(self) -> float:
-        """The Brier score of saying the share that is right, every time: what a useful probability beats."""
+        """The Brier score of always predicting the share that is right; a useful model has a lower one."""
         return self.accuracy * (1 - self.accuracy)
 
     @property
@@ -101,23 +103,23 @@ class Reliability:
         return table
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the measures as they are printed for programs."""
+        """Return the measures as ``--json`` prints them."""
         return {"ece": self.ece, "brier": self.brier, "reliability": [part.as_dict() for part in self.bins]}
 
     def ece_band(self, draws: int = 2000, seed: int = 0) -> tuple[float, float]:
-        """Return where 95 % of the ECE would lie if every probability were exactly true.
+        """Return the interval of 95 % of the ECE if every probability were exactly right.
 
-        So few predictions never have an ECE of 0: answers are drawn from the probabilities themselves,
-        ``draws`` times (consistency resampling, Bröcker & Smith 2007). An ECE above the band is the model's
-        fault, one within it may be chance.
+        With few predictions even that ECE is not 0. Outcomes are drawn from the probabilities ``draws``
+        times (consistency resampling, Bröcker & Smith 2007). An ECE above the interval shows a badly
+        calibrated model; one within it may be chance.
         """
         random = np.random.default_rng(seed)
         at_once = max(1, 4_000_000 // len(self))
-        found = [
+        values = [
             self._ece(random.random((min(at_once, draws - done), len(self))) < self.probabilities)
             for done in range(0, draws, at_once)
         ]
-        low, high = np.percentile(np.concatenate(found), BAND)
+        low, high = np.percentile(np.concatenate(values), BAND)
         return float(low), float(high)
 
     def _ece(self, answers: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
@@ -127,11 +129,11 @@ class Reliability:
         return np.asarray(np.sum(distance, axis=0) / len(self), dtype=np.float64)
 
 
-def _checked(probabilities: Sequence[float]) -> npt.NDArray[np.float64]:
+def _check(probabilities: Sequence[float]) -> npt.NDArray[np.float64]:
     array = np.asarray(probabilities, dtype=np.float64)
     if not len(array):
-        raise DataError("no prediction to compare with the truth")
+        raise DataError("no prediction to evaluate")
     wrong = ~((array >= -ROUNDING) & (array <= 1 + ROUNDING))
     if wrong.any():
-        raise DataError(f"expected 0 to 1, got the probability {array[wrong][0]}")
+        raise DataError(f"probability: expected 0 to 1, got {array[wrong][0]}")
     return array.clip(0, 1)

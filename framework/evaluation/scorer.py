@@ -1,4 +1,4 @@
-"""Exact-span scoring: precision, recall and F1, over all labels and for each, and how sure they were."""
+"""Exact-span scoring: precision, recall and F1, over all labels and for each, and reliability."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nerture.core.text.doc import Span
 from nerture.evaluation.reliability import Reliability
 
 MEASURES = ("ece", "brier", "reliability")
-"""The keys of what is known of scores."""
+"""The keys of measures of probabilities."""
 
 
 @dataclass(slots=True)
@@ -24,22 +24,22 @@ class Counts:
 
     @property
     def precision(self) -> float:
-        """Share of the predicted spans that are right; 0 where nothing was predicted."""
+        """Share of the predicted spans that are right; 0 if nothing was predicted."""
         return self.right / self.predicted if self.predicted else 0.0
 
     @property
     def recall(self) -> float:
-        """Share of the known spans that were found; 0 where nothing is known."""
+        """Share of the known spans that were predicted; 0 if nothing is known."""
         return self.right / self.known if self.known else 0.0
 
     @property
     def f1(self) -> float:
         """Harmonic mean of the two."""
-        return f1_of(self.right, self.predicted, self.known)
+        return compute_f1(self.right, self.predicted, self.known)
 
 
-def f1_of(right: float, predicted: float, known: float) -> float:
-    """Return the F1 of these counts, which may be expected ones; 0 where there are none."""
+def compute_f1(right: float, predicted: float, known: float) -> float:
+    """Return the F1 of these counts, which may be expected values; 0 if all are 0."""
     total = predicted + known
     return 2 * right / total if total else 0.0
 
@@ -48,8 +48,8 @@ def f1_of(right: float, predicted: float, known: float) -> float:
 class Report:
     """The result of an evaluation; shares lie between 0 and 1.
 
-    ``reliability`` compares the predicted spans' scores with what is right; it is None where no predicted
-    span counts, and where one has no score (rules find without saying how sure they are).
+    ``reliability`` compares the predicted spans' scores with what is right; it is None if no predicted span
+    counts, or one has no score (as hits of rules).
     """
 
     total: Counts = field(default_factory=Counts)
@@ -65,7 +65,7 @@ class Report:
         return self.total.f1
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the report as it is printed for programs."""
+        """Return the report as ``--json`` prints it."""
         per_label = {
             label: {
                 "precision": counts.precision,
@@ -94,11 +94,11 @@ def score(
     labels: Sequence[str],
     seconds: float = 0.0,
 ) -> Report:
-    """Compare predictions with what is known; a span is right when its bounds and its label are.
+    """Compare predictions with what is known; a span is right if its bounds and its label are.
 
-    Where a target is not complete for a label, its predicted spans of that label count only if they are known
-    to be right or wrong: known spans, rejected ones, those that overlap a known span, and those over tokens
-    known to be outside.
+    If a target is not complete for a label, predicted spans of that label count only if they are known to be
+    right or wrong: known spans, rejected ones, those that overlap a known span, and those over tokens known
+    to be outside of entities.
     """
     report = Report(per_label={label: Counts() for label in labels}, texts=len(targets), seconds=seconds)
     scores: list[float | None] = []
@@ -108,7 +108,7 @@ def score(
         for span in set(target.spans):
             report.total.known += 1
             report.per_label.setdefault(span.label, Counts()).known += 1
-        for span, right in judged(target, spans):
+        for span, right in judge_spans(target, spans):
             counts = report.per_label.setdefault(span.label, Counts())
             report.total.predicted += 1
             counts.predicted += 1
@@ -122,20 +122,20 @@ def score(
     return report
 
 
-def judged(target: Target, spans: Iterable[Span]) -> Iterator[tuple[Span, bool]]:
-    """Yield the spans of which the target says whether they are right, and what it says."""
+def judge_spans(target: Target, spans: Iterable[Span]) -> Iterator[tuple[Span, bool]]:
+    """Yield the spans that the target knows to be right or wrong, and whether they are right."""
     known = set(target.spans)
     for span in spans:
         if span in known:
             yield span, True
-        elif _known_wrong(span, target):
+        elif _is_known_wrong(span, target):
             yield span, False
 
 
-def _known_wrong(span: Span, target: Target) -> bool:
+def _is_known_wrong(span: Span, target: Target) -> bool:
     return (
-        target.complete_for(span.label)
+        target.is_complete_for(span.label)
         or span in target.rejected
-        or any(span.start < other.end and other.start < span.end for other in target.spans)
+        or any(span.overlaps(other) for other in target.spans)
         or any(span.start <= token < span.end for token in target.outside)
     )

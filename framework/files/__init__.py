@@ -1,1 +1,1 @@
-"""Files in and out: corpora read, files and folders that appear whole or not at all."""
+"""Reads corpora, and writes files and folders atomically."""

@@ -1,4 +1,4 @@
-"""Input as a stream of bytes: a file or standard input, unzipped if it is gzip, with errors that name it."""
+"""Input as a stream of bytes: a file or standard input, gzip or not, with errors that name it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from nerture.core.suggest_name import nearest
+from nerture.core.suggest_name import suggest_name
 from nerture.errors import DataError
 
 STDIN = "-"
@@ -18,31 +18,30 @@ GZIP_MAGIC = b"\x1f\x8b"
 
 
 def source_name(path: Path | str) -> str:
-    """Return the name of a file, or of standard input, as messages give it."""
+    """Return the name of a file, or of standard input, for messages."""
     return "<stdin>" if str(path) == STDIN else str(path)
 
 
 def open_bytes(path: Path | str, where: str = "") -> io.BufferedReader[Any]:
-    """Open a file (``-``: standard input) for reading; gzip is known by its first bytes.
+    """Open a file (``-`` for standard input) for reading; gzip is recognized by its first bytes.
 
-    Raises ``DataError``, with ``where`` at its end, when it cannot be opened; reading from the stream raises
-    it too.
+    Raises ``DataError``, with ``where`` at its end, if it cannot be opened; so does reading from the stream.
     """
     name = source_name(path)
-    below = sys.stdin.buffer if str(path) == STDIN else _opened_file(Path(path), where)
+    below = sys.stdin.buffer if str(path) == STDIN else _open_file(Path(path), where)
     stream: io.BufferedReader[Any] = io.BufferedReader(_Source(below, name, where), BUFFER_BYTES)
     if stream.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC):
-        return io.BufferedReader(_Unzipped(stream, name, where), BUFFER_BYTES)
+        return io.BufferedReader(_Gunzip(stream, name, where), BUFFER_BYTES)
     return stream
 
 
-def _opened_file(path: Path, where: str) -> BinaryIO:
+def _open_file(path: Path, where: str) -> BinaryIO:
     try:
         return path.open("rb")
     except FileNotFoundError:
-        raise DataError(f"{path}: no such file{_similar(path)}{where}") from None
+        raise DataError(f"{path}: no such file{_suggest_file(path)}{where}") from None
     except IsADirectoryError:
-        raise DataError(f"{path}: a folder, allowed is a file{where}") from None
+        raise DataError(f"{path}: expected a file, got a folder{where}") from None
     except PermissionError:
         raise DataError(f"{path}: no permission to read it{where}") from None
     except (OSError, ValueError) as error:  # a name with a null byte is a ValueError
@@ -50,17 +49,17 @@ def _opened_file(path: Path, where: str) -> BinaryIO:
         raise DataError(f"{path}: cannot be opened: {why}{where}") from None
 
 
-def _similar(path: Path) -> str:
+def _suggest_file(path: Path) -> str:
     try:
         names = sorted(entry.name for entry in path.parent.iterdir() if entry.is_file())
     except OSError:
         return f": there is no folder {path.parent}"
-    found = nearest(path.name, names)
-    return f"; did you mean {found}?" if found else ""
+    near = suggest_name(path.name, names)
+    return f"; did you mean {near}?" if near else ""
 
 
 class _Source(io.RawIOBase):
-    """A stream whose failures are ``DataError``; closes the one below, unless that is standard input."""
+    """A stream that raises ``DataError``; closes the one below, unless that is standard input."""
 
     def __init__(self, below: BinaryIO, name: str, where: str) -> None:
         self._below = below
@@ -75,7 +74,7 @@ class _Source(io.RawIOBase):
         return len(data)
 
     def _read(self, size: int) -> bytes:
-        """Return what is there, up to ``size`` bytes, without waiting for more."""
+        """Return what is available, up to ``size`` bytes, without waiting for more."""
         try:
             return self._below.read1(size)  # type: ignore[attr-defined,no-any-return]  # not in BinaryIO
         except OSError as error:
@@ -87,8 +86,8 @@ class _Source(io.RawIOBase):
         super().close()
 
 
-class _Unzipped(_Source):
-    """The same, through gzip."""
+class _Gunzip(_Source):
+    """The same for gzip."""
 
     def __init__(self, below: BinaryIO, name: str, where: str) -> None:
         super().__init__(below, name, where)

@@ -1,4 +1,4 @@
-"""Files of texts: opened (gzip, standard input), their format found, read row by row; gathered to train."""
+"""Reads files of texts (gzip, standard input) row by row with the reader of their format."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nerture.interfaces import Format, Problem, Reader, Record, Services
 if TYPE_CHECKING:
     from nerture.registry import Registry
 
-SHOWN_PROBLEMS = 20
+MAX_LISTED_PROBLEMS = 20
 HEAD_BYTES = 65_536
 FALLBACK_FORMAT = "text"
 
@@ -30,13 +30,13 @@ def read_records(
     format: Format = None,
     named_by: str | None = None,
 ) -> Iterator[Record | Problem]:
-    """Yield the rows of a file (``-``: standard input), or what is wrong with them.
+    """Yield the rows of a file (``-`` for standard input), or what is wrong with them.
 
-    Gzip is known by its first bytes.     ``format`` names the reader; else the file's ending does, else the
-    reader that knows its first lines, else it is plain text. ``named_by`` is who names the file
-    (``pipeline.yaml:7``), for messages. The file is opened, and its format settled, before this returns.
-    Raises ``DataError`` for a file that cannot be read, also on the way, and ``ConfigError`` for a format
-    that is not known.
+    Gzip is recognized by its first bytes. ``format`` names the reader; else the file's ending decides, else
+    its first lines, and else it is plain text. ``named_by`` is the place that names the file
+    (``pipeline.yaml:7``), for messages. The file is opened, and its format determined, before this returns.
+    Raises ``DataError`` for a file that cannot be read, also while reading, and ``ConfigError`` for an
+    unknown format.
     """
     where = f" (named by {named_by})" if named_by else ""
     reader, stream = open_with_reader(path, registry, services, format, where)
@@ -76,12 +76,12 @@ def choose_reader(
     format: Format = None,
     head: str = "",
 ) -> Reader:
-    """Return the reader that ``format`` names, or that the file's ending or first lines call for."""
+    """Return the reader that ``format`` names, or that fits the file's ending or first lines."""
     if format is not None:
         options = {"use": format} if isinstance(format, str) else dict(format)
         name = options.pop("use", None)
         if not isinstance(name, str):
-            raise ConfigError(f"format: expected a name, or an object with use: NAME, got {format!r}")
+            raise ConfigError(f"format: expected a name or an object with use: NAME, got {format!r}")
         return registry.create("reader", name, options, services, f"format of {source_name(path)}")
     readers = dict(_default_readers(registry, services))
     ending = Path(str(path).removesuffix(".gz")).suffix.lower()
@@ -92,7 +92,7 @@ def choose_reader(
         if reader.sniff(head):
             return reader
     if FALLBACK_FORMAT not in readers:
-        raise ConfigError(f"{source_name(path)}: the format is not known; name one of {', '.join(readers)}")
+        raise ConfigError(f"{source_name(path)}: unknown format; name one of {', '.join(readers)}")
     return readers[FALLBACK_FORMAT]
 
 
@@ -106,7 +106,7 @@ def _default_readers(registry: Registry, services: Services) -> Iterator[tuple[s
 
 @dataclass(frozen=True, slots=True)
 class ReadResult(Generic[T]):
-    """What could be used, the problems of what could not, and notes of rows left out on their own word."""
+    """The items that can be used, the problems of the others, and notes about rows that were left out."""
 
     items: list[T]
     problems: tuple[Problem, ...]
@@ -114,10 +114,10 @@ class ReadResult(Generic[T]):
 
 
 def collect(items: Iterable[T | Problem], what: str, skip_bad: bool = False) -> ReadResult[T]:
-    """Gather ``items``; ``what`` names them in messages (``drugs.jsonl``).
+    """Collect ``items``; ``what`` names them in messages (``drugs.jsonl``).
 
-    Raises ``CorpusError`` if any has a problem (unless ``skip_bad``), or if none is left. The message shows
-    the first twenty problems and counts the others; the error's ``problems`` holds them all.
+    Raises ``CorpusError`` if any has a problem (unless ``skip_bad``), or if none is left. The message lists
+    the first twenty problems and counts the others; the error's ``problems`` has all of them.
     """
     good: list[T] = []
     problems: list[Problem] = []
@@ -130,23 +130,23 @@ def collect(items: Iterable[T | Problem], what: str, skip_bad: bool = False) -> 
         else:
             problems.append(item)
     if problems and not skip_bad:
-        raise CorpusError(f"{what}: {_listed(problems)}", tuple(problems))
+        raise CorpusError(f"{what}: {_list_problems(problems)}", tuple(problems))
     if not good:
         left_out = f"; {len(notes)} left out (answer reject or ignore)" if notes else ""
-        bad = f"; {_listed(problems)}" if problems else ""
+        bad = f"; {_list_problems(problems)}" if problems else ""
         raise CorpusError(f"{what}: no text to use{left_out}{bad}", tuple(problems))
     return ReadResult(good, tuple(problems), tuple(notes))
 
 
-def _listed(problems: list[Problem]) -> str:
+def _list_problems(problems: list[Problem]) -> str:
     count = f"{len(problems)} problem{'s' * (len(problems) > 1)}"
-    lines = [f"\n  {problem}" for problem in problems[:SHOWN_PROBLEMS]]
-    more = len(problems) - SHOWN_PROBLEMS
+    lines = [f"\n  {problem}" for problem in problems[:MAX_LISTED_PROBLEMS]]
+    more = len(problems) - MAX_LISTED_PROBLEMS
     return count + "".join(lines) + (f"\n  and {more} more" if more > 0 else "")
 
 
-def counts_by_code(problems: Iterable[Problem]) -> Mapping[str, int]:
-    """Count problems by their code, the most frequent first."""
+def count_by_code(problems: Iterable[Problem]) -> Mapping[str, int]:
+    """Count problems by code, the most frequent first."""
     counts: dict[str, int] = {}
     for problem in problems:
         counts[problem.code] = counts.get(problem.code, 0) + 1

@@ -1,4 +1,4 @@
-"""Folders that appear whole or not at all."""
+"""Folders that are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from nerture.errors import NertureError
 
 
 @contextlib.contextmanager
-def replaced_folder(target: Path) -> Iterator[Path]:
-    """Give an empty folder to fill; put it in the place of ``target`` when all went well, else remove it.
+def replace_folder(target: Path) -> Iterator[Path]:
+    """Make an empty folder to fill; replace ``target`` by it at the end, or remove it after an error.
 
-    An existing ``target`` stays as it is until the new folder is complete. Raises ``NertureError`` when
-    ``target`` is a file, or the disk refuses.
+    An existing ``target`` is not changed until the new folder is complete. Raises ``NertureError`` if
+    ``target`` is a file, or if the disk fails.
     """
     target = Path(os.path.abspath(target))
     if target.exists() and not target.is_dir():
-        raise NertureError(f"{target}: is a file; a folder is wanted there")
+        raise NertureError(f"{target}: expected a folder, got a file")
     new = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         new = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
         yield new
         for path in [new, *new.rglob("*")]:
-            _settle(path)
+            _sync(path)
         if target.exists():
             _swap(new, target)
         else:
@@ -41,7 +41,7 @@ def replaced_folder(target: Path) -> Iterator[Path]:
 
 
 def _swap(new: Path, target: Path) -> None:
-    """Put ``new`` in the place of ``target``, which comes back if that fails."""
+    """Replace ``target`` by ``new``; ``target`` is restored if that fails."""
     old = Path(tempfile.mkdtemp(prefix=f".{target.name}.old.", dir=target.parent))
     try:
         os.replace(target, old / "replaced")
@@ -54,8 +54,8 @@ def _swap(new: Path, target: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _settle(path: Path) -> None:
-    """Let others read it, and make sure that a full disk shows itself before the old folder is gone."""
+def _sync(path: Path) -> None:
+    """Make it readable for others, and write it to the disk, so that a full disk is noticed in time."""
     if path.is_dir():
         path.chmod(0o755)
         return

@@ -1,27 +1,36 @@
-"""What a model folder says of itself, without its weights: ``meta.json`` and ``config.yaml``."""
+"""The description of a model folder, without its weights: ``meta.json`` and ``config.yaml``."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from nerture.core.folder_files import locate
 from nerture.core.learner.serialization import META, load_meta
-from nerture.errors import ModelFileError
+from nerture.errors import ConfigError, ModelFileError
 from nerture.files.renamed_keys import rename_config, rename_meta
+from nerture.files.yaml_lines import MAX_BYTES, parse, read_text
+from nerture.files.yaml_writing import dump
 
 CONFIG, FILES = "config.yaml", "files"
 
 
 @dataclass(frozen=True, slots=True)
-class SavedMatcher:
-    """A matcher of a saved model: its place among them, name, options, and roles."""
+class SavedPart:
+    """A part of a saved ``model``: its name, its options, and its place in the folder, for messages."""
 
-    number: int
     use: str
     options: dict[str, Any]
+    where: str
+    model: Description
+
+
+@dataclass(frozen=True, slots=True)
+class SavedMatcher(SavedPart):
+    """A matcher of a saved model, with its roles."""
+
     roles: tuple[str, ...]
 
 
@@ -39,34 +48,46 @@ class Description:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The labels that the model gives."""
+        """The labels of the model."""
         return tuple(self.meta["labels"])
 
     @property
     def place(self) -> str:
-        """What messages call the pipeline in the folder."""
+        """The name of the pipeline in the folder, for messages."""
         return str(self.folder / CONFIG)
 
-    def tokenizer(self) -> tuple[str, dict[str, Any]]:
-        """Return the tokenizer's name and options; raises ``ModelFileError`` if there is none."""
-        return self._part(self.config.get("tokenizer"))
+    def resolve(self, path: str) -> Path:
+        """Return where a path of the pipeline is: the model's own copy, else a file of its folder.
+
+        Raises ``ModelFileError`` for any other path: a model reads nothing beyond its folder.
+        """
+        return self.files[path] if path in self.files else _locate(self.folder, path, f"the path {path!r}")
+
+    def tokenizer(self) -> SavedPart:
+        """Return the tokenizer; raises ``ModelFileError`` if there is none."""
+        return SavedPart(*self._split(self.config.get("tokenizer")), f"{self.place}: tokenizer", self)
 
     def matchers(self) -> list[SavedMatcher]:
-        """Return the matchers in order; raises ``ModelFileError`` for what is none."""
+        """Return the matchers in order; raises ``ModelFileError`` if one is damaged."""
         parts = self.config.get("matchers")
-        if parts is None:  # a key that is left out or empty stands for none
+        if parts is None:  # a missing or empty key means none
             return []
         if not isinstance(parts, list):
             raise ModelFileError(
                 f"{self.place}: matchers: damaged: expected a list, got {type(parts).__name__}"
             )
         return [
-            SavedMatcher(number, *self._part(part), _listed(part.get("as", "feature")))
+            SavedMatcher(
+                *self._split(part),
+                f"{self.place}: matchers[{number}]",
+                self,
+                _to_tuple(part.get("as", "feature")),
+            )
             for number, part in enumerate(parts)
         ]
 
-    def _part(self, part: object) -> tuple[str, dict[str, Any]]:
-        """Split a part as the file writes it into its name and its own options."""
+    def _split(self, part: object) -> tuple[str, dict[str, Any]]:
+        """Split a part as it is in the file into its name and its options."""
         if not (
             isinstance(part, dict)
             and isinstance(part.get("use"), str)
@@ -76,28 +97,55 @@ class Description:
         return part["use"], {key: value for key, value in part.items() if key not in {"use", "as"}}
 
 
-def _listed(roles: str | list[str]) -> tuple[str, ...]:
+def _to_tuple(roles: str | list[str]) -> tuple[str, ...]:
     return (roles,) if isinstance(roles, str) else tuple(roles)
 
 
 def describe_folder(folder: Path) -> Description:
-    """Read the description; raises ``ModelFileError`` if it is missing, damaged, or of a newer format."""
+    """Read the description.
+
+    Raises ``ModelFileError`` if it is missing, damaged, of a newer format, or names files beyond the folder.
+    """
     meta = rename_meta(load_meta(folder))
-    config = rename_config(_config(folder / CONFIG))
-    try:
-        files = {name: folder / place for name, place in dict(meta["files"]).items()}
-    except (KeyError, TypeError, ValueError) as error:
-        raise ModelFileError(f"{folder / META}: damaged ({error!r})") from error
+    config = rename_config(_read_config(folder))
+    if "files" not in meta:
+        raise ModelFileError(f"{folder / META}: damaged: files: missing")
+    files = {
+        name: _locate(folder, place, f"{folder / META}: files[{name!r}]")
+        for name, place in meta["files"].items()
+    }
     return Description(folder, meta, config, files)
 
 
-def _config(path: Path) -> dict[str, Any]:
+def _locate(folder: Path, place: str, where: str) -> Path:
     try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return locate(folder, place, where)
     except FileNotFoundError as error:
-        raise ModelFileError(f"{path}: no such file; a model folder has one") from error
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
-        raise ModelFileError(f"{path}: damaged ({error})") from error
+        raise ModelFileError(
+            f"{where}: expected a regular file within {folder}, got {place!r}, which is not there"
+        ) from error
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    path = folder / CONFIG
+    try:
+        config = parse(read_text(locate(folder, CONFIG, str(path))), str(path), None).value
+    except FileNotFoundError as error:
+        raise ModelFileError(f"{path}: no such file; every model folder has one") from error
+    except ConfigError as error:
+        raise ModelFileError(str(error)) from error
     if not isinstance(config, dict):
-        raise ModelFileError(f"{path}: damaged: not a pipeline")
+        raise ModelFileError(f"{path}: damaged: expected a pipeline, got {type(config).__name__}")
     return config
+
+
+def format_config(config: Mapping[str, Any]) -> str:
+    """Return the text of ``config.yaml``; raises ``ModelFileError`` if it could not be read back."""
+    try:
+        text = dump(dict(config))
+        if (size := len(text.encode())) > MAX_BYTES:
+            raise ConfigError(f"expected at most {MAX_BYTES:,} bytes as YAML, got {size:,}")
+        parse(text, CONFIG, None)
+    except ConfigError as error:
+        raise ModelFileError(f"the pipeline cannot be saved with its model: {error}") from error
+    return text

@@ -1,4 +1,4 @@
-"""Lines added to a pattern file that may be its user's own: what stands there stays, nothing comes twice."""
+"""Adds patterns to a pattern file, which may be the user's own: keeps its lines, and adds no duplicates."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from nerture.errors import ConfigError, DataError
 
 
 def check_place(path: Path, option: str) -> None:
-    """Raise ``ConfigError`` where no lines could be added: better said before the work than after it."""
+    """Raise ``ConfigError`` if no lines could be added to the file, before work is lost."""
     if path.exists() and not path.is_file():
-        raise ConfigError(f"{option} {path}: is no file; a file is wanted there")
+        raise ConfigError(f"{option} {path}: expected a file, got something else")
     if path.suffix == ".gz":
         raise ConfigError(f"{option} {path}: lines are added to plain files only; leave out the .gz")
     if not path.parent.is_dir():
@@ -25,21 +25,21 @@ def check_place(path: Path, option: str) -> None:
 
 
 def add_lines(path: Path, rows: Sequence[str]) -> int:
-    """Add those patterns to the end of a file that it does not have; return how many these are.
+    """Add the patterns that a file does not have to its end; return how many these are.
 
-    A pattern is there if a line has the same label and the same pattern, whatever else the line says. The
-    file is made if there is something to add. Raises ``DataError`` when it cannot be read or written; then
-    all of it is as it was.
+    The file has a pattern if a line has the same label and the same pattern, whatever else is in the line. It
+    is created if there is something to add. Raises ``DataError`` if it cannot be read or written; then it is
+    not changed.
     """
     if not rows:
         return 0
     try:
-        with _opened(path) as file:
+        with _open(path) as file:
             with suppress(OSError):  # not every file system has locks
                 fcntl.flock(file, fcntl.LOCK_EX)
             content = file.read()
-            there = _patterns(content)
-            new = [row for row in dict.fromkeys(rows) if _pattern(row) not in there]
+            present = _patterns(content)
+            new = [row for row in dict.fromkeys(rows) if _pattern(row) not in present]
             added = "".join(f"{row}\n" for row in new).encode()
             if added and content and not content.endswith(b"\n"):
                 added = b"\n" + added
@@ -49,21 +49,21 @@ def add_lines(path: Path, rows: Sequence[str]) -> int:
     return len(new)
 
 
-def has_lines(path: Path, rows: Sequence[str]) -> int:
-    """Return how many of the patterns a file has; none if it cannot be read."""
+def count_present(path: Path, rows: Sequence[str]) -> int:
+    """Return how many of the patterns a file has; 0 if it cannot be read."""
     try:
-        there = _patterns(path.read_bytes())
+        present = _patterns(path.read_bytes())
     except OSError:
         return 0
-    return sum(_pattern(row) in there for row in rows)
+    return sum(_pattern(row) in present for row in rows)
 
 
-def _opened(path: Path) -> BinaryIO:
+def _open(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666), "r+b", buffering=0)
 
 
 def _add(file: BinaryIO, end: int, added: bytes) -> None:
-    """Write at the end; what the disk does not take whole is taken back."""
+    """Write at the end; if the disk fails, restore the old length."""
     try:
         file.seek(end)
         while added:
@@ -80,7 +80,7 @@ def _patterns(content: bytes) -> set[str]:
 
 
 def _pattern(line: str | bytes) -> str | None:
-    """Return what a line says, in one form; None: it is no pattern."""
+    """Return a line's label and pattern in a normal form; None if it is not a pattern."""
     try:
         row: Any = json.loads(line)
         return json.dumps([row["label"], row["pattern"]], sort_keys=True)

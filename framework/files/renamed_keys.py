@@ -1,4 +1,4 @@
-"""Model folders that were saved before some keys had their present names."""
+"""Renames keys of model folders that were saved when the keys had other names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def rename_meta(meta: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def rename_config(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a model's pipeline under the present keys and roles; what is not a mapping is left alone."""
+    """Return a model's pipeline under the present keys and roles; values that are not mappings are kept."""
     renamed = dict(config)
     if isinstance(config.get("train"), dict):
         renamed["train"] = _rename(config["train"], TRAIN_KEYS)

@@ -1,4 +1,4 @@
-"""Where plugins are found: among the built-ins, in installed packages, and in a file beside the pipeline."""
+"""Where plugins are found: built in, in installed packages, and in a file next to the pipeline."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from pathlib import Path
 from types import ModuleType
 
 from nerture.errors import PluginError
-from nerture.hosting.entry_points import offered_plugins
+from nerture.hosting.entry_points import find_entry_points
 from nerture.registry.guard import PluginInfo
 
 LOCAL_FILE = "nerture_plugins.py"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A plugin that is there, not yet imported."""
+class AvailablePlugin:
+    """A plugin that was found, but is not imported yet."""
 
     info: PluginInfo
     names: frozenset[str]
-    """Every name by which it may be blocked."""
+    """All names by which it can be blocked."""
     load: Callable[[], object]
     """Import it; raises ``PluginError`` naming it."""
 
 
-def builtin_plugins(modules: Sequence[str]) -> Iterator[Found]:
-    """Yield the plugins that come with nerture, by the dotted names of their modules."""
+def find_builtin_plugins(modules: Sequence[str]) -> Iterator[AvailablePlugin]:
+    """Yield the plugins that come with nerture; ``modules`` are their dotted names."""
     from nerture import __version__
 
     for module in modules:
         info = PluginInfo(module, __version__, "built-in")
-        yield Found(info, frozenset({module}), lambda info=info: _import(info, info.name))  # type: ignore[misc]
+        yield AvailablePlugin(info, frozenset({module}), lambda info=info: _import(info, info.name))  # type: ignore[misc]
 
 
-def installed_plugins() -> Iterator[Found]:
-    """Yield the plugins that installed packages offer in the entry-point group ``nerture``."""
-    for point in offered_plugins():
+def find_installed_plugins() -> Iterator[AvailablePlugin]:
+    """Yield the plugins of installed packages: the entry points of the group ``nerture``."""
+    for point in find_entry_points():
         package = point.dist.name if point.dist else point.value
         info = PluginInfo(point.name, point.dist.version if point.dist else "", f"package {package}")
 
@@ -49,16 +49,16 @@ def installed_plugins() -> Iterator[Found]:
                 try:
                     plugin = getattr(plugin, name)
                 except AttributeError as error:
-                    raise _unusable(info, error) from error
+                    raise _load_error(info, error) from error
             return plugin
 
-        yield Found(info, frozenset({point.name, package}), load)
+        yield AvailablePlugin(info, frozenset({point.name, package}), load)
 
 
-def local_plugin(place: Path | None) -> Iterator[Found]:
+def find_local_plugin(place: Path | None) -> Iterator[AvailablePlugin]:
     """Yield the user's own plugin: ``place`` is its file, or a folder that may hold ``nerture_plugins.py``.
 
-    Raises ``PluginError`` when ``place`` is neither a folder nor a file.
+    Raises ``PluginError`` if ``place`` is neither a folder nor a file.
     """
     if place is None:
         return
@@ -68,21 +68,21 @@ def local_plugin(place: Path | None) -> Iterator[Found]:
             raise PluginError(f"{place}: no such plugin file")
         return
     info = PluginInfo(path.stem, "", str(path))
-    yield Found(info, frozenset({path.stem}), lambda: _run(info, path))
+    yield AvailablePlugin(info, frozenset({path.stem}), lambda: _run(info, path))
 
 
 def _import(info: PluginInfo, module: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except Exception as error:
-        raise _unusable(info, error) from error
+        raise _load_error(info, error) from error
 
 
 def _run(info: PluginInfo, path: Path) -> ModuleType:
     """Run a plugin's file as a module.
 
-    The module's name holds a digest of its path: two pipelines may each have their own file, and pydantic
-    looks annotations up by the module's name. Nothing is written beside the file.
+    The module's name contains a digest of its path, since two pipelines may have a file of the same name, and
+    pydantic looks up annotations by the module's name. No bytecode is written.
     """
     from hashlib import sha256
 
@@ -94,12 +94,12 @@ def _run(info: PluginInfo, path: Path) -> ModuleType:
         exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)
     except Exception as error:
         del sys.modules[name]
-        raise _unusable(info, error) from error
+        raise _load_error(info, error) from error
     return module
 
 
-def _unusable(info: PluginInfo, error: Exception) -> PluginError:
-    """Say which plugin cannot be loaded, why, and how to go on without it."""
+def _load_error(info: PluginInfo, error: Exception) -> PluginError:
+    """Make the error for a plugin that cannot be loaded: the reason, and how to continue without it."""
     trace, place = error.__traceback__, ""
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == info.origin:
@@ -110,5 +110,5 @@ def _unusable(info: PluginInfo, error: Exception) -> PluginError:
     reason = error.msg if isinstance(error, SyntaxError) else error
     return PluginError(
         f"plugin {info}, {info.origin}, cannot be loaded: {type(error).__name__}: {reason}{place}; "
-        f"repair it, or go on without it: NERTURE_BLOCK={info.name}"
+        f"repair it, or continue without it: NERTURE_BLOCK={info.name}"
     )

@@ -1,4 +1,4 @@
-"""The entry points by which installed packages offer plugins."""
+"""The entry points of plugins in installed packages."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ GROUP = "nerture"
 SECTION = f"[{GROUP}]".encode()
 
 
-def offered_plugins() -> list[EntryPoint]:
+def find_entry_points() -> list[EntryPoint]:
     """Return the entry points of the group ``nerture``, by name.
 
-    Importing ``importlib.metadata`` takes longer than all else here, and few machines have such a package: so
-    it is asked only where the files that it would read have the group.
+    Importing ``importlib.metadata`` takes longer than everything else here, and few machines have such a
+    package, so it is imported only if one of the files that it would read has the group.
     """
-    if not any(_may_offer(Path(place or ".")) for place in sys.path):
+    if not any(_may_have_plugins(Path(place or ".")) for place in sys.path):
         return []
     from importlib.metadata import entry_points
 
     return sorted(entry_points(group=GROUP), key=lambda point: point.name)
 
 
-def _may_offer(place: Path) -> bool:
-    """Say whether a place that modules are imported from may have such a package: an archive always may."""
+def _may_have_plugins(place: Path) -> bool:
+    """Return True if an entry of ``sys.path`` may have such a package; an archive always may."""
     try:
         infos = [path for path in place.iterdir() if path.suffix in {".dist-info", ".egg-info"}]
     except NotADirectoryError:

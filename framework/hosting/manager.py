@@ -1,7 +1,7 @@
-"""Plugins found, checked and registered (``make_manager``); the typed way to their hooks (``PluginManager``).
+"""``make_manager`` finds, checks and registers plugins; ``PluginManager`` is the typed way to their hooks.
 
-No other module calls a hook. Environment: ``NERTURE_BLOCK`` names plugins to leave out (comma-separated);
-``NERTURE_TRACE_PLUGINS=1`` prints every hook call to standard error.
+No other module calls a hook. The environment variable ``NERTURE_BLOCK`` names plugins to skip
+(comma-separated); ``NERTURE_TRACE_PLUGINS=1`` prints every hook call to standard error.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pluggy
 
 from nerture import hookspecs
 from nerture.errors import PluginError
-from nerture.hosting.discovery import builtin_plugins, installed_plugins, local_plugin
+from nerture.hosting.discovery import find_builtin_plugins, find_installed_plugins, find_local_plugin
 from nerture.hosting.hook_checks import check_hooks
 from nerture.interfaces import AnswerEvent, Commands, Evaluation, Factory, Options, Register
 from nerture.registry import Registry
@@ -57,12 +57,12 @@ REGISTER_HOOKS: Mapping[str, str] = MappingProxyType(
         "writer": "nerture_register_writers",
     }
 )
-"""The hook by which each kind of part is registered."""
+"""The hook that registers each kind of part."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedPlugin:
-    """A plugin as ``nerture plugins`` lists it."""
+    """A plugin, as ``nerture plugins`` lists it."""
 
     name: str
     version: str
@@ -70,7 +70,7 @@ class LoadedPlugin:
     """``built-in``, ``package NAME``, or the path of a file."""
     hooks: tuple[str, ...]
     parts: tuple[str, ...]
-    """What it registered: ``matcher patterns``."""
+    """The parts that it registered, such as ``matcher patterns``."""
 
 
 def make_manager(
@@ -88,17 +88,17 @@ def make_manager(
     default; ``trace`` receives a line for each hook call (by default standard error, if
     ``NERTURE_TRACE_PLUGINS`` is set).
 
-    Raises ``PluginError``, naming the plugin: it cannot be imported, misspells a hook or an argument, fails
-    in a hook, or registers a name that is taken.
+    Raises ``PluginError`` that names the plugin if it cannot be imported, misspells a hook or an argument,
+    fails in a hook, or registers a name that is taken.
     """
     environ = os.environ if environ is None else environ
-    left_out = {*blocked, *(name.strip() for name in environ.get("NERTURE_BLOCK", "").split(","))}
+    skipped = {*blocked, *(name.strip() for name in environ.get("NERTURE_BLOCK", "").split(","))}
     if trace is None and environ.get("NERTURE_TRACE_PLUGINS", "0") not in {"", "0"}:
         trace = sys.stderr
     manager = PluginManager(trace)
-    for found in chain(builtin_plugins(builtin), installed_plugins(), local_plugin(local)):
-        if not found.names & left_out:
-            manager.add(found.load(), found.info)
+    for plugin in chain(find_builtin_plugins(builtin), find_installed_plugins(), find_local_plugin(local)):
+        if not plugin.names & skipped:
+            manager.add(plugin.load(), plugin.info)
     return manager
 
 
@@ -113,7 +113,7 @@ class PluginManager:
         self._pluggy.add_hookspecs(hookspecs)
 
     def add(self, plugin: object, info: PluginInfo) -> None:
-        """Check a plugin, take it in, and call its ``register`` hooks."""
+        """Check a plugin, add it, and call its ``register`` hooks."""
         if info.name in self._plugins:
             other = self._plugins[info.name][1]
             raise PluginError(f'two plugins are called "{info.name}": {other.origin} and {info.origin}')
@@ -144,20 +144,20 @@ class PluginManager:
         ]
 
     def add_commands(self, cli: Commands) -> None:
-        """Let plugins add commands; raises ``PluginError`` when one takes a command's name that is taken."""
+        """Let plugins add commands; raises ``PluginError`` if the name of a command is taken."""
         owners: dict[str, str] = dict.fromkeys(getattr(cli, "commands", ()), "nerture itself")
         for name, (_, info) in self._plugins.items():
             self._call("nerture_register_commands", name, cli=_OwnedCommands(cli, info, owners))
 
     @property
-    def hears_answers(self) -> bool:
-        """Whether any plugin is told of answers."""
+    def has_answer_listeners(self) -> bool:
+        """Whether any plugin receives answers."""
         return bool(self._pluggy.hook.nerture_answer_saved.get_hookimpls())
 
-    def answer_saved(self, answer: AnswerEvent) -> dict[str, PluginError]:
-        """Tell every plugin of an answer; return the errors of those that failed, by plugin.
+    def report_answer(self, answer: AnswerEvent) -> dict[str, PluginError]:
+        """Pass an answer to every plugin; return the errors of those that failed, by plugin.
 
-        One that fails keeps no other from being told, and not even one that ends the program does.
+        If one fails, or tries to end the program, the others still receive the answer.
         """
         failed: dict[str, PluginError] = {}
         for name, (_, info) in self._plugins.items():
@@ -166,13 +166,13 @@ class PluginManager:
                 self._call("nerture_answer_saved", name, answer=answer)
             except SystemExit as error:
                 failed[name] = site.failure(f"SystemExit: {error}")
-            except Exception as error:  # one that was raised on purpose does not name its plugin
+            except Exception as error:  # an error that was raised on purpose does not name its plugin
                 named = isinstance(error, PluginError) and str(error).startswith(f"plugin {info}: ")
                 failed[name] = PluginError(str(error)) if named else site.failure(str(error))
         return failed
 
-    def evaluated(self, evaluation: Evaluation) -> None:
-        """Tell every plugin of an evaluation."""
+    def report_evaluation(self, evaluation: Evaluation) -> None:
+        """Pass an evaluation to every plugin."""
         for name in self._plugins:
             self._call("nerture_evaluated", name, evaluation=evaluation)
 
@@ -183,14 +183,14 @@ class PluginManager:
         return register
 
     def _call(self, hook: str, plugin: str, **arguments: Any) -> None:
-        """Call one hook of one plugin, so that a failure has a name."""
+        """Call one hook of one plugin, so that a failure names the plugin."""
         others = [other for name, (other, _) in self._plugins.items() if name != plugin]
         caller = self._pluggy.subset_hook_caller(hook, others)
         if not caller.get_hookimpls():
             return
         if self._trace is not None:
-            shown = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
-            print(f"nerture: plugin {self._plugins[plugin][1]}: {hook}({shown})", file=self._trace)
+            values = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+            print(f"nerture: plugin {self._plugins[plugin][1]}: {hook}({values})", file=self._trace)
         try:
             caller(**arguments)
         except Exception as error:
@@ -198,17 +198,17 @@ class PluginManager:
 
 
 class _Hooks(pluggy.PluginManager):
-    """pluggy's manager, which knows at a glance that most names of a module are no hooks."""
+    """pluggy's manager, which recognizes quickly that most names of a module are not hooks."""
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
-        """Return what ``@hookimpl`` was told of an attribute; None if it does not have it."""
+        """Return the options of an attribute's ``@hookimpl``; None if it has no such mark."""
         if isinstance(plugin, ModuleType) and not hasattr(vars(plugin).get(name), "nerture_impl"):
             return None
         return super().parse_hookimpl_opts(plugin, name)
 
 
 class _OwnedCommands:
-    """The command line as one plugin sees it: no name is taken twice."""
+    """The command line as one plugin sees it; refuses names that are taken."""
 
     def __init__(self, cli: Commands, info: PluginInfo, owners: dict[str, str]) -> None:
         self._cli, self._info, self._owners = cli, info, owners

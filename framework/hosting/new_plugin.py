@@ -1,4 +1,4 @@
-"""``nerture new-plugin NAME``: writes an installable plugin that passes its own tests."""
+"""``nerture new-plugin NAME``: write an installable plugin that passes its own tests."""
 
 from __future__ import annotations
 
@@ -18,41 +18,40 @@ SAFE = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 SUFFIX = ".tmpl"
 
 
-def new_plugin(name: str, folder: Path) -> Path:
+def write_plugin(name: str, folder: Path) -> Path:
     """Write the package ``folder / name`` and return its path.
 
-    Raises ``ConfigError`` when the name is not lower-case words joined by ``-`` or ``_``, when its module
-    would hide one of Python's or nerture's, when the folder cannot be written, or when something is there
-    already.
+    Raises ``ConfigError`` if the name is not lower-case words joined by ``-`` or ``_``, if its module would
+    hide a module of Python or nerture, if the folder cannot be written, or if the path exists.
     """
     from nerture import __version__
 
     module = name.replace("-", "_")
     if not SAFE.fullmatch(name) or len(name) > 60:
         raise ConfigError(
-            f'plugin name "{name}": allowed are lower-case words joined by "-" or "_", such as my-plugin'
+            f'plugin name: expected lower-case words joined by "-" or "_", such as my-plugin, got "{name}"'
         )
     if keyword.iskeyword(module) or module in {*sys.stdlib_module_names, "nerture", "numpy", "tests", "test"}:
         raise ConfigError(
-            f'plugin name "{name}": the module {module} would hide another; choose a name of its own'
+            f'plugin name "{name}": its module {module} would hide another; choose another name'
         )
     place = folder / name
     if place.exists():
-        raise ConfigError(f"{place}: is there already; nothing was written")
+        raise ConfigError(f"{place}: already exists; nothing was written")
     words = {"name": name, "module": module, "nerture": __version__}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=f".{name}-") as scratch:
-            made = Path(scratch) / name
-            _write(files("nerture.hosting") / "plugin_template", made, words)
-            shutil.move(made, place)  # all of it or nothing
+            package = Path(scratch) / name
+            _write(files("nerture.hosting") / "plugin_template", package, words)
+            shutil.move(package, place)  # all of it or nothing
     except OSError as error:
         raise ConfigError(f"{place}: cannot be written: {error.strerror or error}") from error
     return place
 
 
 def _write(template: Traversable, place: Path, words: dict[str, str]) -> None:
-    """Copy a folder of templates, with the words filled in."""
+    """Copy a folder of templates, with ``words`` filled in."""
     place.mkdir()
     for entry in template.iterdir():
         if entry.is_dir() and entry.name != "__pycache__":

@@ -1,7 +1,8 @@
 """A trained model as users have it.
 
 ``model`` is the public class and its folder on disk, ``constrained_learner`` predicts under ``rules``,
-``match_features`` turns matchers into input features, ``examples`` reads what ``Model.update`` takes.
+``match_features`` turns matchers into input features, ``parts`` makes the plugins' parts of a model or
+pipeline, ``examples`` reads what ``Model.update`` takes.
 
-Imports ``evaluation``, ``files``, ``hosting`` and below.
+Imports ``config``, ``evaluation``, ``files``, ``hosting`` and below.
 """

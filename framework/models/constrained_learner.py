@@ -1,21 +1,21 @@
-"""``ConstrainedLearner``: a learner's predictions and probabilities, given the rules that hold."""
+"""``ConstrainedLearner``: a learner's predictions and probabilities, given rules."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from nerture.core.learner.constrained_prediction import predict_given, probable_given
+from nerture.core.learner.constrained_prediction import predict_given, probable_spans_given
 from nerture.core.learner.learner import Learner
 from nerture.core.learner.prediction import LONG_TEXT
-from nerture.core.suggest_name import nearest
+from nerture.core.suggest_name import suggest_name
 from nerture.core.targets.target import Target
 from nerture.core.text.doc import Doc, Span
 from nerture.errors import DataError, Origin
-from nerture.models.rules import Constraints, given
+from nerture.models.rules import Constraints, combine_targets
 
 Thresholds = Mapping[str, float]
-"""By label, the probability above which a span is worth its place; other labels have the learner's own."""
+"""By label, the probability above which spans are predicted; for other labels the learner's own."""
 
 
 class Analysis(NamedTuple):
@@ -26,16 +26,16 @@ class Analysis(NamedTuple):
 
 
 class ConstrainedLearner:
-    """Every probability that it tells is one given what the constraints say of the text."""
+    """A learner under constraints: every probability is given what the constraints say about the text."""
 
     def __init__(self, learner: Learner, constraints: Constraints) -> None:
         self.learner, self.constraints = learner, constraints
 
     def known(self, doc: Doc, origin: Origin | None = None) -> Target | None:
-        """Return what the constraints say of a text; None where they say nothing.
+        """Return what the constraints say about a text; None if they say nothing.
 
-        Raises ``ConflictError`` where they contradict each other, and ``DataError`` where one demands an
-        entity of more tokens than one can have; both name ``origin``.
+        Raises ``ConflictError`` if they contradict each other, and ``DataError`` if one requires an entity of
+        more tokens than the model's entities can have; both name ``origin``.
         """
         target = self.constraints(doc, origin)
         for span in target.spans if target else ():
@@ -57,29 +57,44 @@ class ConstrainedLearner:
 
         Raises what ``known`` and ``check_thresholds`` raise.
         """
-        check_thresholds(thresholds or {}, self.learner.labels)
-        places = origins or [None] * len(docs)
-        return _each(
-            docs,
-            [self.known(doc, origin) for doc, origin in zip(docs, places, strict=True)],
-            lambda free: self.learner.predict(free, thresholds),
-            lambda known: predict_given(self.learner, known, thresholds),
-        )
+        if thresholds:
+            check_thresholds(thresholds, self.learner.labels)
+        known = self._known_of(docs, origins)
+        if known is None:
+            return self.learner.predict(docs, thresholds)
+        free = iter(self.learner.predict(_without_known(docs, known), thresholds))
+        return [
+            next(free) if target is None else predict_given(self.learner, target, thresholds)
+            for target in known
+        ]
 
     def probable_spans(
         self, docs: Sequence[Doc], least: float, temperature: float | None = None
     ) -> list[list[Span]]:
-        """Return each doc's spans of a probability of ``least`` or more, in order of their end.
+        """Return each doc's spans with a probability of ``least`` or more, in order of their end.
 
-        They may overlap. The probabilities are calibrated, unless a ``temperature`` is given. Raises what
+        They may overlap. The probabilities are calibrated, unless ``temperature`` is given. Raises what
         ``known`` raises.
         """
-        return _each(
-            docs,
-            [self.known(doc) for doc in docs],
-            lambda free: [list(one.spans) for one in self.learner.probable_spans(free, least, temperature)],
-            lambda known: probable_given(self.learner, known, least, temperature),
-        )
+        known = self._known_of(docs)
+        if known is None:
+            return [list(found.spans) for found in self.learner.probable_spans(docs, least, temperature)]
+        free = iter(self.learner.probable_spans(_without_known(docs, known), least, temperature))
+        return [
+            list(next(free).spans)
+            if target is None
+            else probable_spans_given(self.learner, target, least, temperature)
+            for target in known
+        ]
+
+    def _known_of(
+        self, docs: Sequence[Doc], origins: Sequence[Origin | None] | None = None
+    ) -> list[Target | None] | None:
+        """Return what the constraints say about each text; None if there are no constraints."""
+        if not self.constraints.forced and not self.constraints.forbidden:
+            return None
+        all_origins = origins or [None] * len(docs)
+        return [self.known(doc, origin) for doc, origin in zip(docs, all_origins, strict=True)]
 
     def span_probability(self, doc: Doc, start: int, end: int, label: str) -> float:
         """Return the probability that the tokens ``[start, end)`` are exactly one entity of this label.
@@ -96,16 +111,16 @@ class ConstrainedLearner:
     def log_mass(self, target: Target) -> float:
         """Return the log-probability of all analyses that agree with the target: at most 0.
 
-        Raises ``ConflictError`` when none agrees with it and with the constraints.
+        Raises ``ConflictError`` if none agrees with it and with the constraints.
         """
         (exact,) = self.learner.derivations([target.doc])
         known = self.known(target.doc, target.origin)
         if known is None:
             return exact.log_mass(target)
-        return exact.log_mass(given(target, known)) - exact.log_mass(known)
+        return exact.log_mass(combine_targets(target, known)) - exact.log_mass(known)
 
     def k_best(self, doc: Doc, k: int) -> list[Analysis]:
-        """Return the ``k`` most probable analyses of a whole text, best first; fewer where there are fewer.
+        """Return the ``k`` most probable analyses of a whole text, best first; fewer if there are fewer.
 
         Raises ``DataError`` for a ``k`` below 1, and what ``check_length`` raises.
         """
@@ -117,32 +132,26 @@ class ConstrainedLearner:
         ]
 
 
-def _each(
-    docs: Sequence[Doc],
-    known: Sequence[Target | None],
-    free: Callable[[Sequence[Doc]], list[list[Span]]],
-    under: Callable[[Target], list[Span]],
-) -> list[list[Span]]:
-    """Return each doc's spans: ``free`` tells them of all docs of which nothing is ``known`` at once."""
-    found = iter(free([doc for doc, target in zip(docs, known, strict=True) if target is None]))
-    return [next(found) if target is None else under(target) for target in known]
+def _without_known(docs: Sequence[Doc], known: Sequence[Target | None]) -> list[Doc]:
+    """Return the docs that the constraints say nothing about."""
+    return [doc for doc, target in zip(docs, known, strict=True) if target is None]
 
 
 def check_thresholds(thresholds: Thresholds, labels: Sequence[str]) -> None:
-    """Raise ``DataError`` for a label that there is not, and for a threshold that is not between 0 and 1."""
+    """Raise ``DataError`` for an unknown label, and for a threshold that is not between 0 and 1."""
     for label, threshold in thresholds.items():
         if label not in labels:
-            near = nearest(label, labels)
+            near = suggest_name(label, labels)
             hint = f"; did you mean {near}?" if near else ""
-            raise DataError(f"thresholds: expected {', '.join(labels)}, got the label {label!r}{hint}")
+            raise DataError(f"thresholds: expected one of {', '.join(labels)}, got {label!r}{hint}")
         number = isinstance(threshold, int | float) and not isinstance(threshold, bool)
         if not number or not 0 <= threshold <= 1:
-            raise DataError(f"thresholds: {label}: expected a number from 0 to 1, got {threshold!r}")
+            raise DataError(f"thresholds.{label}: expected a number from 0 to 1, got {threshold!r}")
 
 
 def check_length(doc: Doc) -> None:
-    """Raise ``DataError`` for a text that is too long for its analyses to be told one by one."""
+    """Raise ``DataError`` for a text that is too long to list its most probable analyses."""
     if len(doc) > LONG_TEXT:
         raise DataError(
-            f"the text has {len(doc):,} tokens; the most probable analyses are told of up to {LONG_TEXT:,}"
+            f"the most probable analyses: expected a text of up to {LONG_TEXT:,} tokens, got {len(doc):,}"
         )

@@ -1,4 +1,4 @@
-"""Examples as people write them in Python, to targets."""
+"""Converts examples as people write them in Python to targets."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def as_target(example: Example, services: Services) -> Target:
     """Return the example as a target; raises ``DataError`` if a span does not fit the text or its tokens."""
     if isinstance(example, Target):
         return example
-    text, spans, said = _parts(example)
-    complete = _complete(said, services.labels)
+    text, char_spans, declared = _split(example)
+    complete = _check_complete(declared, services.labels)
     doc = services.doc(Record(text, Origin("<example>")))
-    found = []
-    for char_span in spans:
+    spans = []
+    for char_span in char_spans:
         if not isinstance(char_span.start_char, int) or not isinstance(char_span.end_char, int):
-            raise DataError(f"expected whole numbers as character offsets, got {char_span}")
+            raise DataError(f"character offsets: expected whole numbers, got {char_span}")
         span = doc.char_span(char_span.start_char, char_span.end_char, char_span.label)
         if span is None:
             raise DataError(
@@ -33,41 +33,40 @@ def as_target(example: Example, services: Services) -> Target:
                 f"are not whole tokens of {text[:60]!r}"
             )
         if span.label not in services.labels:
-            raise DataError(f"{span}: the label is not one of {', '.join(services.labels)}")
-        found.append(span)
-    doc.spans = found  # refuses spans that overlap
+            raise DataError(f"{span}: expected a label of {', '.join(services.labels)}, got {span.label!r}")
+        spans.append(span)
+    doc.spans = spans  # refuses spans that overlap
     return Target(doc, tuple(doc.spans), complete)
 
 
-def _parts(
+def _split(
     example: Mapping[str, Any] | tuple[str, Mapping[str, Any]],
 ) -> tuple[str, list[CharSpan], Any]:
-    """Take a row or a pair apart: text, spans, and what it says of its completeness."""
+    """Split a row or a pair into text, spans, and the labels for which it is complete."""
     try:
         if isinstance(example, Mapping):
             text = example["text"]
             spans = [CharSpan(span["start"], span["end"], span["label"]) for span in example["spans"]]
-            said = example.get("complete", True)
+            complete = example.get("complete", True)
         else:
             text, annotations = example
             spans = [CharSpan(start, end, label) for start, end, label in annotations["entities"]]
-            said = annotations.get("complete", True)
+            complete = annotations.get("complete", True)
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(
-            "expected a Target, {'text', 'spans'} or (text, {'entities': [...]}), "
-            f"got {example!r:.80}"
+            f"expected a Target, {{'text', 'spans'}} or (text, {{'entities': [...]}}), got {example!r:.80}"
         ) from error
     if not isinstance(text, str):
         raise DataError(f"text: expected a text, got {type(text).__name__}")
-    return text, spans, said
+    return text, spans, complete
 
 
-def _complete(said: Any, labels: Sequence[str]) -> bool | frozenset[str]:
-    """Check of which labels an example is complete."""
-    if isinstance(said, bool):
-        return said
-    if not isinstance(said, list | tuple | set | frozenset) or not all(label in labels for label in said):
+def _check_complete(value: Any, labels: Sequence[str]) -> bool | frozenset[str]:
+    """Return the value of ``complete``; raises ``DataError`` unless it is a bool or a list of labels."""
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, list | tuple | set | frozenset) or not all(label in labels for label in value):
         raise DataError(
-            f"complete: expected True, False, and some of {', '.join(labels)}, got {said!r:.80}"
+            f"complete: expected True, False or a list of labels of {', '.join(labels)}, got {value!r:.80}"
         )
-    return frozenset(said)
+    return frozenset(value)

@@ -9,40 +9,38 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-import yaml
 
 from nerture.core.learner.learner import Block, Learner
 from nerture.core.learner.quantization import Precision
 from nerture.core.learner.serialization import META, load_learner, save_learner
 from nerture.core.learner.updater import Updater
 from nerture.core.network.settings import TrainSettings
-from nerture.core.targets.projection import in_characters, onto_tokens
-from nerture.core.targets.span_mixtures import MIN_PROBABILITY, put_together
+from nerture.core.targets.projection import to_characters, to_tokens
+from nerture.core.targets.span_mixtures import MIN_PROBABILITY, sum_span_rows
 from nerture.core.targets.span_probabilities import SpanProbabilities
 from nerture.core.targets.target import Target
 from nerture.core.text.doc import Doc
 from nerture.errors import DataError, ModelFileError
 from nerture.evaluation.calibration import Calibrated, fit_calibration
 from nerture.evaluation.scorer import MEASURES, Report, score
-from nerture.files.folders import replaced_folder
-from nerture.files.model_folder import CONFIG, FILES, describe_folder
+from nerture.files.folders import replace_folder
+from nerture.files.model_folder import CONFIG, FILES, describe_folder, format_config
 from nerture.hosting.manager import PluginManager, make_manager
+from nerture.hosting.roles import AT_PREDICTION
 from nerture.hosting.services import HostServices
-from nerture.interfaces import Loss, Matcher, Tokenizer
+from nerture.interfaces import Loss, Tokenizer
 from nerture.models.constrained_learner import Analysis, ConstrainedLearner, Thresholds, check_thresholds
 from nerture.models.examples import Example, as_target
-from nerture.models.match_features import MatchFeatureExtractor
-from nerture.models.rules import FORBID, REQUIRE, Constraints
-from nerture.registry import Registry
+from nerture.models.parts import make_parts
+from nerture.models.rules import Constraints
 
 
 class Model:
     """A named-entity recognizer: ``model(text)`` finds the entities.
 
-    ``config`` is the pipeline that it was trained by, as plain data; ``files`` maps the paths that its
-    matchers use to where they are; ``meta`` is whatever else is worth keeping: metrics, provenance.
-    ``constraints`` are rules that hold whatever the model thinks: every probability that it reports is one
-    given these.
+    ``config`` is the pipeline that it was trained with, as plain data; ``files`` maps the paths in its
+    matchers' options to absolute ones; ``meta`` is further information to keep: metrics, provenance.
+    ``constraints`` are rules that always hold: every probability is given these.
     """
 
     def __init__(
@@ -66,12 +64,12 @@ class Model:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The labels that the model gives."""
+        """The labels that the model predicts."""
         return self.learner.labels
 
     @property
     def learner(self) -> Learner:
-        """The learner, which knows nothing of the constraints."""
+        """The learner, which does not know the constraints."""
         return self.constrained.learner
 
     @learner.setter
@@ -89,13 +87,13 @@ class Model:
 
     @property
     def manager(self) -> PluginManager:
-        """The plugins, loaded when first needed."""
+        """The plugins; loaded when first needed."""
         if self._manager is None:
             self._manager = make_manager(Path.cwd())
         return self._manager
 
     def doc(self, text: str | Doc) -> Doc:
-        """Return the text as a Doc of this model's tokens; a Doc stays as it is."""
+        """Return the text as a Doc with this model's tokens; a Doc is returned unchanged."""
         if isinstance(text, Doc):
             return text
         if not isinstance(text, str):
@@ -103,11 +101,11 @@ class Model:
         return Doc(text, self.tokenizer)
 
     def __call__(self, text: str | Doc, thresholds: Thresholds | None = None) -> Doc:
-        """Find the entities of one text: its Doc, with ``spans`` set, each with its probability as ``score``.
+        """Find the entities of one text: return its Doc with ``spans``, their probabilities as ``score``.
 
-        These are the spans that do not overlap and whose sum of P(span) - threshold is greatest; a label's
-        threshold is the learner's own, mostly 0.5, unless ``thresholds`` names another. Raises ``DataError``
-        for a threshold that is not between 0 and 1 and for an unknown label, and ``ConflictError`` where
+        These are the spans without overlap that have the highest sum of P(span) - threshold; the threshold
+        is the learner's own, mostly 0.5, unless ``thresholds`` has one for the label. Raises ``DataError``
+        for a threshold that is not between 0 and 1 and for an unknown label, and ``ConflictError`` if
         constraints contradict each other.
         """
         doc = self.doc(text)
@@ -120,9 +118,9 @@ class Model:
         batch_size: int = 256,
         thresholds: Thresholds | None = None,
     ) -> Iterator[Doc]:
-        """Find the entities of many texts, ``batch_size`` at a time; the Docs come in order.
+        """Find the entities of many texts, ``batch_size`` at a time; yields the Docs in order.
 
-        What is found, and what is raised, is the same as with one text.
+        The results and errors are the same as for one text.
         """
         if batch_size < 1:
             raise DataError(f"batch_size: expected 1 or more, got {batch_size}")
@@ -131,11 +129,11 @@ class Model:
         for text in texts:
             batch.append(self.doc(text))
             if len(batch) == batch_size:
-                yield from self._tagged(batch, thresholds)
+                yield from self._tag(batch, thresholds)
                 batch = []
-        yield from self._tagged(batch, thresholds)
+        yield from self._tag(batch, thresholds)
 
-    def _tagged(self, docs: Sequence[Doc], thresholds: Thresholds | None) -> Iterator[Doc]:
+    def _tag(self, docs: Sequence[Doc], thresholds: Thresholds | None) -> Iterator[Doc]:
         for doc, spans in zip(docs, self.constrained.predict(docs, thresholds), strict=True):
             doc.spans = spans
             yield doc
@@ -150,13 +148,13 @@ class Model:
     def log_mass(self, example: Example) -> float:
         """Return the log-probability of all analyses that agree with an example: at most 0.
 
-        An example is what ``update`` takes. Raises ``ConflictError`` when no analysis agrees with it and with
-        the constraints.
+        Examples are those of ``update``. Raises ``ConflictError`` if no analysis agrees with it and with the
+        constraints.
         """
         return self.constrained.log_mass(as_target(example, self._services()))
 
     def k_best(self, doc: str | Doc, k: int) -> list[Analysis]:
-        """Return the ``k`` most probable analyses of a whole text, best first; fewer where there are fewer.
+        """Return the ``k`` most probable analyses of a whole text, best first; fewer if there are fewer.
 
         Each is ``(probability, spans)``. Raises ``DataError`` for a text of more than 8,000 tokens, and for a
         ``k`` below 1.
@@ -167,19 +165,19 @@ class Model:
         """Take one training step on some examples and return the loss per word.
 
         An example is a ``Target``, a ``{"text", "spans"}`` row, or ``(text, {"entities": [(start, end,
-        label)]})``, complete for every label unless it says otherwise. ``loss`` is a loss or the name of one.
+        label)]})``, complete for all labels unless it says otherwise. ``loss`` is a loss or the name of one.
         """
         services = self._services()
         function = self.manager.registry.create("loss", loss, {}, services) if isinstance(loss, str) else loss
         targets = [as_target(example, services) for example in examples]
         targets = [target for target in targets if len(target.doc)]
         if not targets:
-            raise DataError("no example with a word in it")
+            raise DataError("expected an example with a word in it, got none")
         if self._updater is None:
             start = self.learner.weights.copy()
             self._updater = Updater(self.learner.copy(), TrainSettings(), anchor=start)
         attributes = [self.learner.attributes(target.doc) for target in targets]
-        self._updater.meet(attributes)
+        self._updater.add_vocabulary(attributes)
         value = self._updater.update(attributes, targets, [(function, 1.0)])
         self.learner = self._updater.averaged
         return value
@@ -189,26 +187,26 @@ class Model:
     ) -> list[SpanProbabilities]:
         """Return the spans of each doc that have a probability of ``MIN_PROBABILITY`` or more.
 
-        The spans count the docs' own tokens. Docs with other tokens than this model would make are read with
-        those, and what is found is carried over by its characters (``nerture.core.targets.projection``).
-        ``temperature`` divides the scores; by default the probabilities are calibrated.
-        Without ``rules`` they are what the learner holds by itself, whatever the constraints say. Raises
-        ``ConflictError`` where constraints contradict each other.
+        The spans count the docs' own tokens. If this model would make other tokens, it predicts with those,
+        and the spans are projected by their characters (``nerture.core.targets.projection``).
+        ``temperature`` divides the scores; by default the probabilities are calibrated. Without ``rules``
+        they are those of the learner without constraints. Raises ``ConflictError`` if constraints contradict
+        each other.
         """
-        own = [self.doc(doc.text) for doc in docs]
-        found = []
-        asked = self.constrained if rules else ConstrainedLearner(self.learner, Constraints())
-        probable = asked.probable_spans(own, MIN_PROBABILITY, temperature)
-        for doc, read, spans in zip(docs, own, probable, strict=True):
+        own_docs = [self.doc(doc.text) for doc in docs]
+        learner = self.constrained if rules else ConstrainedLearner(self.learner, Constraints())
+        results = []
+        probable = learner.probable_spans(own_docs, MIN_PROBABILITY, temperature)
+        for doc, own_doc, spans in zip(docs, own_docs, probable, strict=True):
             rows = [(span.start, span.end, self.labels.index(span.label)) for span in spans]
-            here = put_together(self.labels, rows, [span.score or 0.0 for span in spans])
-            if not np.array_equal(doc.offsets, read.offsets):
-                here = onto_tokens(in_characters(here, read.offsets), doc.offsets)
-            found.append(here)
-        return found
+            result = sum_span_rows(self.labels, rows, [span.score or 0.0 for span in spans])
+            if not np.array_equal(doc.offsets, own_doc.offsets):
+                result = to_tokens(to_characters(result, own_doc.offsets), doc.offsets)
+            results.append(result)
+        return results
 
     def evaluate(self, targets: Sequence[Target], thresholds: Thresholds | None = None) -> Report:
-        """Predict the targets' texts and compare; the time taken is that of the prediction alone."""
+        """Predict the targets' texts and score the predictions; ``seconds`` is the time of prediction."""
         started = perf_counter()
         predictions = self.constrained.predict(
             [target.doc for target in targets], thresholds, [target.origin for target in targets]
@@ -216,11 +214,10 @@ class Model:
         return score(targets, predictions, self.labels, perf_counter() - started)
 
     def calibrate(self, targets: Sequence[Target]) -> Calibrated:
-        """Fit the calibration by which the probabilities of spans come true best.
+        """Fit the calibration of the probabilities of spans.
 
-        Only probabilities change, not the entities that are found. ``targets`` are texts that the model was
-        not trained on. Raises ``DataError`` when it finds no entity in them that is known to be right or
-        wrong.
+        It changes only probabilities, not which entities are found. ``targets`` are texts that the model was
+        not trained on. Raises ``DataError`` if it finds no entity in them that is known to be right or wrong.
         """
         old, new = self.learner.calibration, fit_calibration([(self.learner, targets)])
         before = self.evaluate(targets).reliability
@@ -228,29 +225,29 @@ class Model:
         after = self.evaluate(targets).reliability
         if before is None or after is None:
             self.learner.calibration = old
-            raise DataError("the model finds no entity in these texts: nothing tells how sure it may be")
+            raise DataError("the model finds no entity in these texts; calibration needs some")
         result = Calibrated(old, new, len(targets), before, after)
         self.meta["calibration"] = {
             "temperature": new.temperature, "offsets": dict(new.offsets), "texts": len(targets),
             "entities": len(after), "ece": after.ece, "brier": after.brier,
         }  # fmt: skip
         scores = self.meta.get("evaluation")
-        if isinstance(scores, dict):  # its measures are of other probabilities than the model reports now
+        if isinstance(scores, dict):  # its measures are those of the old probabilities
             self.meta["evaluation"] = {key: scores[key] for key in scores if key not in MEASURES}
         return result
 
     def compress(self, precision: Precision) -> None:
-        """Round the weights to ``f16`` or ``int8`` (or not at all: ``f32``), and store them so from now on.
+        """Quantize the weights to ``f16`` or ``int8`` (``f32`` for none), and save them in this precision.
 
-        In ``int8`` it also computes in whole steps, at up to twice the speed; in ``f16`` it computes in
-        float32 as before. Training goes on in float32. Raises ``SettingError`` when weights are beyond the
-        range of half floats.
+        With ``int8`` it also predicts with integers, at up to twice the speed; with ``f16`` it predicts in
+        float32. Training continues in float32. Raises ``SettingError`` if weights exceed the range of half
+        floats.
         """
-        self.learner = self.learner.compressed(precision)
+        self.learner = self.learner.with_precision(precision)
         self._updater = None
 
     def _services(self) -> HostServices:
-        return HostServices(self.manager.registry, self.labels, Path.cwd(), self.tokenizer)
+        return HostServices.for_model(self)
 
     def describe(self) -> list[Block]:
         """Return every parameter block with its shape and count."""
@@ -259,75 +256,42 @@ class Model:
     def save(self, path: Path | str) -> None:
         """Write the model folder; an existing one is replaced once the new one is complete.
 
-        Raises ``ModelFileError`` when ``path`` holds files but no model, and ``NertureError`` when the
-        disk refuses.
+        Raises ``ModelFileError`` if ``path`` has files but no model, or the pipeline could not be read back,
+        and ``NertureError`` if the disk fails.
         """
         place = Path(path)
         if place.is_dir() and any(place.iterdir()) and not (place / META).is_file():
-            raise ModelFileError(f"{place}: holds files but no model; name a folder that may be replaced")
-        with replaced_folder(place) as folder:
-            kept: dict[str, str] = {}
+            raise ModelFileError(f"{place}: has files but no model; name a folder that may be replaced")
+        text = format_config(self.config)
+        with replace_folder(place) as folder:
+            copies: dict[str, str] = {}
             for number, (name, source) in enumerate(sorted(self._files.items())):
-                kept[name] = f"{FILES}/{number}-{source.name}"
+                copies[name] = f"{FILES}/{number}-{source.name}"
                 (folder / FILES).mkdir(exist_ok=True)
-                shutil.copyfile(source, folder / kept[name])
-            text = yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True)
+                shutil.copyfile(source, folder / copies[name])
             (folder / CONFIG).write_text(text, encoding="utf-8")
-            save_learner(self.learner, folder, {**self.meta, "files": kept})
-
-
-class ModelServices(HostServices):
-    """Services of a saved model: the files that its matchers use lie in its folder."""
-
-    def __init__(
-        self,
-        registry: Registry,
-        labels: tuple[str, ...],
-        folder: Path,
-        tokenizer: Tokenizer,
-        files: Mapping[str, Path],
-    ) -> None:
-        super().__init__(registry, labels, folder, tokenizer)
-        self._files = files
-
-    def resolve(self, path: str) -> Path:
-        """Return the model's own copy of a file."""
-        return self._files[path] if path in self._files else super().resolve(path)
+            save_learner(self.learner, folder, {**self.meta, "files": copies})
 
 
 def load(path: Path | str, manager: PluginManager | None = None) -> Model:
     """Load a model folder.
 
-    Raises ``ModelFileError`` when it is missing, damaged, or of a newer format, and ``ConfigError`` when it
-    needs a plugin that is not there.
+    Nothing beyond the folder is read. Raises ``ModelFileError`` if it is missing, damaged, of a newer format,
+    or names files elsewhere, and ``ConfigError`` if it needs a plugin that is missing.
     """
-    found = describe_folder(Path(path))
+    saved = describe_folder(Path(path))
     manager = manager or make_manager(Path.cwd())
-    registry, labels, folder = manager.registry, found.labels, found.folder
-    plain = HostServices(registry, labels, folder)
-    tokenizer = registry.create("tokenizer", *found.tokenizer(), plain, f"{found.place}: tokenizer")
-    services = ModelServices(registry, labels, folder, tokenizer, found.files)
-
-    def matchers(role: str) -> list[Matcher]:
-        return [
-            registry.create(
-                "matcher", part.use, part.options, services, f"{found.place}: matchers[{part.number}]"
-            )
-            for part in found.matchers()
-            if role in part.roles
-        ]
-
-    features = matchers("feature")
-    learner = load_learner(folder, found.meta, MatchFeatureExtractor(features) if features else None)
-    constraints = Constraints(matchers(REQUIRE), matchers(FORBID))
+    matchers = [matcher for matcher in saved.matchers() if AT_PREDICTION & set(matcher.roles)]
+    parts = make_parts(manager.registry, saved.labels, saved.folder, saved.tokenizer(), matchers)
+    learner = load_learner(saved.folder, saved.meta, parts.match_features)
     return Model(
-        learner, tokenizer, found.config,
-        files=found.files, meta=_extra(found.meta), manager=manager, constraints=constraints,
+        learner, parts.tokenizer, saved.config,
+        files=saved.files, meta=_select_own_meta(saved.meta), manager=manager, constraints=parts.constraints,
     )  # fmt: skip
 
 
-def _extra(meta: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of a model's description is not the learner's own."""
+def _select_own_meta(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys of a model's description that are not the learner's."""
     own = {
         "format",
         "labels",

@@ -1,4 +1,4 @@
-"""``Constraints``: rules that hold at prediction, whatever the model thinks."""
+"""``Constraints``: rules that hold at prediction, whatever the model predicts."""
 
 from __future__ import annotations
 
@@ -7,23 +7,20 @@ from dataclasses import replace
 from itertools import pairwise
 
 from nerture.core.errors import ConflictError, Origin
-from nerture.core.suggest_name import nearest
+from nerture.core.suggest_name import suggest_name
 from nerture.core.targets.target import Target
 from nerture.core.text.doc import Doc, Span
 from nerture.errors import ConfigError
 from nerture.interfaces import Matcher
 
-REQUIRE, FORBID = "require", "forbid"
-"""The roles of matchers in a pipeline that are constraints."""
-
 Hit = tuple[Span, str]
-"""A span, and the id of the pattern that hit it."""
+"""A span, and the id of the pattern that matched it."""
 
 
 class Constraints:
-    """What matchers know for certain: the hits of ``forced`` are entities, those of ``forbidden`` are not.
+    """Rules of matchers: the hits of ``forced`` are entities, those of ``forbidden`` are not.
 
-    Within one matcher its overlap policy decides which hits there are. Hits of several that contradict each
+    The overlap policy of a matcher decides which hits it has. Hits of several matchers that contradict each
     other are a ``ConflictError``.
     """
 
@@ -35,57 +32,57 @@ class Constraints:
         return Constraints(self.forced + other.forced, self.forbidden + other.forbidden)
 
     def __call__(self, doc: Doc, origin: Origin | None = None) -> Target | None:
-        """Return what the rules know of a text; None where they know nothing.
+        """Return what the rules say about a text; None if they say nothing.
 
-        Raises ``ConflictError`` that names both patterns, and the place ``origin`` if it is given.
+        Raises ``ConflictError`` that names both patterns, and ``origin`` if it is given.
         """
-        there = list(_hits(self.forced, doc))
-        absent = list(_hits(self.forbidden, doc))
-        if not there and not absent:
+        required = list(_find_hits(self.forced, doc))
+        forbidden = list(_find_hits(self.forbidden, doc))
+        if not required and not forbidden:
             return None
-        _agree(there, absent, origin)
-        spans, rejected = ([span for span, _ in hits] for hits in (there, absent))
+        _check_agreement(required, forbidden, origin)
+        spans, rejected = ([span for span, _ in hits] for hits in (required, forbidden))
         return Target(doc, tuple(spans), frozenset(), tuple(rejected), origin=origin)
 
 
-def _hits(matchers: Sequence[Matcher], doc: Doc) -> Iterator[Hit]:
-    """Yield what the matchers hit, in order of the start; the same span once, by the first to hit it."""
-    found: dict[Span, str] = {}
+def _find_hits(matchers: Sequence[Matcher], doc: Doc) -> Iterator[Hit]:
+    """Yield the matchers' hits in order of the start; a span once, with the first pattern that matched it."""
+    hits: dict[Span, str] = {}
     for matcher in matchers:
         for start, end, label, pattern in matcher(doc):
-            found.setdefault(Span(start, end, label, doc=doc), pattern)
-    yield from sorted(found.items(), key=lambda hit: (hit[0].start, hit[0].end))
+            hits.setdefault(Span(start, end, label, doc=doc), pattern)
+    yield from sorted(hits.items(), key=lambda hit: (hit[0].start, hit[0].end))
 
 
-def _agree(there: Sequence[Hit], absent: Sequence[Hit], origin: Origin | None) -> None:
+def _check_agreement(required: Sequence[Hit], forbidden: Sequence[Hit], origin: Origin | None) -> None:
     """Raise ``ConflictError`` if hits contradict each other."""
-    for (one, first), (other, second) in pairwise(there):
-        if other.start < one.end:
+    for (left, first), (right, second) in pairwise(required):
+        if right.start < left.end:
             raise ConflictError(
-                f"constraints: {one} by pattern {first!r} and {other} by pattern {second!r} overlap, "
-                "and both are to be there",
+                f"constraints: {left}, required by pattern {first!r}, and {right}, required by pattern "
+                f"{second!r}, overlap",
                 origin,
             )
-    forbidden = dict(absent)
-    for span, first in there:
-        if span in forbidden:
+    forbidding = dict(forbidden)
+    for span, pattern in required:
+        if span in forbidding:
             raise ConflictError(
-                f"constraints: {span} is to be there by pattern {first!r}, "
-                f"and is forbidden by pattern {forbidden[span]!r}",
+                f"constraints: {span} is required by pattern {pattern!r}, "
+                f"and forbidden by pattern {forbidding[span]!r}",
                 origin,
             )
 
 
-def given(target: Target, known: Target) -> Target:
+def combine_targets(target: Target, known: Target) -> Target:
     """Return a target that says what both say; ``known`` are constraints, which are complete for no label.
 
-    Raises ``ConflictError`` when a constraint is not among the spans of a label that the target is complete
-    for.
+    Raises ``ConflictError`` if a required span is missing in a target that is complete for its label.
     """
     for span in known.spans:
-        if target.complete_for(span.label) and span not in target.spans:
+        if target.is_complete_for(span.label) and span not in target.spans:
             raise ConflictError(
-                f"constraints: {span} is to be there, and is not among all there are", target.origin
+                f"constraints: {span} is required, but missing in a target complete for {span.label}",
+                target.origin,
             )
     return replace(
         target,
@@ -95,12 +92,12 @@ def given(target: Target, known: Target) -> Target:
 
 
 def check_labels(matcher: Matcher, labels: Sequence[str], where: str) -> None:
-    """Raise ``ConfigError`` if a matcher that is a constraint knows labels that the model does not give."""
+    """Raise ``ConfigError`` if a matcher used as constraint has labels that the model does not have."""
     for label in matcher.labels:
         if label not in labels:
-            near = nearest(label, labels)
+            near = suggest_name(label, labels)
             hint = f"; did you mean {near}?" if near else ""
             raise ConfigError(
-                f"{where}: found the label {label!r}, allowed for a constraint are the model's: "
-                f"{', '.join(labels)}{hint}"
+                f"{where}: expected constraints with the model's labels, one of {', '.join(labels)}, "
+                f"got {label!r}{hint}"
             )

@@ -1,4 +1,4 @@
-"""The named parts that plugins hand in, and the guarded border between them and the host."""
+"""The named parts that plugins register, and the guards between them and the host."""
 
 from nerture.registry.registry import HOST_KEYS, KINDS, Entry, Registry
 

@@ -1,4 +1,4 @@
-"""The border between the host and a plugin: whatever goes wrong beyond it comes back naming the plugin."""
+"""Calls into plugins: whatever goes wrong there is reported with the name of the plugin."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nerture.errors import NertureError, PluginError
 
 @dataclass(frozen=True, slots=True)
 class PluginInfo:
-    """Who a plugin is: its name, its version ("" if it has none), and where it came from."""
+    """A plugin's name, its version ("" if it has none), and where it came from."""
 
     name: str
     version: str
@@ -23,22 +23,22 @@ class PluginInfo:
 
 @dataclass(frozen=True, slots=True)
 class CallSite:
-    """A call into a plugin: whose it is, what is called (``loss "hinge"``), where the pipeline asks."""
+    """A call into a plugin: the part (``loss "hinge"``), and its place in the pipeline file."""
 
     plugin: PluginInfo
     part: str
     where: str = ""
 
     def failure(self, message: str) -> PluginError:
-        """Make the error that says what this call did wrong."""
+        """Make the error for a failure of this call."""
         prefix = f"{self.where}: " if self.where else ""
         return PluginError(f"{prefix}plugin {self.plugin}: {self.part}: {message}")
 
     def reraise(self, error: Exception) -> NoReturn:
         """Raise what the plugin raised, with its place.
 
-        An error that was raised on purpose keeps its class and gains the place in the pipeline. Anything else
-        becomes a ``PluginError`` that names plugin, version and part; the original is its cause.
+        A ``NertureError`` keeps its class and gains the place in the pipeline. Anything else becomes a
+        ``PluginError`` that names plugin, version and part; the original is its cause.
         """
         if isinstance(error, NertureError):
             text = str(error)
@@ -51,7 +51,7 @@ class CallSite:
 
 
 def _place(trace: TracebackType | None) -> str:
-    """Return ``file:line`` of the deepest frame in the file that the host called; "" when there is none."""
+    """Return ``file:line`` of the deepest frame in the file that the host called; "" if there is none."""
     frame = trace.tb_next if trace else None  # the first frame is the host's own
     while frame is not None and frame.tb_frame.f_globals.get("__name__", "").startswith("pluggy"):
         frame = frame.tb_next

@@ -1,7 +1,7 @@
-"""The parts that plugins make, as the host holds them: the same Protocols, with the border guarded.
+"""Wrappers of the parts that plugins make: they implement the same Protocols and check every call.
 
-An exception comes out naming the plugin, and a result of the wrong form is refused before it can reach
-compiled code. ``inner`` is the plugin's own object.
+Exceptions are reported with the name of the plugin, and results of the wrong form are refused before they
+reach compiled code. ``inner`` is the plugin's own object.
 """
 
 from __future__ import annotations
@@ -62,18 +62,18 @@ class GuardedReader:
         self.suffixes = tuple(inner.suffixes)
 
     def sniff(self, head: str) -> bool:
-        """Say whether a file that begins with ``head`` looks like this format."""
+        """Return True if a file that begins with ``head`` looks like this format."""
         try:
             return bool(self.inner.sniff(head))
         except Exception as error:
             self.site.reraise(error)
 
     def read(self, stream: BinaryIO, name: str) -> Iterator[Record | Problem]:
-        """Yield the rows of ``stream``; what the operating system raises passes as it is."""
+        """Yield the rows of ``stream``; errors of the operating system are raised unchanged."""
         try:
             for item in self.inner.read(stream, name):
                 if not isinstance(item, Record | Problem):
-                    raise self.site.failure(f"yielded {_form(item)}, expected Record and Problem")
+                    raise self.site.failure(f"yielded {_form(item)}, expected Record or Problem")
                 yield item
         except OSError:
             raise
@@ -110,11 +110,11 @@ class GuardedSource:
         self.inner, self.site = inner, site
 
     def targets(self) -> Iterator[Target | Problem]:
-        """Yield what is known, text by text."""
+        """Yield what is known about each text."""
         try:
             for item in self.inner.targets():
                 if not isinstance(item, Target | Problem):
-                    raise self.site.failure(f"yielded {_form(item)}, expected Target and Problem")
+                    raise self.site.failure(f"yielded {_form(item)}, expected Target or Problem")
                 yield item
         except Exception as error:
             self.site.reraise(error)
@@ -132,12 +132,11 @@ class GuardedLoss:
             loss, d_closed, d_open = self.inner(scores, targets)
         except Exception as error:
             self.site.reraise(error)
-        for name, gradient, wanted in (("closed", d_closed, scores.closed), ("open", d_open, scores.open)):
+        for name, gradient, like in (("closed", d_closed, scores.closed), ("open", d_open, scores.open)):
             array = isinstance(gradient, np.ndarray)
-            if not array or gradient.shape != wanted.shape or gradient.dtype != np.float32:
+            if not array or gradient.shape != like.shape or gradient.dtype != np.float32:
                 raise self.site.failure(
-                    f"returned {_form(gradient)} as gradient of scores.{name}, "
-                    f"allowed is float32 {wanted.shape}"
+                    f"returned {_form(gradient)} as gradient of scores.{name}, expected float32 {like.shape}"
                 )
         if not np.isfinite(loss):
             raise self.site.failure(f"returned the loss {loss}, expected a finite number")
@@ -149,7 +148,7 @@ class GuardedLoss:
 
 
 class GuardedSorter:
-    """A sorter that names each candidate once at most."""
+    """A sorter that returns each candidate at most once."""
 
     def __init__(self, inner: Sorter, site: CallSite) -> None:
         self.inner, self.site = inner, site
@@ -163,13 +162,13 @@ class GuardedSorter:
         if len(set(order)) != len(order) or not all(0 <= index < len(candidates) for index in order):
             raise self.site.failure(
                 f"returned {str(order)[:60]}, expected the indices of {len(candidates)} candidates, "
-                "each once at most"
+                "each at most once"
             )
         return order
 
 
 class GuardedWriter:
-    """A writer; what the operating system raises (a full disk) passes as it is."""
+    """A writer; errors of the operating system (a full disk) are raised unchanged."""
 
     def __init__(self, inner: Writer, site: CallSite) -> None:
         self.inner, self.site = inner, site
@@ -196,7 +195,7 @@ GUARDS: Mapping[str, Callable[[Any, CallSite], object]] = MappingProxyType(
         "writer": GuardedWriter,
     }
 )
-"""The kinds of parts, and what guards each."""
+"""The kinds of parts, and the wrapper of each."""
 
 
 def _form(value: object) -> str:

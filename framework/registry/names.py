@@ -1,13 +1,11 @@
-"""What to say about a name that nobody knows: the nearest valid one, and all there are."""
+"""Messages about unknown names: all valid names, and the nearest one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from nerture.core.suggest_name import nearest
-
-__all__ = ["nearest", "unknown"]
+from nerture.core.suggest_name import suggest_name
 
 RENAMED: Mapping[str, str] = MappingProxyType(
     {
@@ -23,14 +21,14 @@ RENAMED: Mapping[str, str] = MappingProxyType(
         "whole": "segment",
     }
 )
-"""Former names of keys and roles, and what they are called now."""
+"""Former names of keys and roles, and their present names."""
 
 
-def unknown(what: str, names: Iterable[str], name: str) -> str:
-    """Say that ``what`` (``loss "orcale"``) is unknown, which name is near, and which are allowed."""
+def describe_unknown(what: str, names: Iterable[str], name: str) -> str:
+    """Return a message that ``what`` (``loss "orcale"``) is unknown, with all names and the nearest."""
     valid = sorted(names)
     renamed = RENAMED.get(name)
-    near = renamed if renamed in valid else nearest(name, valid)
-    hint = f'; did you mean "{near}"?' if near else "; "
-    listed = ", ".join(valid) if valid else "none"
-    return f"unknown {what}{hint}{' ' if near else ''}allowed: {listed}"
+    near = renamed if renamed in valid else suggest_name(name, valid)
+    hint = f'; did you mean "{near}"?' if near else ""
+    expected = f"one of {', '.join(valid)}" if valid else "none"
+    return f"unknown {what}: expected {expected}{hint}"

@@ -1,4 +1,4 @@
-"""``Registry``: the named parts that plugins handed in, by kind."""
+"""``Registry``: the named parts that plugins registered, by kind."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from nerture.interfaces import (
 )
 from nerture.registry.guard import CallSite, PluginInfo
 from nerture.registry.guarded_parts import GUARDS
-from nerture.registry.names import unknown
-from nerture.registry.validation import KeyPath, key_text, validate
+from nerture.registry.names import describe_unknown
+from nerture.registry.validation import KeyPath, format_key_path, validate
 
 KINDS = tuple(GUARDS)
 """What plugins can register: tokenizer, reader, matcher, source, loss, sorter, writer."""
@@ -40,17 +40,17 @@ HOST_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "writer": ("use",),
     }
 )
-"""The keys of a part in the pipeline file that are the host's own; the others are the plugin's options."""
+"""The keys of a part in the pipeline file that belong to the host; the others are the plugin's options."""
 
-Given: TypeAlias = "Mapping[str, object] | Options"
-"""Options as they stand in a pipeline, or already checked."""
+AnyOptions: TypeAlias = "Mapping[str, object] | Options"
+"""Options as written in a pipeline, or already checked."""
 
 NAME = re.compile(r"[a-z][a-z0-9_.-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A registered part: what makes it, the model of its options, and whose it is."""
+    """A registered part: its factory, the model of its options, and its plugin."""
 
     kind: str
     name: str
@@ -59,7 +59,7 @@ class Entry:
     plugin: PluginInfo
 
     def site(self, where: str = "") -> CallSite:
-        """Name a call into this part, for messages."""
+        """Return the name of a call into this part, for messages."""
         return CallSite(self.plugin, f'{self.kind} "{self.name}"', where)
 
 
@@ -72,20 +72,23 @@ class Registry:
     def add(self, kind: str, name: str, factory: Factory, config: type[Options], plugin: PluginInfo) -> None:
         """Register a part.
 
-        Raises ``PluginError`` when the name is taken (both plugins are named) or malformed, when ``factory``
-        cannot be called, or when ``config`` is no model of options or has a field that is a key of the
-        host's.
+        Raises ``PluginError`` if the name is taken (both plugins are named) or malformed, ``factory`` is not
+        callable, or ``config`` is not a subclass of ``Options`` or has a field that is a key of the host.
         """
         site = CallSite(plugin, f"register {kind} {name!r}")
         if not isinstance(name, str) or not NAME.fullmatch(name):
-            raise site.failure("a name is lower-case letters, digits, '_', '-' and '.', a letter first")
+            raise site.failure(
+                f"expected a name of lower-case letters, digits, _, - and ., a letter first, got {name!r}"
+            )
         if not callable(factory):
-            raise site.failure(f"the factory is {type(factory).__name__}, which cannot be called")
+            raise site.failure(f"factory: expected a callable, got {type(factory).__name__}")
         if not isinstance(config, type) or not issubclass(config, Options):
             raise site.failure(f"config: expected a subclass of nerture.interfaces.Options, got {config!r}")
         fields = {field.alias or key for key, field in config.model_fields.items()}
         if taken := sorted(fields.intersection(HOST_KEYS[kind])):
-            raise site.failure(f"{config.__name__}.{taken[0]}: this key belongs to the host; choose another")
+            raise site.failure(
+                f"{config.__name__}.{taken[0]}: this key belongs to the host; choose another name"
+            )
         if (other := self._entries[kind].get(name)) is not None:
             raise PluginError(
                 f'two plugins register the {kind} "{name}": {other.plugin} and {plugin}; block one of them '
@@ -98,20 +101,20 @@ class Registry:
         return tuple(sorted(self._entries[kind]))
 
     def entries(self) -> tuple[Entry, ...]:
-        """Return everything that is registered, by kind and name."""
+        """Return all registered parts, by kind and name."""
         return tuple(self._entries[kind][name] for kind in KINDS for name in self.names(kind))
 
     def entry(self, kind: str, name: str) -> Entry:
-        """Return the part of that name; raises ``ConfigError`` with the nearest name and all names."""
-        found = self._entries[kind].get(name)
-        if found is not None:
-            return found
-        raise ConfigError(unknown(f'{kind} "{name}"', self.names(kind), name))
+        """Return the part of that name; raises ``ConfigError`` with all names and the nearest one."""
+        entry = self._entries[kind].get(name)
+        if entry is not None:
+            return entry
+        raise ConfigError(describe_unknown(f'{kind} "{name}"', self.names(kind), name))
 
     def options(
         self, kind: str, name: str, raw: Mapping[str, object], where: str = "", path: KeyPath = ()
     ) -> Options:
-        """Check the options of a part; raises ``ConfigError`` that lists everything wrong with them."""
+        """Check the options of a part; raises ``ConfigError`` with everything wrong with them."""
         prefix = f"{where}: " if where else ""
         try:
             entry = self.entry(kind, name)
@@ -121,7 +124,9 @@ class Registry:
         if options is None:
             raise ConfigError(
                 "\n".join(
-                    ": ".join(filter(None, [where, f'{kind} "{name}"', key_text(issue.path), issue.message]))
+                    ": ".join(
+                        filter(None, [where, f'{kind} "{name}"', format_key_path(issue.path), issue.message])
+                    )
                     for issue in issues
                 )
             )
@@ -129,39 +134,43 @@ class Registry:
 
     @overload
     def create(
-        self, kind: Literal["tokenizer"], name: str, options: Given, services: Services, where: str = ""
+        self, kind: Literal["tokenizer"], name: str, options: AnyOptions, services: Services, where: str = ""
     ) -> Tokenizer: ...
     @overload
     def create(
-        self, kind: Literal["reader"], name: str, options: Given, services: Services, where: str = ""
+        self, kind: Literal["reader"], name: str, options: AnyOptions, services: Services, where: str = ""
     ) -> Reader: ...
     @overload
     def create(
-        self, kind: Literal["matcher"], name: str, options: Given, services: Services, where: str = ""
+        self, kind: Literal["matcher"], name: str, options: AnyOptions, services: Services, where: str = ""
     ) -> Matcher: ...
     @overload
     def create(
-        self, kind: Literal["source"], name: str, options: Given, services: Services, where: str = ""
+        self, kind: Literal["source"], name: str, options: AnyOptions, services: Services, where: str = ""
     ) -> Source: ...
     @overload
     def create(
-        self, kind: Literal["loss"], name: str, options: Given, services: Services, where: str = ""
+        self, kind: Literal["loss"], name: str, options: AnyOptions, services: Services, where: str = ""
     ) -> Loss: ...
     @overload
     def create(
-        self, kind: Literal["sorter"], name: str, options: Given, services: Services, where: str = ""
+        self, kind: Literal["sorter"], name: str, options: AnyOptions, services: Services, where: str = ""
     ) -> Sorter: ...
     @overload
     def create(
-        self, kind: Literal["writer"], name: str, options: Given, services: Services, where: str = ""
+        self, kind: Literal["writer"], name: str, options: AnyOptions, services: Services, where: str = ""
     ) -> Writer: ...
     @overload
-    def create(self, kind: str, name: str, options: Given, services: Services, where: str = "") -> object: ...
-    def create(self, kind: str, name: str, options: Given, services: Services, where: str = "") -> object:
-        """Make a part, guarded: see ``nerture.registry.guarded_parts``.
+    def create(
+        self, kind: str, name: str, options: AnyOptions, services: Services, where: str = ""
+    ) -> object: ...
+    def create(
+        self, kind: str, name: str, options: AnyOptions, services: Services, where: str = ""
+    ) -> object:
+        """Make a part, wrapped in its guard (``nerture.registry.guarded_parts``).
 
-        ``where`` (file, line and key path) begins every message about it. Raises ``ConfigError`` for unknown
-        names and wrong options, before the plugin is called; ``PluginError`` when the plugin fails.
+        Every message about it begins with ``where`` (file, line and key path). Raises ``ConfigError`` for
+        unknown names and wrong options, before the plugin is called, and ``PluginError`` if the plugin fails.
         """
         checked = options if isinstance(options, Options) else self.options(kind, name, options, where)
         entry = self.entry(kind, name)

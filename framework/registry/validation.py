@@ -1,6 +1,6 @@
-"""From pydantic's findings to messages: key path, what was found, what is allowed, the nearest name.
+"""Validation by pydantic, with our own messages: key path, what was expected, what was there.
 
-Data is validated strictly and as JSON: a list may become a tuple and a text a path, but never "1" a number.
+Data is validated strictly and as JSON: a list may become a tuple and a text a path, but "1" never a number.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from typing import Any, TypeAlias, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from nerture.registry.names import unknown
+from nerture.core.format_json import format_json
+from nerture.registry.names import describe_unknown
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
-ALLOWED: Mapping[str, str] = MappingProxyType(
+EXPECTED: Mapping[str, str] = MappingProxyType(
     {
         "bool_parsing": "true or false",
         "bool_type": "true or false",
@@ -51,10 +52,10 @@ ALLOWED: Mapping[str, str] = MappingProxyType(
         "tuple_type": "a list",
     }
 )
-"""What is allowed where, by pydantic's type of error."""
+"""What was expected, by pydantic's type of error."""
 
-MISMATCHES = frozenset(name for name in ALLOWED if name.endswith(("_type", "_parsing", "_required")))
-"""Errors that say only that another type was expected: in a union, one comes from each alternative."""
+MISMATCHES = frozenset(name for name in EXPECTED if name.endswith(("_type", "_parsing", "_required")))
+"""Errors that another type was expected: in a union, each alternative has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,45 +66,35 @@ class Issue:
     message: str
 
 
-def key_text(path: KeyPath) -> str:
-    """Write a key path as it is read: ``sources[0].path``."""
+def format_key_path(path: KeyPath) -> str:
+    """Return a key path as text: ``sources[0].path``."""
     text = ""
     for key in path:
         text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
     return text
 
 
-def shown(value: object) -> str:
-    """Show a value of the file in a message, shortened."""
-    if isinstance(value, Mapping):
-        return f"a mapping of {len(value)}"
-    if isinstance(value, list | tuple):
-        return f"a list of {len(value)}"
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
 def validate(
-    model: type[Model], raw: Mapping[str, object], path: KeyPath = (), beside: Iterable[str] = ()
+    model: type[Model], raw: Mapping[str, object], path: KeyPath = (), host_keys: Iterable[str] = ()
 ) -> tuple[Model | None, list[Issue]]:
-    """Check ``raw``, which stands at ``path``; return an instance of ``model``, or None and what is wrong.
+    """Check ``raw``, found at ``path``; return an instance of ``model``, or None and what is wrong.
 
-    ``beside`` are further keys that are allowed there and checked by somebody else; messages list them.
+    ``host_keys`` are further keys that are allowed there and checked elsewhere; messages list them.
     """
-    if not raw and _is_right_without_values(model):
-        return model.model_construct(), []  # no validator, for which pydantic asks importlib.metadata
+    if not raw and _needs_no_validation(model):
+        return model.model_construct(), []  # making a validator imports importlib.metadata, which is slow
     try:
         return model.model_validate_json(json.dumps(raw), strict=True), []
     except ValidationError as error:
         return None, [
-            Issue(path + inner, message) for inner, message in _explain(model, raw, error, tuple(beside))
+            Issue(path + inner, message) for inner, message in _explain(model, raw, error, tuple(host_keys))
         ]
     except (TypeError, ValueError) as error:
         return None, [Issue(path, f"cannot be written as JSON: {error}")]
 
 
-def _is_right_without_values(model: type[BaseModel]) -> bool:
-    """Say whether defaults are all a model wants: it requires nothing, and checks no default of its own."""
+def _needs_no_validation(model: type[BaseModel]) -> bool:
+    """Return True if a model without values is valid: it requires nothing, and does not check defaults."""
     fields = model.model_fields.values()
     return not (
         any(field.is_required() or field.validate_default for field in fields)
@@ -114,48 +105,50 @@ def _is_right_without_values(model: type[BaseModel]) -> bool:
 
 
 def _explain(
-    model: type[BaseModel], raw: Mapping[str, object], error: ValidationError, beside: tuple[str, ...]
+    model: type[BaseModel], raw: Mapping[str, object], error: ValidationError, host_keys: tuple[str, ...]
 ) -> Iterator[tuple[KeyPath, str]]:
-    """Yield key path and message of each finding, the alternatives of a union as one."""
-    found = [(_path(raw, item), item) for item in error.errors(include_url=False)]
+    """Yield key path and message of each error; those of a union's alternatives become one."""
+    details = [(_path(raw, item), item) for item in error.errors(include_url=False)]
     alternatives: dict[KeyPath, list[str]] = {}
-    for path, item in found:
+    for path, item in details:
         if item["type"] in MISMATCHES:
-            alternatives.setdefault(path, []).append(_allowed(item))
+            alternatives.setdefault(path, []).append(_expected(item))
     for path in alternatives:
-        # [1, "x"] for `bool | list[str]`: what is wrong is the 1, not that the list is no bool.
-        if any(deeper[: len(path)] == path and len(deeper) > len(path) for deeper, _ in found):
+        # [1, "x"] for `bool | list[str]`: the 1 is wrong, not that the list is no bool
+        if any(deeper[: len(path)] == path and len(deeper) > len(path) for deeper, _ in details):
             alternatives[path] = []
-    for path, item in found:
+    for path, item in details:
         kind = item["type"]
         if kind in MISMATCHES:
-            allowed = list(dict.fromkeys(alternatives.pop(path, [])))
-            if allowed:
-                yield path, f"expected {' or '.join(allowed)}, got {shown(_value(raw, path))}"
+            expected = list(dict.fromkeys(alternatives.pop(path, [])))
+            if expected:
+                yield path, f"expected {' or '.join(expected)}, got {format_json(_value(raw, path))}"
         elif kind == "extra_forbidden":
             keys = _keys(model, path[:-1])
-            names = (*keys, *beside) if len(path) == 1 else keys
-            yield path, unknown("key", names, str(path[-1]))
+            names = (*keys, *host_keys) if len(path) == 1 else keys
+            yield path, describe_unknown("key", names, str(path[-1]))
         elif kind == "missing":
             yield path, "missing"
-        elif kind in ALLOWED:
-            yield path, f"expected {_allowed(item)}, got {shown(_value(raw, path))}"
+        elif kind in EXPECTED:
+            yield path, f"expected {_expected(item)}, got {format_json(_value(raw, path))}"
         else:
-            reason = item.get("ctx", {}).get("error", item["msg"])
-            yield path, f"found {shown(_value(raw, path))}: {reason}"
+            reason = str(item.get("ctx", {}).get("error", item["msg"]))
+            yield path, reason if ", got " in reason else f"{reason}, got {format_json(_value(raw, path))}"
 
 
-def _allowed(item: ErrorDetails) -> str:
-    return ALLOWED[item["type"]].format(**item.get("ctx", {})).replace("'", '"')
+def _expected(item: ErrorDetails) -> str:
+    return EXPECTED[item["type"]].format(**item.get("ctx", {})).replace("'", '"')
 
 
 def _path(raw: object, item: ErrorDetails) -> KeyPath:
-    """Return where an error stands in the data: pydantic's location without a union's alternatives."""
+    """Return the key path of an error in the data: pydantic's location without a union's alternatives."""
     path: KeyPath = ()
-    here = raw
+    value = raw
     for position, key in enumerate(item["loc"]):
-        if (isinstance(here, Mapping) and key in here) or (isinstance(here, list) and isinstance(key, int)):
-            path, here = (*path, key), _child(here, key)
+        if (isinstance(value, Mapping) and key in value) or (
+            isinstance(value, list) and isinstance(key, int)
+        ):
+            path, value = (*path, key), _child(value, key)
         elif item["type"] == "missing" and position == len(item["loc"]) - 1:
             path = (*path, key)
     return path
@@ -172,7 +165,7 @@ def _value(raw: object, path: KeyPath) -> object:
 
 
 def _keys(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:
-    """Return the keys that the model allows at a path below it; empty where no model stands there."""
+    """Return the keys that the model allows at a path below it; empty if there is no model."""
     models: tuple[type[BaseModel], ...] = (model,)
     for key in path:
         if isinstance(key, str):

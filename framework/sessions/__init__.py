@@ -1,15 +1,15 @@
-"""Teaching sessions: questions, answers, and a model that learns meanwhile.
+"""Annotation sessions: questions, answers, and a model that is trained in the background.
 
-Rooms, in the order of an answer's way; each imports only those before it:
+Packages, in the order in which an answer passes through them; each imports only those before it:
 
-- ``answers``: questions and answers, what an answer says about its text, how far annotators agree
-- ``pool``: the texts that may be asked about, their passages, where surfaces occur
-- ``patterns``: patterns that answers suggest, and what annotators say of them
-- ``log``: the events of a session, how they are stored, and what follows from them
-- ``estimates``: calibration, precision, speed and expected F1, as far as the answers tell
-- ``learning``: one version of the model after the other
-- ``query_strategies``: which question is asked next, for each mode
+- ``answers``: questions and answers, an answer as a target, agreement between annotators
+- ``pool``: the texts that may be asked about, their passages, and where surfaces occur
+- ``patterns``: patterns that answers suggest, and the annotators' verdicts about them
+- ``log``: the events of a session, how they are stored, and the indexes built from them
+- ``estimates``: calibration, precision, annotation speed and expected F1, estimated from the answers
+- ``learning``: incremental training of model versions
+- ``query_strategies``: which question is asked next, one strategy per mode
 - ``live``: the state machine, the background trainer, and the open session itself
 
-``plan`` is what does not change while a session goes on. Nothing here knows how a question is shown.
+``plan`` holds the settings that are fixed for a session. Nothing here knows how a question is displayed.
 """

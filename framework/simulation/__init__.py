@@ -1,1 +1,1 @@
-"""Sessions with an annotator who is played from gold annotations: how ways of asking are compared."""
+"""Sessions answered from gold annotations, to compare modes and query strategies."""

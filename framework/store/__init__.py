@@ -1,5 +1,5 @@
 """The store: datasets of answers, and the logs of teaching sessions, in SQLite or PostgreSQL.
 
-``nerture.store.store.Store`` is what opens it. SQLAlchemy is imported by the modules that need it, so that
-nobody else waits for it.
+``nerture.store.store.Store`` opens it. SQLAlchemy is imported only by the modules that need it, as that takes
+time.
 """

@@ -1,4 +1,4 @@
-"""What a database complains of, as errors that a user can act on: they name the store."""
+"""Errors of databases, translated to errors that name the store and tell users what to do."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from nerture.errors import StoreError
 
 REASONS = (
-    ("database is locked", "another program is writing to it, and did not finish in time; try again"),
+    ("database is locked", "another program is writing to it and did not finish in time; try again"),
     ("disk is full", "the disk is full; what was saved before is safe"),
     ("No space left on device", "the disk is full; what was saved before is safe"),
     ("disk I/O error", "the disk refuses (full, or damaged); what was saved before is safe"),
-    ("file is not a database", "this file is no store"),
-    ("malformed", "the file is damaged; `sqlite3 FILE .recover` may save what is in it"),
-    ("unable to open database file", "the file cannot be opened or made"),
+    ("file is not a database", "this file is not a store"),
+    ("malformed", "the file is damaged; `sqlite3 FILE .recover` may save its content"),
+    ("unable to open database file", "the file cannot be opened or created"),
     ("readonly database", "the file, or its folder, cannot be written to"),
     ("attempt to write a readonly", "the file, or its folder, cannot be written to"),
-    ("password authentication failed", "the database refuses this user and password"),
-    ("Connection refused", "nobody answers there: is the database running?"),
-    ("Is the server running", "nobody answers there: is the database running?"),
+    ("password authentication failed", "the database rejects this user and password"),
+    ("Connection refused", "there is no answer; is the database running?"),
+    ("Is the server running", "there is no answer; is the database running?"),
 )
-"""What a database says, and what that means."""
+"""Phrases of database errors, and what they mean."""
 
 
 @contextmanager
-def told(place: str) -> Iterator[None]:
-    """Let errors of the database come out as ``StoreError`` that names ``place`` and the reason."""
+def translate_errors(place: str) -> Iterator[None]:
+    """Raise errors of the database as ``StoreError`` with ``place`` and the reason."""
     try:
         yield
     except SQLAlchemyError as error:
@@ -36,8 +36,8 @@ def told(place: str) -> Iterator[None]:
 
 
 def _reason(error: SQLAlchemyError) -> str:
-    said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    message = str(error.orig) if isinstance(error, DBAPIError) else str(error)
     for phrase, reason in REASONS:
-        if phrase.lower() in said.lower():
+        if phrase.lower() in message.lower():
             return reason
-    return " ".join(said.split()) or type(error).__name__
+    return " ".join(message.split()) or type(error).__name__

@@ -1,4 +1,4 @@
-"""The connection to a database, set so that what was committed is on the disk."""
+"""Connections to a database, set up so that what was committed is on the disk."""
 
 from __future__ import annotations
 
@@ -11,38 +11,37 @@ from sqlalchemy.exc import ArgumentError
 from nerture.errors import DataError
 from nerture.store.location import is_url
 
-ALLOWED = "allowed are a path, sqlite:///PATH and postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
+EXPECTED = "store: expected a path, sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
 DRIVERS = {
     "sqlite": "sqlite+pysqlite",
     "postgres": "postgresql+psycopg",
     "postgresql": "postgresql+psycopg",
 }
 IMMEDIATE = "nerture_immediate"
-"""The execution option of a connection that is about to write."""
+"""The execution option of a connection that will write."""
 
 
-def url_of(place: str) -> URL:
-    """Return the URL of a path or URL; raises ``DataError`` for a kind of database that is not known."""
+def to_url(place: str) -> URL:
+    """Convert a path or URL to a URL; raises ``DataError`` for an unknown kind of database."""
     if not is_url(place):
         return URL.create("sqlite+pysqlite", database=str(Path(place).expanduser().absolute()))
     try:
         url = make_url(place)
     except (ArgumentError, ValueError) as error:
-        raise DataError(f"store: found a URL that cannot be read, {ALLOWED}") from error
+        raise DataError(f"{EXPECTED}, got a URL that cannot be read") from error
     driver = DRIVERS.get(url.drivername, url.drivername)
     if driver not in DRIVERS.values():
-        raise DataError(f"store: found {url.drivername!r} as the kind of database, {ALLOWED}")
+        raise DataError(f"{EXPECTED}, got the kind of database {url.drivername!r}")
     if not url.database or url.database == ":memory:":
-        raise DataError(
-            f"store: found a URL that names no {'file' if 'sqlite' in driver else 'database'}, {ALLOWED}"
-        )
+        missing = "file" if "sqlite" in driver else "database"
+        raise DataError(f"{EXPECTED}, got a URL without a {missing}")
     return url.set(drivername=driver)
 
 
 def make_engine(url: URL, timeout: float) -> Engine:
-    """Make the engine; ``timeout`` is for how many seconds a write, or a connection, is waited for.
+    """Make the engine; writes and connections fail after ``timeout`` seconds of waiting.
 
-    Raises ``DataError`` when the database's driver is not installed.
+    Raises ``DataError`` if the database's driver is not installed.
     """
     if url.drivername.startswith("sqlite"):
         engine = create_engine(url, connect_args={"timeout": timeout, "isolation_level": None})
@@ -55,27 +54,27 @@ def make_engine(url: URL, timeout: float) -> Engine:
         )
     except ModuleNotFoundError as error:
         raise DataError(
-            f"store {shown(url)}: no module {error.name}; `pip install nerture[postgres]` brings it"
+            f"store {format_url(url)}: no module {error.name}; try `pip install nerture[postgres]`"
         ) from error
     event.listen(engine, "connect", _prepare_postgresql)
     return engine
 
 
-def shown(url: URL) -> str:
-    """Return the place as messages call it: the path of a file, or the URL without its password."""
+def format_url(url: URL) -> str:
+    """Return the place for messages: the path of a file, or the URL without its password."""
     if url.drivername.startswith("sqlite"):
         return str(url.database)
     return url.render_as_string(hide_password=True)
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:
-    """Set a new connection up: other readers go on while one writes, and a commit waits for the disk."""
+    """Set up a new connection: a commit waits for the disk."""
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Begin a transaction; one that will write takes its place in the queue at once, not half-way."""
+    """Begin a transaction; one that will write takes the write lock at once."""
     immediate = connection.get_execution_options().get(IMMEDIATE, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 

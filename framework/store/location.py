@@ -1,4 +1,4 @@
-"""Where a store is: a path, or the URL of a database."""
+"""The place of a store: a path, or the URL of a database."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ FILE_NAME = "nerture.sqlite"
 
 
 def default_place() -> str:
-    """Return the place that the environment names, else ``nerture/nerture.sqlite`` in the user's data folder.
-
-    ``NERTURE_STORE`` names a path or a URL; the data folder is ``XDG_DATA_HOME``, or ``~/.local/share``.
-    """
+    """Return the path or URL in ``NERTURE_STORE``, else ``nerture.sqlite`` in nerture's data folder."""
     return os.environ.get(VARIABLE) or str(data_folder() / FILE_NAME)
 
 
 def data_folder() -> Path:
-    """Return nerture's own folder in the user's data folder."""
-    data = os.environ.get("XDG_DATA_HOME", "")
-    folder = Path(data) if Path(data).is_absolute() else Path.home() / ".local" / "share"
-    return folder / "nerture"
+    """Return nerture's folder in the user's data folder.
+
+    On Linux the latter is ``XDG_DATA_HOME``, or ``~/.local/share``.
+    """
+    from platformdirs import user_data_path
+
+    return user_data_path("nerture", appauthor=False)
 
 
 def is_url(place: str) -> bool:
-    """Say whether ``place`` is a URL, and no path."""
+    """Return True if ``place`` is a URL, not a path."""
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", place) is not None

@@ -1,4 +1,4 @@
-"""The answers of a dataset that stand: saved, and not taken back."""
+"""Reads the current answers of a dataset: those that were not undone."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from nerture.store.saving import ANSWER_FIELDS, BATCH
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """Which answers: with this verdict, by this annotator, the newest so many; None: no matter."""
+class AnswerFilter:
+    """Which answers to read: with this verdict, by this annotator, so many of the newest; None for any."""
 
     verdict: str | None = None
     annotator: str | None = None
     newest: int | None = None
 
 
-def standing(connection: Connection, dataset: int, chosen: Chosen) -> Iterator[SavedAnswer]:
-    """Yield the answers in the order in which they were saved, without holding them all."""
+def read_current(connection: Connection, dataset: int, chosen: AnswerFilter) -> Iterator[SavedAnswer]:
+    """Yield the answers in the order in which they were saved, a batch at a time."""
     table = schema.answers
     query = (
         select(schema.inputs.c.text, table.c.key, *(table.c[name] for name in ANSWER_FIELDS))

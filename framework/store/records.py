@@ -1,4 +1,4 @@
-"""What goes into a store and comes out of it, in plain terms: no table is named here."""
+"""What goes into a store and comes out of it, independent of its tables."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Row = Mapping[str, Any]
 class SavedAnswer:
     """An answer as a dataset keeps it.
 
-    ``id`` is unique within a dataset. ``row`` is the whole answer in Prodigy's format, with every field that
-    its input had; the other fields are what it says, for counting. ``time`` is in seconds since 1970,
-    ``seconds`` how long the answer took; ``version`` is that of the model which asked, ``score`` its
+    ``id`` is unique within a dataset. ``row`` is the whole answer in Prodigy's format, with every field of
+    its input; the other fields repeat parts of it, for queries. ``time`` is in seconds since 1970,
+    ``seconds`` is how long the answer took; ``version`` is that of the model that asked, ``score`` its
     probability for what was asked, ``sampling`` the probability with which the question was drawn;
-    ``question`` is the content hash of what was asked. None: not known.
+    ``question`` is the content hash of what was asked. Unknown values are None.
     """
 
     id: str
@@ -39,7 +39,7 @@ class SavedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class LoggedQuestion:
-    """A question of a session's log: ``hash`` stands for what is asked, ``body`` is all but the text."""
+    """A question of a session's log: ``hash`` identifies what is asked, ``body`` is all but the text."""
 
     hash: str
     text: str
@@ -47,16 +47,16 @@ class LoggedQuestion:
 
     @property
     def digest(self) -> str:
-        """The identity of the whole: the same question asked for another reason has another."""
+        """A hash of everything: the same question asked for another reason has another digest."""
         return content_hash([self.text, self.body])
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
-    """An event of a session's log: its kind, what it says, and what it brings into or out of the dataset.
+    """An event of a session's log: its kind and content, and how it changes the dataset.
 
-    ``undoes`` is the id of an answer that is taken back. ``answer`` and ``undoes`` are not given again when
-    the log is read: ``body`` has to say what they say.
+    ``undoes`` is the id of an answer that is undone. ``answer`` and ``undoes`` are not read back with the
+    log: ``body`` has to contain what they say.
     """
 
     kind: str
@@ -69,7 +69,7 @@ class LoggedEvent:
 
 @dataclass(frozen=True, slots=True)
 class DatasetInfo:
-    """A dataset: how many answers stand in it, how many sessions wrote to it, and when it was made."""
+    """A dataset: its current answers, the sessions that wrote to it, and when it was created."""
 
     name: str
     answers: int
@@ -79,7 +79,7 @@ class DatasetInfo:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What an import or a merge did: answers that were saved, and those that stood there already."""
+    """The result of an import or a merge: the answers that were saved, and those that were known already."""
 
     saved: int = 0
     known: int = 0
@@ -90,10 +90,10 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What a dataset holds.
+    """Counts of a dataset.
 
-    ``labels`` counts, for each label, the spans by what was answered about them. ``seconds`` is the time that
-    the answers took, as far as it is known; ``first`` and ``last`` are times in seconds since 1970.
+    ``labels`` counts, for each label, the spans by the answer about them. ``seconds`` is the time that the
+    answers took, as far as it is known; ``first`` and ``last`` are times in seconds since 1970.
     """
 
     name: str
@@ -110,4 +110,8 @@ class Statistics:
 
 
 class LogMovedError(StoreError):
-    """The log of a session has events that the caller does not know: it has to read them first."""
+    """The log of a session has events that the caller has not read yet."""
+
+
+class LogGoneError(StoreError):
+    """The dataset of a session was dropped with its log: nothing can be added any more."""

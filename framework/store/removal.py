@@ -1,4 +1,4 @@
-"""Deleting a dataset: the only thing that ever deletes from a store."""
+"""Deletes a dataset; nothing else deletes from a store."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nerture.store import schema
 
 
 def drop(connection: Connection, dataset: int) -> None:
-    """Delete the dataset, all that belongs to it, and the texts that nobody else has."""
+    """Delete the dataset, everything that belongs to it, and texts that no other dataset has."""
     answers = select(schema.answers.c.key).where(schema.answers.c.dataset == dataset)
     sessions = select(schema.sessions.c.key).where(schema.sessions.c.dataset == dataset)
     connection.execute(delete(schema.undone).where(schema.undone.c.answer.in_(answers)))

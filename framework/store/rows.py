@@ -1,4 +1,4 @@
-"""What a row in Prodigy's format says of the answer that it is."""
+"""Converts rows in Prodigy's format to answers."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from nerture.store.records import Row, SavedAnswer
 
 HASH = re.compile("[0-9a-f]{32}")
 OWN = "_nerture"
-"""The field in which nerture's own rows say what Prodigy's format has no place for."""
+"""The field of nerture's own rows for what Prodigy's format has no place for."""
 
 
-def imported(rows: Iterable[Row]) -> Iterator[SavedAnswer]:
+def import_rows(rows: Iterable[Row]) -> Iterator[SavedAnswer]:
     """Yield each row as an answer.
 
-    Its id follows from its content, and from how often the same content came before, so that a file that is
-    imported again brings nothing twice, and rows that stand twice in it stay two. A row that a session of
-    nerture wrote, and nobody has changed since, keeps its id.
+    Its id is made of its content and of how often the same content came before, so that importing a file
+    again adds nothing, and duplicate rows within a file are kept. A row that a session of nerture wrote, and
+    that was not changed since, keeps its id.
     """
     seen: Counter[str] = Counter()
     for row in rows:
         content = content_hash(row)
         seen[content] += 1
-        yield answer_of(row, _own_id(row) or f"{content}-{seen[content]}")
+        yield to_answer(row, _own_id(row) or f"{content}-{seen[content]}")
 
 
 def with_digest(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row of nerture's own with a digest of itself, which tells later whether it was changed."""
+    """Return a row of nerture's own with a digest of itself, which later shows whether it was changed."""
     return {**row, OWN: {**row[OWN], "digest": _digest(row)}}
 
 
@@ -43,14 +43,14 @@ def _digest(row: Row) -> str:
 
 
 def _own_id(row: Row) -> str | None:
-    """Return the id of the answer that a session wrote as this row; None if it is none, or was changed."""
+    """Return the id of the answer that a session wrote as this row; None if it was changed, or by none."""
     own = row.get(OWN)
     id = _name(own.get("answer")) if isinstance(own, Mapping) else None
     return id if id and isinstance(own, Mapping) and own.get("digest") == _digest(row) else None
 
 
-def answer_of(row: Row, id: str) -> SavedAnswer:
-    """Return the row as an answer; what it does not say, or says in another form, is None."""
+def to_answer(row: Row, id: str) -> SavedAnswer:
+    """Convert the row to an answer; what is missing, or has another form, is None."""
     own = row.get(OWN)
     own = own if isinstance(own, Mapping) else {}
     version, question = own.get("version"), own.get("question")
@@ -71,8 +71,8 @@ def answer_of(row: Row, id: str) -> SavedAnswer:
     )
 
 
-def span_answers(row: Row) -> Iterator[tuple[str, str]]:
-    """Yield the label of each span and what was answered about it: its own answer, else the row's."""
+def find_span_answers(row: Row) -> Iterator[tuple[str, str]]:
+    """Yield the label of each span and the answer about it: its own, else the row's."""
     spans = row.get("spans")
     for span in spans if isinstance(spans, list) else ():
         if isinstance(span, Mapping) and isinstance(span.get("label"), str):
@@ -92,12 +92,12 @@ def _text(value: object) -> str | None:
 
 
 def _name(value: object) -> str | None:
-    """Return a name that every database takes."""
+    """Return ``value`` if it is a name that every database accepts, else None."""
     return value if isinstance(value, str) and is_label(value) else None
 
 
 def _number(*values: Any) -> float | None:
-    """Return the first finite number of several values."""
+    """Return the first value that is a finite number."""
     for value in values:
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
             return float(value)

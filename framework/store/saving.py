@@ -1,4 +1,4 @@
-"""Answers into the tables of a store."""
+"""Saves answers in the tables of a store."""
 
 from __future__ import annotations
 
@@ -22,38 +22,37 @@ T = TypeVar("T")
 def save_answers(
     connection: Connection, dataset: int, answers: Iterable[SavedAnswer], session: int | None = None
 ) -> Added:
-    """Save the answers, with their texts; one whose id the dataset has already is left as it is."""
-    saved = given = 0
-    for some in batches(answers):
-        save_texts(connection, (answer.text for answer in some if answer.text is not None))
-        saved += insert_new(connection, schema.answers, [_row(answer, dataset, session) for answer in some])
-        given += len(some)
-    return Added(saved, given - saved)
+    """Save the answers, with their texts; answers whose id the dataset has already are skipped."""
+    saved = total = 0
+    for batch in batches(answers):
+        save_texts(connection, (answer.text for answer in batch if answer.text is not None))
+        saved += insert_new(connection, schema.answers, [_row(answer, dataset, session) for answer in batch])
+        total += len(batch)
+    return Added(saved, total - saved)
 
 
 def save_texts(connection: Connection, texts: Iterable[str]) -> None:
-    """Save texts that are not there yet."""
-    # in one order for all who write, so that no two wait for each other in a ring
+    """Save the texts that the store does not have yet."""
+    # in the same order in every transaction, so that two never wait for each other in a circle
     rows = sorted({(content_hash(text), text) for text in texts})
     insert_new(connection, schema.inputs, [{"hash": hash, "text": text} for hash, text in rows])
 
 
 def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> int:
-    """Insert the rows that no constraint stands against, and return how many these were."""
+    """Insert the rows that violate no constraint, and return how many these were."""
     if not rows:
         return 0
-    dialect = import_module(
-        f"sqlalchemy.dialects.{connection.dialect.name}"
-    )  # both would take time to import
+    # only the dialect in use: importing both would take time
+    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
     statement = dialect.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     return connection.execute(statement, rows).rowcount
 
 
 def batches(items: Iterable[T]) -> Iterator[list[T]]:
-    """Cut ``items`` into lists that are sent together."""
+    """Split ``items`` into lists that are sent together."""
     iterator = iter(items)
-    while some := list(islice(iterator, BATCH)):
-        yield some
+    while batch := list(islice(iterator, BATCH)):
+        yield batch
 
 
 def _row(answer: SavedAnswer, dataset: int, session: int | None) -> dict[str, Any]:

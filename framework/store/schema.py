@@ -1,7 +1,7 @@
 """The tables of a store.
 
-Nothing is ever changed in them: an answer that is taken back stays, and a row of ``undone`` says so. Only
-dropping a dataset deletes.
+Rows are never changed: an answer that is undone stays, and gets a row in ``undone``. Only dropping a dataset
+deletes rows.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sqlalchemy import (
 from nerture.store.columns import Json
 
 VERSION = 1
-"""The version of this schema; a store says which one it has."""
+"""The version of this schema; every store records its own."""
 
 HASH = String(32)
 
@@ -63,7 +63,7 @@ sessions = Table(
     UniqueConstraint("dataset", "plan_hash"),
     sqlite_autoincrement=True,
 )
-"""``plan`` is what a session was opened with: the same plan again is the same session."""
+"""``plan`` is what a session was opened with; the same plan means the same session."""
 
 questions = Table(
     "questions",
@@ -74,7 +74,7 @@ questions = Table(
     Column("input", ForeignKey("inputs.hash"), nullable=False, index=True),
     Column("body", Json, nullable=False),
 )
-"""What was asked: ``hash`` stands for what is asked, ``digest`` for all of ``body``, its reason included."""
+"""Questions: ``hash`` identifies what is asked, ``digest`` all of ``body``, including the reason."""
 
 events = Table(
     "events",
@@ -110,7 +110,7 @@ answers = Table(
     UniqueConstraint("dataset", "id"),
     sqlite_autoincrement=True,
 )
-"""Answers in the order in which they came. ``row`` is the whole of each, as it is exported."""
+"""Answers in the order in which they came. ``row`` is the whole answer, as it is exported."""
 
 undone = Table(
     "undone",
@@ -119,4 +119,4 @@ undone = Table(
     Column("annotator", String),
     Column("time", Double, nullable=False),
 )
-"""Answers that were taken back."""
+"""Answers that were undone."""

@@ -1,4 +1,4 @@
-"""The log of one session: events are only ever added, and each is on the disk before anybody hears of it."""
+"""The log of one session: events are only appended, and are on the disk before anybody sees them."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from sqlalchemy.exc import IntegrityError
 
 from nerture.core.content_hash import content_hash
 from nerture.store import schema
-from nerture.store.records import LoggedEvent, LoggedQuestion, LogMovedError
+from nerture.store.records import LoggedEvent, LoggedQuestion, LogGoneError, LogMovedError
 from nerture.store.saving import BATCH, insert_new, save_answers, save_texts
 
 
 class Database(Protocol):
-    """What a log needs of the store that it is in (``nerture.store.store.Store``)."""
+    """What a log needs of its store (``nerture.store.store.Store``)."""
 
     place: str
 
     @property
     def folder(self) -> Path:
-        """Where files may be kept beside the store."""
+        """The folder of the sessions' caches."""
 
     def reading(self) -> AbstractContextManager[Connection]:
-        """Open a connection to read by."""
+        """Open a connection to read from."""
 
     def writing(self) -> AbstractContextManager[Connection]:
-        """Open a transaction to write by."""
+        """Open a transaction to write in."""
 
     def has_answer(self, dataset: str, id: str) -> bool:
-        """Return whether the dataset has an answer of that id."""
+        """Return True if the dataset has an answer of that id."""
 
 
 class SessionLog:
-    """The log of a session, which writes to one dataset; ``identity`` stands for it in every store."""
+    """The log of a session, which writes to one dataset; ``identity`` is unique across stores."""
 
     def __init__(self, store: Database, key: int, dataset_key: int, dataset: str, identity: str) -> None:
         self.store, self.key, self.dataset, self.identity = store, key, dataset, identity
@@ -44,11 +44,11 @@ class SessionLog:
 
     @property
     def folder(self) -> Path:
-        """Where a session may keep files that it can do without: beside a store that is a file."""
+        """The folder of the session's caches."""
         return self.store.folder / self.identity
 
     def events(self, first: int = 0) -> Iterator[LoggedEvent]:
-        """Yield the events from number ``first`` on, in order."""
+        """Yield the events from number ``first``, in order."""
         table, questions = schema.events, schema.questions
         query = (
             select(
@@ -63,44 +63,51 @@ class SessionLog:
             .where(table.c.session == self.key, table.c.number >= first)
             .order_by(table.c.number)
         )  # fmt: skip
-        with (
-            self.store.reading() as connection,
-            connection.execute(query.execution_options(yield_per=BATCH)) as result,
-        ):
+        if first == 0:  # a whole log may be long; what others have appended since is short
+            query = query.execution_options(yield_per=BATCH)
+        with self.store.reading() as connection, connection.execute(query) as result:
             for row in result:
                 question = None if row.hash is None else LoggedQuestion(row.hash, row.text, row.question)
                 yield LoggedEvent(row.kind, row.body, row.time, question)
 
     def append(self, first: int, events: Sequence[LoggedEvent]) -> None:
-        """Add events to the end of the log, the first of them as number ``first``: all of them, or none.
+        """Append events to the log, the first of them as number ``first``: all of them, or none.
 
-        What they bring into the dataset, or take back, is saved in the same step. Raises ``LogMovedError``
-        when the log is longer than ``first``, or the dataset has an answer of the same id: then somebody
-        else has written to it, or an earlier call did although it failed.
+        Their answers and undos are saved in the same transaction. Raises ``LogMovedError`` if the log is
+        longer than ``first``, or the dataset has an answer of the same id: then another process has written
+        to it, or an earlier call succeeded although it reported an error. Raises ``LogGoneError`` if the
+        dataset was dropped.
         """
         try:
             with self.store.writing() as connection:
                 self._append(connection, first, events)
         except Exception as error:
-            if isinstance(error.__cause__, IntegrityError):
-                raise self._moved() from error
-            raise
+            if not isinstance(error, LogMovedError) and not isinstance(error.__cause__, IntegrityError):
+                raise
+            raise (self._moved_error() if self._is_there() else self._gone_error()) from error
+
+    def _is_there(self) -> bool:
+        query = select(schema.sessions.c.key).where(schema.sessions.c.key == self.key)
+        with self.store.reading() as connection:
+            return connection.execute(query).first() is not None
 
     def _append(self, connection: Connection, first: int, events: Sequence[LoggedEvent]) -> None:
         query = select(func.max(schema.events.c.number)).where(schema.events.c.session == self.key)
         last = connection.execute(query).scalar()
         if first != (0 if last is None else last + 1):
-            raise self._moved()
+            raise self._moved_error()
         questions = {event.question.digest: event.question for event in events if event.question}
         save_texts(connection, (question.text for question in questions.values()))
-        insert_new(connection, schema.questions, [self._question(one) for one in questions.values()])
+        insert_new(
+            connection, schema.questions, [self._question(question) for question in questions.values()]
+        )
         connection.execute(
             schema.events.insert(), [self._event(number, event) for number, event in enumerate(events, first)]
         )
         for event in events:
             answers = [] if event.answer is None else [event.answer]
             if save_answers(connection, self._dataset_key, answers, self.key).known:
-                raise self._moved()
+                raise self._moved_error()
             if event.undoes is not None:
                 self._undo(connection, event)
 
@@ -132,5 +139,11 @@ class SessionLog:
             )
         )
 
-    def _moved(self) -> LogMovedError:
+    def _moved_error(self) -> LogMovedError:
         return LogMovedError(f"store {self.store.place}: the session's log has moved on; read it again")
+
+    def _gone_error(self) -> LogGoneError:
+        return LogGoneError(
+            f"store {self.store.place}: dataset {self.dataset} was dropped while this session was open; "
+            "nothing more can be saved in it, and the same command begins a new session"
+        )

@@ -1,4 +1,4 @@
-"""What a dataset holds, counted."""
+"""Counts what a dataset has."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections import Counter
 from sqlalchemy import Connection, func, select
 
 from nerture.store import schema
-from nerture.store.reading import Chosen, standing
+from nerture.store.reading import AnswerFilter, read_current
 from nerture.store.records import Statistics
-from nerture.store.rows import span_answers
+from nerture.store.rows import find_span_answers
 
 
-def statistics(connection: Connection, dataset: int, name: str) -> Statistics:
-    """Count the answers that stand, and those that were taken back."""
+def count_statistics(connection: Connection, dataset: int, name: str) -> Statistics:
+    """Count the current answers, and those that were undone."""
     verdicts: Counter[str] = Counter()
     annotators: Counter[str] = Counter()
     labels: dict[str, Counter[str]] = {}
     texts: set[str] = set()
     times: list[float] = []
     seconds: list[float] = []
-    for answer in standing(connection, dataset, Chosen()):
+    for answer in read_current(connection, dataset, AnswerFilter()):
         verdicts[answer.verdict or "no answer"] += 1
         annotators[answer.annotator or "unknown"] += 1
         if answer.text is not None:
@@ -29,7 +29,7 @@ def statistics(connection: Connection, dataset: int, name: str) -> Statistics:
             times.append(answer.time)
         if answer.seconds is not None:
             seconds.append(answer.seconds)
-        for label, verdict in span_answers(answer.row):
+        for label, verdict in find_span_answers(answer.row):
             labels.setdefault(label, Counter())[verdict] += 1
     undone = (
         select(func.count())

@@ -12,31 +12,31 @@ from types import TracebackType
 
 from sqlalchemy import Connection, Engine, func, select
 
+from nerture.core.annotations.json_rows import format_value as quoted
 from nerture.core.annotations.json_rows import is_label
-from nerture.core.annotations.json_rows import shown as quoted
 from nerture.core.content_hash import content_hash
-from nerture.core.suggest_name import nearest
+from nerture.core.suggest_name import suggest_name
 from nerture.errors import DataError
 from nerture.store import removal, schema
-from nerture.store.database_errors import told
-from nerture.store.engine import IMMEDIATE, make_engine, shown, url_of
+from nerture.store.database_errors import translate_errors
+from nerture.store.engine import IMMEDIATE, format_url, make_engine, to_url
 from nerture.store.location import data_folder, default_place
 from nerture.store.opening import check_file, check_schema, make_folder
-from nerture.store.reading import Chosen, standing
+from nerture.store.reading import AnswerFilter, read_current
 from nerture.store.records import Added, DatasetInfo, Row, SavedAnswer, Statistics
 from nerture.store.saving import insert_new, save_answers
 from nerture.store.session_log import SessionLog
-from nerture.store.statistics import statistics
+from nerture.store.statistics import count_statistics
 
 TIMEOUT = 10.0
-EVERYTHING = Chosen()
+ALL_ANSWERS = AnswerFilter()
 
 
 class Store:
-    """A store that is open; it may be used from several threads at once.
+    """An open store; it may be used from several threads at once.
 
-    What a method has saved is on the disk when it returns. Every method raises ``DataError`` that names the
-    store when the database fails: it is locked, the disk is full, the connection is gone.
+    What a method saves is on the disk when it returns. Every method raises ``DataError`` that names the store
+    if the database fails: it is locked, the disk is full, the connection is lost.
     """
 
     def __init__(self, engine: Engine, place: str) -> None:
@@ -44,38 +44,36 @@ class Store:
 
     @classmethod
     def open(cls, place: str | Path | None = None, *, create: bool = True, timeout: float = TIMEOUT) -> Store:
-        """Open the store at ``place``, a path or URL; None is the one that ``default_place`` names.
+        """Open the store at ``place``, a path or URL; None for the ``default_place``.
 
-        ``create`` makes a store where there is none yet. ``timeout`` is how many seconds other writers are
-        waited for. Raises ``DataError`` when there is none, when what is there is no store, or one of a newer
-        version.
+        With ``create``, a store is made if there is none. ``timeout`` is how many seconds to wait for other
+        writers. Raises ``DataError`` if there is none, or if it is not a store or of a newer version.
         """
-        wanted = default_place() if place is None else str(place)
-        url = url_of(wanted)
-        named = shown(url)
+        url = to_url(default_place() if place is None else str(place))
+        name = format_url(url)
         if url.drivername.startswith("sqlite"):
-            path = Path(named)
+            path = Path(name)
             if place is None and create:
                 make_folder(path.parent)
             check_file(path, create)
         engine = make_engine(url, timeout)
         try:
-            with told(named):
-                check_schema(engine, named, create)
+            with translate_errors(name):
+                check_schema(engine, name, create)
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine, named)
+        return cls(engine, name)
 
     @property
     def folder(self) -> Path:
-        """The folder of files that sessions can do without: beside a SQLite file, else in the data folder."""
+        """The folder of the sessions' caches: next to a SQLite file, else in the data folder."""
         if self._engine.dialect.name == "sqlite":
             return Path(f"{self.place}.sessions")
         return data_folder() / "sessions"
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         self._engine.dispose()
 
     def __enter__(self) -> Store:
@@ -88,15 +86,15 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection that sees the store as it is now."""
-        with told(self.place), self._engine.connect() as connection:
+        """Open a connection to read from."""
+        with translate_errors(self.place), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give a connection whose changes are on the disk at the end, all of them or, on an error, none."""
+        """Open a transaction: at the end all changes are on the disk, or none if there was an error."""
         with (
-            told(self.place),
+            translate_errors(self.place),
             self._engine.connect().execution_options(**{IMMEDIATE: True}) as connection,
             connection.begin(),
         ):
@@ -106,29 +104,27 @@ class Store:
         """Return all datasets, by name."""
         table, answers, sessions = schema.datasets, schema.answers, schema.sessions
         undone = select(schema.undone.c.answer)
-        stand = (
+        current = (
             select(func.count())
             .where(answers.c.dataset == table.c.key, answers.c.key.not_in(undone))
             .scalar_subquery()
         )
-        runs = select(func.count()).where(sessions.c.dataset == table.c.key).scalar_subquery()
+        session_count = select(func.count()).where(sessions.c.dataset == table.c.key).scalar_subquery()
         with self.reading() as connection:
             rows = connection.execute(
-                select(table.c.name, stand, runs, table.c.created).order_by(table.c.name)
+                select(table.c.name, current, session_count, table.c.created).order_by(table.c.name)
             )
             return [DatasetInfo(*row) for row in rows]
 
     def add_dataset(self, name: str) -> None:
-        """Make a dataset, unless it is there; raises ``DataError`` for a name that nobody could read."""
+        """Make a dataset, unless it exists; raises ``DataError`` for a name that is not printable."""
         if not is_label(name):
-            raise DataError(
-                f"dataset: expected a printable name without space around it, got {quoted(name)}"
-            )
+            raise DataError(f"dataset: expected a printable name without space around it, got {quoted(name)}")
         with self.writing() as connection:
             insert_new(connection, schema.datasets, [{"name": name, "created": time.time()}])
 
     def has_dataset(self, name: str) -> bool:
-        """Say whether there is a dataset of that name."""
+        """Return True if there is a dataset of that name."""
         with self.reading() as connection:
             query = select(schema.datasets.c.key).where(schema.datasets.c.name == name)
             return connection.execute(query).first() is not None
@@ -138,13 +134,13 @@ class Store:
         with self.reading() as connection:
             self._key(connection, name)
 
-    def answers(self, dataset: str, chosen: Chosen = EVERYTHING) -> Iterator[SavedAnswer]:
-        """Yield the answers that stand, in the order in which they came."""
+    def answers(self, dataset: str, chosen: AnswerFilter = ALL_ANSWERS) -> Iterator[SavedAnswer]:
+        """Yield the current answers, in the order in which they came."""
         with self.reading() as connection:
-            yield from standing(connection, self._key(connection, dataset), chosen)
+            yield from read_current(connection, self._key(connection, dataset), chosen)
 
     def has_answer(self, dataset: str, id: str) -> bool:
-        """Say whether the dataset has an answer of that id, be it undone."""
+        """Return True if the dataset has an answer of that id, even an undone one."""
         with self.reading() as connection:
             key = self._key(connection, dataset)
             query = select(schema.answers.c.key).where(
@@ -153,19 +149,19 @@ class Store:
             return connection.execute(query).first() is not None
 
     def add(self, dataset: str, answers: Iterable[SavedAnswer]) -> Added:
-        """Save answers in a dataset that is there, all of them or, on an error, none."""
+        """Save answers in an existing dataset: all of them, or none if there is an error."""
         with self.writing() as connection:
             return save_answers(connection, self._key(connection, dataset), answers)
 
     def statistics(self, dataset: str) -> Statistics:
-        """Count what a dataset holds."""
+        """Count what a dataset has."""
         with self.reading() as connection:
-            return statistics(connection, self._key(connection, dataset), dataset)
+            return count_statistics(connection, self._key(connection, dataset), dataset)
 
     def merge(self, datasets: Sequence[str], into: str) -> Added:
-        """Copy all answers that stand in ``datasets`` to ``into``, in the order of their times.
+        """Copy all current answers of ``datasets`` to ``into``, in the order of their times.
 
-        Merged again, nothing comes twice.
+        Merging again adds only new answers.
         """
         if into in datasets:
             raise DataError(f"dataset {quoted(into)} cannot be merged into itself")
@@ -173,18 +169,18 @@ class Store:
             self.require(name)
         self.add_dataset(into)
         with self.writing() as connection:
-            goal = self._key(connection, into)
-            found = [
+            destination = self._key(connection, into)
+            answers = [
                 replace(answer, id=f"{name}/{answer.id}")
                 for name in datasets
-                for answer in standing(connection, self._key(connection, name), EVERYTHING)
+                for answer in read_current(connection, self._key(connection, name), ALL_ANSWERS)
             ]
-            if all(answer.time is not None for answer in found):
-                found.sort(key=lambda answer: answer.time or 0.0)
-            return save_answers(connection, goal, found)
+            if all(answer.time is not None for answer in answers):
+                answers.sort(key=lambda answer: answer.time or 0.0)
+            return save_answers(connection, destination, answers)
 
     def drop(self, dataset: str) -> None:
-        """Delete a dataset with its answers, the logs of its sessions, and the files that these kept."""
+        """Delete a dataset with its answers and the logs and files of its sessions."""
         table = schema.sessions
         with self.writing() as connection:
             key = self._key(connection, dataset)
@@ -197,7 +193,7 @@ class Store:
     def session(self, dataset: str, plan: Row) -> SessionLog:
         """Return the log of the dataset's session that was opened with this plan, or a new one.
 
-        The dataset is made if it is not there.
+        The dataset is made if it does not exist.
         """
         self.add_dataset(dataset)
         plan_hash = content_hash(plan)
@@ -213,12 +209,12 @@ class Store:
         return SessionLog(self, session, key, dataset, _identity(dataset, plan_hash, created))
 
     def _key(self, connection: Connection, dataset: str) -> int:
-        """Return the key of a dataset; raises ``DataError`` that names the nearest one."""
+        """Return the key of a dataset; raises ``DataError`` with the nearest name if there is none."""
         table = schema.datasets
         key = connection.execute(select(table.c.key).where(table.c.name == dataset)).scalar()
         if key is None:
             names = [row.name for row in connection.execute(select(table.c.name).order_by(table.c.name))]
-            near = nearest(dataset, names)
+            near = suggest_name(dataset, names)
             hint = f"; did you mean {near}?" if near else "; `nerture data list` shows all"
             raise DataError(f"store {self.place}: no dataset {quoted(dataset)}{hint}")
         assert isinstance(key, int)
@@ -226,5 +222,5 @@ class Store:
 
 
 def _identity(dataset: str, plan_hash: str, created: float) -> str:
-    """Return what stands for a session, in every store."""
+    """Return the identity of a session, which is unique across stores."""
     return content_hash([dataset, plan_hash, created])

@@ -1,1 +1,1 @@
-"""The session in a terminal: ``dialogue`` asks, ``keys`` reads keys, ``show`` writes questions."""
+"""Sessions in a terminal: ``dialogue`` asks, ``keys`` reads keys, ``show`` formats questions."""

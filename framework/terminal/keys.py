@@ -1,4 +1,4 @@
-"""Where answers come from: single keys of a terminal, or lines where there is none."""
+"""Reads what the annotator does: single keys of a terminal, or lines of anything else."""
 
 from __future__ import annotations
 
@@ -21,38 +21,38 @@ NAMES = {
     "i": "ignore",
     "u": "undo",
     "f": "flag",
-    "m": "mend",
+    "m": "edit",
     "p": "patterns",
     "q": "end",
     "\x04": "end",
     "?": "help",
     "h": "help",
 }
-"""What each key does; digits are labels."""
+"""What each key does; digits choose labels."""
 
 
 class Keys(Protocol):
-    """Gives what the annotator does, one thing at a time."""
+    """Reads the annotator's actions one at a time."""
 
     waits: bool
-    """A person is there: what went wrong is shown, and they decide again."""
+    """Whether a person answers: errors are shown, and they can try again."""
 
     def next(self) -> str:
-        """Return a name of ``NAMES``, a digit, ``""`` for a key that does nothing, ``end`` at the end."""
+        """Return a name of ``NAMES``, a digit, ``""`` for a key without meaning, ``end`` at the end."""
 
-    def line(self, ask: str) -> str:
-        """Return a line of text, after showing ``ask``; empty at the end."""
+    def read_line(self, prompt: str) -> str:
+        """Show ``prompt`` and return a line of text; empty at the end."""
 
 
-def named(key: str) -> str:
-    """Return what a key does: a name of ``NAMES``, a digit, or nothing."""
+def find_action(key: str) -> str:
+    """Return the action of a key: a name of ``NAMES``, a digit, or ``""``."""
     if key in NAMES:
         return NAMES[key]
     return key if key in "123456789" else NAMES.get(key.lower(), "")
 
 
 class LineKeys:
-    """One letter a line, from a file or a pipe; an empty line is the Enter key."""
+    """One letter per line, from a file or a pipe; an empty line is the Enter key."""
 
     waits = False
 
@@ -67,15 +67,15 @@ class LineKeys:
         line = line.rstrip("\r\n")
         if line in NAMES.values():
             return line
-        return named(line[0]) if line else "enter"
+        return find_action(line[0]) if line else "enter"
 
-    def line(self, ask: str) -> str:
-        """Read a line; nothing is shown."""
+    def read_line(self, prompt: str) -> str:
+        """Read a line; ``prompt`` is not shown."""
         return self._stream.readline().strip()
 
 
 class TerminalKeys:
-    """Single keys of a terminal, which echoes nothing meanwhile; Ctrl-C stays Ctrl-C."""
+    """Single keys of a terminal without echo; Ctrl-C still interrupts."""
 
     waits = True
 
@@ -85,29 +85,29 @@ class TerminalKeys:
         self._before = termios.tcgetattr(descriptor)
 
     def next(self) -> str:
-        """Read a key; a key that sends several bytes (an arrow, a letter that is not ASCII) does nothing."""
+        """Read a key; keys that send several bytes (arrows, non-ASCII letters) have no meaning."""
         data = os.read(self._descriptor, 64)
         if not data:
             return "end"
-        return named(data.decode("ascii", "replace")) if len(data) == 1 else ""
+        return find_action(data.decode("ascii", "replace")) if len(data) == 1 else ""
 
-    def line(self, ask: str) -> str:
-        """Let a line be typed and corrected as usual."""
+    def read_line(self, prompt: str) -> str:
+        """Read a line with the terminal's usual editing."""
         termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
         try:
-            self._write(ask)
+            self._write(prompt)
             return sys.stdin.readline().strip()
         finally:
             tty.setcbreak(self._descriptor, termios.TCSADRAIN)
 
     def restore(self) -> None:
-        """Give the terminal back as it was."""
+        """Restore the terminal's settings."""
         termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
 
 
 @contextmanager
-def keys_of(stream: TextIO, write: Callable[[str], None]) -> Iterator[Keys]:
-    """Give the keys of a terminal, or the lines of anything else; the terminal is left as it was."""
+def open_keys(stream: TextIO, write: Callable[[str], None]) -> Iterator[Keys]:
+    """Yield the keys of a terminal, or the lines of anything else; restore the terminal at the end."""
     if not stream.isatty():
         yield LineKeys(stream)
         return

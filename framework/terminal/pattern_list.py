@@ -1,4 +1,4 @@
-"""Suggested patterns in a terminal: a numbered list, judged by the numbers."""
+"""Suggested patterns in a terminal: a numbered list, accepted and rejected by number."""
 
 from __future__ import annotations
 
@@ -14,57 +14,57 @@ from nerture.sessions.patterns.pattern_verdicts import PatternVerdict
 from nerture.terminal.keys import Keys
 from nerture.terminal.text_format import plural
 
-MAX_SHOWN, MAX_JUDGED_SHOWN = 9, 5
-"""How many suggestions are shown at once, and how many of those that were judged last."""
-JUDGED = re.compile(r"(?P<reject>-)?\s*(?P<first>\d+)(?:\s*-\s*(?P<last>\d+))?")
-HELP = "1, 3 accepts the first and the third, -2 rejects the second, Enter goes on"
+MAX_SHOWN, MAX_VERDICTS_SHOWN = 9, 5
+"""How many suggestions are shown at once, and how many of the latest verdicts."""
+VERDICT = re.compile(r"(?P<reject>-)?\s*(?P<first>\d+)(?:\s*-\s*(?P<last>\d+))?")
+HELP = "1, 3 accepts the first and the third, -2 rejects the second, Enter continues"
 SIGNS = {"accept": "accepted", "reject": "rejected"}
 
 
 class NewPatterns:
-    """Lists the suggestions to a person, and takes what they say by ``keys``; ``say`` writes a line."""
+    """Lists the suggestions, and reads verdicts from ``keys``; ``say`` prints a line."""
 
     def __init__(self, session: Session, annotator: str, keys: Keys, say: Callable[[str], None]) -> None:
         self.session, self.annotator, self.keys, self.say = session, annotator, keys, say
 
     @property
-    def told(self) -> str:
-        """How many are suggested, in words; nothing: there are none."""
+    def summary(self) -> str:
+        """The number of suggestions in words; empty if there are none."""
         count = len(self.session.suggestions(MAX_SHOWN + 1))
         number = f"more than {MAX_SHOWN} new patterns" if count > MAX_SHOWN else plural(count, "new pattern")
         return f"Your answers suggest {number}" if count else ""
 
     def remind(self) -> None:
-        """Say that there are some, if there are."""
-        if told := self.told:
-            self.say(f"{told}: the key p shows them")
+        """Mention the suggestions, if there are any."""
+        if summary := self.summary:
+            self.say(f"{summary}: press p to see them")
 
     def offer(self) -> None:
-        """Offer at the end what is suggested; where nobody is there, say it alone."""
+        """Show the suggestions at the end, or just mention them if nobody is there."""
         try:
             if not self.keys.waits:
                 self.remind()
-            elif told := self.told:
-                self.say(f"\n{told}; what you accept goes to a pattern file.")
-                self.talk()
+            elif summary := self.summary:
+                self.say(f"\n{summary}; accepted patterns are written to a pattern file.")
+                self.review()
         except (NertureError, OSError) as error:
-            self.say(f"{error}")  # what was answered is safe, and is still to be told of
+            self.say(f"{error}")  # the answers are saved, and are still to be summarized
 
-    def talk(self) -> None:
-        """Show what is suggested and what was judged; judge until a line says nothing, or none is left."""
+    def review(self) -> None:
+        """Show suggestions and verdicts; read verdicts until an empty line, or until none is left."""
         patterns = PatternList(self.session, self.annotator)
         if not patterns.lines:
-            self.say("No new patterns are suggested: they come from what is accepted twice at least.")
+            self.say("No new patterns yet: they are suggested for words accepted at least twice.")
         while patterns.lines:
             for line in patterns.lines:
                 self.say(line)
             if self.keys.waits:
                 self.say(HELP)
-            said = self.keys.line("patterns> ")
-            if not said:
+            line = self.keys.read_line("patterns> ")
+            if not line:
                 return
             try:
-                patterns.judge(said)
+                patterns.save_verdicts(line)
             except DataError as error:
                 if not self.keys.waits:
                     raise
@@ -75,34 +75,34 @@ class NewPatterns:
 
 
 class PatternList:
-    """What is suggested and what was judged last, as it is numbered on the screen."""
+    """The suggestions and the latest verdicts, as they are numbered on the screen."""
 
     def __init__(self, session: Session, annotator: str) -> None:
         self.session, self.annotator = session, annotator
         self.suggested = session.suggestions(MAX_SHOWN)
-        self.judged = list(reversed(session.judged()[-MAX_JUDGED_SHOWN:]))
+        self.verdicts = list(reversed(session.judged_patterns()[-MAX_VERDICTS_SHOWN:]))
 
     @property
     def lines(self) -> list[str]:
-        """What is shown: the suggestions with what speaks for them, and what may still be changed."""
-        found = [f"{_row(offer)}   {spoken(offer)}" for offer in self.suggested]
-        found += [f"{_row(pattern)}   {SIGNS[judgement.verdict]}" for pattern, judgement in self.judged]
-        return [f"  {number} {line}" for number, line in enumerate(found, 1)]
+        """The lines to show: the suggestions with their evidence, and the verdicts that can be changed."""
+        lines = [f"{_format_pattern(offer)}   {format_evidence(offer)}" for offer in self.suggested]
+        lines += [f"{_format_pattern(pattern)}   {SIGNS[made.verdict]}" for pattern, made in self.verdicts]
+        return [f"  {number} {line}" for number, line in enumerate(lines, 1)]
 
-    def judge(self, line: str) -> None:
-        """Judge as a line says. Raises ``DataError``, and judges nothing, for a line with a mistake."""
-        patterns: Sequence[NewPattern] = [*self.suggested, *(pattern for pattern, _ in self.judged)]
+    def save_verdicts(self, line: str) -> None:
+        """Save the verdicts of a line. Raises ``DataError``, and saves none, for a line with a mistake."""
+        patterns: Sequence[NewPattern] = [*self.suggested, *(pattern for pattern, _ in self.verdicts)]
         verdicts: dict[int, bool] = {}
         for piece in filter(None, (piece.strip() for piece in re.split("[,;]", line))):
-            said = JUDGED.fullmatch(piece)
-            if said is None:
-                raise DataError(f"found {piece!r}; {HELP}")
-            first, last = int(said["first"]), int(said["last"] or said["first"])
+            parsed = VERDICT.fullmatch(piece)
+            if parsed is None:
+                raise DataError(f"expected numbers of patterns, got {piece!r}; {HELP}")
+            first, last = int(parsed["first"]), int(parsed["last"] or parsed["first"])
             if not 1 <= first <= last <= len(patterns):
-                raise DataError(f"found {piece!r}; there are patterns 1 to {len(patterns)}")
-            verdicts |= dict.fromkeys(range(first, last + 1), said["reject"] is None)
+                raise DataError(f"expected patterns 1 to {len(patterns)}, got {piece!r}")
+            verdicts |= dict.fromkeys(range(first, last + 1), parsed["reject"] is None)
         for number, accepted in verdicts.items():
-            self.session.judge(
+            self.session.judge_pattern(
                 PatternVerdict(
                     secrets.token_hex(16), patterns[number - 1].id,
                     "accept" if accepted else "reject", self.annotator, time.time(),
@@ -110,16 +110,16 @@ class PatternList:
             )  # fmt: skip
 
 
-def spoken(offer: PatternSuggestion) -> str:
-    """Return what speaks for a suggestion."""
-    wrong = f", wrong {_times(offer.rejected)}" if offer.rejected else ""
-    more = f"found {_times(offer.elsewhere)} more" if offer.elsewhere else "found nowhere else"
-    return f"accepted {_times(offer.accepted)}{wrong}, {more}"
+def format_evidence(offer: PatternSuggestion) -> str:
+    """Return the evidence for a suggestion in words."""
+    wrong = f", wrong {_format_times(offer.rejected)}" if offer.rejected else ""
+    more = f"found {_format_times(offer.elsewhere)} more" if offer.elsewhere else "found nowhere else"
+    return f"accepted {_format_times(offer.accepted)}{wrong}, {more}"
 
 
-def _times(count: int) -> str:
+def _format_times(count: int) -> str:
     return "once" if count == 1 else f"{count:,} times"
 
 
-def _row(pattern: NewPattern) -> str:
+def _format_pattern(pattern: NewPattern) -> str:
     return f"{' '.join(pattern.words)}  {pattern.label}"

@@ -1,4 +1,4 @@
-"""How texts and numbers are shown in a terminal."""
+"""Formats texts and numbers for a terminal."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ CONTROLS = {
     0x7F: 0x2421,
     **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
 }
-"""Control characters, and the signs that stand for them where a person reads."""
+"""Control characters, and the visible characters that replace them."""
 
 
 def harmless(text: str) -> str:
-    """Return ``text`` with the characters that steer a terminal made visible; tabs and lines stay."""
+    """Return ``text`` with control characters made visible, except tabs and newlines."""
     return text.translate(CONTROLS)
 
 
 def percent(share: float) -> str:
-    """Return a share between 0 and 1 in percent."""
+    """Return a share from 0 to 1 as a percentage."""
     return f"{100 * share:.1f}"
 
 
 def size(count: int) -> str:
-    """Return a number of bytes for reading."""
+    """Return a number of bytes in kB or MB."""
     return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
 
 

@@ -1,8 +1,7 @@
-"""Contract checks for the authors of plugins: each tries a part as the host will use it.
+"""Contract checks for authors of plugins: each uses a part as the host would.
 
-A check returns nothing, or raises ``AssertionError`` with a sentence that says what the part did and what the
-contract allows. ``parts_of`` loads a plugin by itself, ``make_part`` makes one of its parts from options as
-they stand in a pipeline.
+A check raises ``AssertionError`` with what the part did and what the contract expects. ``load_plugin``
+registers a plugin on its own, ``make_part`` makes one of its parts from options as in a pipeline file.
 """
 
 from nerture.testing.checks import (
@@ -13,8 +12,8 @@ from nerture.testing.checks import (
     check_source,
     check_tokenizer,
     check_writer,
+    load_plugin,
     make_part,
-    parts_of,
 )
 
 __all__ = [
@@ -25,6 +24,6 @@ __all__ = [
     "check_source",
     "check_tokenizer",
     "check_writer",
+    "load_plugin",
     "make_part",
-    "parts_of",
 ]

@@ -1,8 +1,7 @@
-"""Contract checks for the authors of plugins: each tries a part as the host will use it.
+"""Contract checks for authors of plugins: each uses a part as the host would.
 
-A check returns nothing, or raises ``AssertionError`` with a sentence that says what the part did and what the
-contract allows. ``parts_of`` loads a plugin by itself, ``make_part`` makes one of its parts from options as
-they stand in a pipeline.
+A check raises ``AssertionError`` with what the part did and what the contract expects. ``load_plugin``
+registers a plugin on its own, ``make_part`` makes one of its parts from options as in a pipeline file.
 """
 
 from __future__ import annotations
@@ -36,8 +35,8 @@ __all__ = [
     "check_source",
     "check_tokenizer",
     "check_writer",
+    "load_plugin",
     "make_part",
-    "parts_of",
 ]
 
 GARBAGE = (
@@ -51,11 +50,11 @@ GARBAGE = (
     b'{"text": "a", "spans": [{"start": -1, "end": 99, "label": 5}]}\n',
     b"word\tB-X\textra\n\x00\x00",
 )
-"""Bytes that no reader may fail on."""
+"""Bytes on which no reader may raise."""
 
 
-def parts_of(plugin: object) -> Registry:
-    """Register a plugin's parts alone, as the host would: hooks and names are checked."""
+def load_plugin(plugin: object) -> Registry:
+    """Register the parts of one plugin, with the host's checks of hooks and names."""
     manager = PluginManager()
     manager.add(plugin, PluginInfo(getattr(plugin, "__name__", type(plugin).__name__), "", "under test"))
     return manager.registry
@@ -70,14 +69,14 @@ def make_part(
     labels: Sequence[str] = ("A", "B"),
     base_dir: Path | None = None,
 ) -> Any:
-    """Make a part of a plugin (or of a ``Registry``) from options as they stand in a pipeline file."""
-    registry = plugin if isinstance(plugin, Registry) else parts_of(plugin)
-    services = HostServices(registry, tuple(labels), base_dir or Path())
+    """Make a part of a plugin (or of a ``Registry``) from options as in a pipeline file."""
+    registry = plugin if isinstance(plugin, Registry) else load_plugin(plugin)
+    services = HostServices.bare(registry, labels, base_dir)
     return registry.create(kind, name, options or {}, services)
 
 
 def check_tokenizer(tokenizer: Tokenizer, texts: Iterable[str] = TEXTS) -> None:
-    """Check form and order of the offsets, that only whitespace is left out, and that they stay the same."""
+    """Check form and order of the offsets, and that only whitespace is skipped, in repeated calls too."""
     for text in texts:
         offsets = tokenizer(text)
         about = f"on {text[:40]!r} the tokenizer"
@@ -97,19 +96,19 @@ def check_tokenizer(tokenizer: Tokenizer, texts: Iterable[str] = TEXTS) -> None:
             )
             assert end_char <= len(text), f"{about}: {place} leaves the {len(text)} characters of the text"
             gap = text[end:start_char]
-            assert not gap.strip(), f"{about} lost {gap!r} before {place}; only whitespace may be left out"
+            assert not gap.strip(), f"{about} lost {gap!r} before {place}; only whitespace may be skipped"
             end = end_char
         assert not text[end:].strip(), (
-            f"{about} lost {text[end:]!r} at the end; only whitespace may be left out"
+            f"{about} lost {text[end:]!r} at the end; only whitespace may be skipped"
         )
         again = tokenizer(text)
-        assert np.array_equal(offsets, again), f"{about} gave other tokens when called again"
+        assert np.array_equal(offsets, again), f"{about} returned other tokens when called again"
 
 
 def check_matcher(matcher: Matcher, docs: Iterable[Doc] | None = None) -> list[Match]:
-    """Check that hits lie within the text, carry known labels and come in order; return all of them."""
+    """Check that hits are within the text, in order and with known labels; return all of them."""
     assert isinstance(matcher.labels, tuple), f"labels: expected a tuple, got {type(matcher.labels).__name__}"
-    found: list[Match] = []
+    all_matches: list[Match] = []
     for doc in sample_docs() if docs is None else docs:
         before = doc.spans
         matches = matcher(doc)
@@ -117,38 +116,40 @@ def check_matcher(matcher: Matcher, docs: Iterable[Doc] | None = None) -> list[M
         for match in matches:
             assert isinstance(match, Match), f"{about} returned {match!r}, expected a Match"
             inside = 0 <= match.start < match.end <= len(doc)
-            assert inside, f"{about} returned {match}; the text has the tokens 0 to {len(doc)}"
+            assert inside, f"{about} returned {match}; the text has {len(doc)} tokens"
             assert match.label in matcher.labels, f"{about} returned {match}; its labels are {matcher.labels}"
-            assert isinstance(match.pattern, str), f"{about} returned {match}; the pattern's id is text"
+            assert isinstance(match.pattern, str), f"{about} returned {match}; expected a text as pattern"
         starts = [match.start for match in matches]
-        assert starts == sorted(starts), f"{about} returned hits out of order: they begin at {starts}"
+        assert starts == sorted(starts), f"{about} returned hits out of order: they start at {starts}"
         assert matcher(doc) == matches, f"{about} returned other hits when called again"
         assert doc.spans == before, f"{about} changed the text's spans; it may only return hits"
-        found += matches
-    return found
+        all_matches += matches
+    return all_matches
 
 
 def check_reader(reader: Reader, sample: bytes = b"") -> list[Record | Problem]:
-    """Check that bad bytes give problems, not exceptions, and records are whole; return ``sample``'s rows."""
+    """Check that bad bytes give problems and that records are valid; return the rows of ``sample``."""
     wrong = [suffix for suffix in reader.suffixes if not suffix.startswith(".")]
-    assert not wrong, f"suffixes begin with a dot, {wrong[0]!r} does not"
+    assert not wrong, f"suffixes: expected a dot at the beginning, got {wrong[0]!r}"
     for data in (*GARBAGE, sample[: len(sample) // 2]):
         try:
             sniffed = reader.sniff(data.decode("utf-8", "replace"))
             assert isinstance(sniffed, bool), (
-                f"on {data[:40]!r} sniff returned {sniffed!r}, expected True, False"
+                f"on {data[:40]!r} sniff returned {sniffed!r}, expected True or False"
             )
             _check_rows(list(reader.read(io.BytesIO(data), "sample")), data)
         except AssertionError:
             raise
         except Exception as error:
             raise AssertionError(
-                f"on {data[:40]!r} the reader raised {type(error).__name__}: {error}; bad data is a Problem"
+                f"on {data[:40]!r} the reader raised {type(error).__name__}: {error}; expected a Problem"
             ) from error
     rows = list(reader.read(io.BytesIO(sample), "sample"))
     _check_rows(rows, sample)
     again = list(reader.read(io.BytesIO(sample), "sample"))
-    assert repr(rows) == repr(again), "the rows were others when read again"  # arrays have no truth value
+    assert repr(rows) == repr(again), (
+        "the reader yielded other rows when called again"
+    )  # by repr, since arrays have no truth value
     return rows
 
 
@@ -156,11 +157,9 @@ def _check_rows(rows: Sequence[Record | Problem], data: bytes) -> None:
     about, line = f"on {data[:40]!r} the reader", 0
     for row in rows:
         assert isinstance(row, Record | Problem), (
-            f"{about} yielded {type(row).__name__}, expected Record, Problem"
+            f"{about} yielded {type(row).__name__}, expected Record or Problem"
         )
-        assert row.origin.file == "sample", (
-            f"{about} named the file {row.origin.file!r}; it is called 'sample'"
-        )
+        assert row.origin.file == "sample", f"{about} named the file {row.origin.file!r}, expected 'sample'"
         assert row.origin.line >= line, f"{about} went back from line {line} to {row.origin.line}"
         line = row.origin.line
         if isinstance(row, Problem):
@@ -176,21 +175,21 @@ def _check_rows(rows: Sequence[Record | Problem], data: bytes) -> None:
 
 
 def check_source(source: Source, labels: Sequence[str]) -> list[Target | Problem]:
-    """Check that targets fit their texts and the labels, and come again when asked again; return them."""
+    """Check that targets fit their texts and the labels, and that calls are repeatable; return them."""
     items = list(source.targets())
     for number, item in enumerate(items):
         about = f"item {number} of the source"
         assert isinstance(item, Target | Problem), (
-            f"{about} is {type(item).__name__}, allowed: Target, Problem"
+            f"{about}: expected Target or Problem, got {type(item).__name__}"
         )
         if isinstance(item, Problem):
             continue
         end = 0
         grouped = [span for group in item.not_together for span in group]
         for span in (*item.spans, *item.rejected, *grouped):
-            assert span.label in labels, f"{about}: {span} has a label that is not among {tuple(labels)}"
+            assert span.label in labels, f"{about}: expected a label of {tuple(labels)}, got {span}"
             inside = 0 <= span.start < span.end <= len(item.doc)
-            assert inside, f"{about}: {span!r} leaves the {len(item.doc)} tokens of its text"
+            assert inside, f"{about}: {span!r} is not within the {len(item.doc)} tokens of its text"
         for span in item.spans:
             assert end <= span.start, f"{about}: {span} overlaps the span before it, or is out of order"
             end = span.end
@@ -200,11 +199,15 @@ def check_source(source: Source, labels: Sequence[str]) -> list[Target | Problem
                 f"{about} is complete for labels that the pipeline does not have: {sorted(extra)}"
             )
         outside = all(0 <= token < len(item.doc) for token in item.outside)
-        assert outside, f"{about}: outside {item.outside} leaves the {len(item.doc)} tokens of its text"
-        assert 0 <= item.weight < np.inf, f"{about}: expected 0 or more, got the weight {item.weight}"
+        assert outside, (
+            f"{about}: outside {item.outside} is not within the {len(item.doc)} tokens of its text"
+        )
+        assert 0 <= item.weight < np.inf, f"{about}: expected a weight of 0 or more, got {item.weight}"
         check_soft(item, labels, about)
     again = list(source.targets())
-    assert len(again) == len(items), f"targets() gave {len(items)} items, and {len(again)} when called again"
+    assert len(again) == len(items), (
+        f"targets() yielded {len(items)} items, and {len(again)} when called again"
+    )
     return items
 
 
@@ -215,38 +218,44 @@ def check_writer(
     *,
     tokens_only: bool = False,
 ) -> str:
-    """Check that a writer takes texts of every sort, or refuses them by ``DataError``; return what it wrote.
+    """Check that a writer writes texts of every kind, or raises ``DataError``; return what it wrote.
 
-    With ``reader``, the texts and spans that were written must come back. ``tokens_only`` is for formats that
-    keep tokens but not the spaces between them, nor texts that have no token.
+    ``reader`` must read back the texts and spans that were written. ``tokens_only`` is for formats that
+    represent neither the spaces between tokens nor texts without tokens.
     """
     stream = io.StringIO()
-    kept = []
+    written_docs = []
     for doc, record in zip(sample_docs(), sample_records(tuple(labels)), strict=True):
         doc.spans = [doc.span(0, 1, labels[0])] if len(doc) else []
         before = stream.tell()
         try:
             writer.write(stream, record, doc, doc.spans)
         except DataError:
-            assert stream.tell() == before, f"the writer refused {record.text[:40]!r}, but wrote a part of it"
+            assert stream.tell() == before, (
+                f"the writer raised DataError for {record.text[:40]!r}, but wrote a part of it"
+            )
         else:
-            kept += [doc] if len(doc) or not tokens_only else []
+            written_docs += [doc] if len(doc) or not tokens_only else []
     written = stream.getvalue()
     assert written, "the writer wrote nothing"
     if reader is not None:
-        _check_round_trip(list(reader.read(io.BytesIO(written.encode()), "written")), kept, tokens_only)
+        _check_round_trip(
+            list(reader.read(io.BytesIO(written.encode()), "written")), written_docs, tokens_only
+        )
     return written
 
 
 def _check_round_trip(rows: Sequence[Record | Problem], docs: Sequence[Doc], tokens_only: bool) -> None:
     problems = [row for row in rows if isinstance(row, Problem)]
-    assert not problems, f"the reader finds fault with what was written: {problems[0] if problems else ''}"
-    assert len(rows) == len(docs), f"{len(docs)} texts were written, {len(rows)} came back"
+    assert not problems, f"the reader finds a problem in what was written: {problems[0] if problems else ''}"
+    assert len(rows) == len(docs), f"{len(docs)} texts were written, {len(rows)} were read back"
     for row, doc in zip(rows, docs, strict=True):
         assert isinstance(row, Record)
-        back = row.text.split() if tokens_only else row.text
-        wanted = doc.words if tokens_only else doc.text
-        assert back == wanted, f"{wanted!r} was written, {back!r} came back"
-        spans = [(row.text[span.start_char : span.end_char], span.label) for span in row.spans or ()]
-        put = [(span.text, span.label) for span in doc.spans]
-        assert spans == put, f"in {doc.text!r} the spans {put} were written, {spans} came back"
+        read = row.text.split() if tokens_only else row.text
+        written = doc.words if tokens_only else doc.text
+        assert read == written, f"{written!r} was written, {read!r} was read back"
+        read_spans = [(row.text[span.start_char : span.end_char], span.label) for span in row.spans or ()]
+        spans = [(span.text, span.label) for span in doc.spans]
+        assert read_spans == spans, (
+            f"in {doc.text!r} the spans {spans} were written, {read_spans} were read back"
+        )

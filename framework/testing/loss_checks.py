@@ -20,10 +20,10 @@ def check_loss(
     labels: Sequence[str] = ("A", "B"),
     targets: Sequence[Target] | None = None,
 ) -> None:
-    """Check form, finiteness, determinism and weights of a loss; with ``smooth=True`` its gradient, too.
+    """Check form, finiteness, determinism and weights of a loss; with ``smooth=True`` also its gradient.
 
-    The gradient is compared with central differences in every coordinate; that asks for a loss that is
-    differentiable at random scores. ``targets`` replace the samples, for a loss that takes only some kinds of
+    The gradient is compared with central differences in every coordinate, so the loss must be differentiable
+    at random scores. ``targets`` replace the samples, for a loss that supports only some kinds of
     supervision.
     """
     labels = tuple(labels)
@@ -38,8 +38,8 @@ def check_loss(
 def _check_loss_once(loss: Loss, scores: Scores, targets: Sequence[Target]) -> None:
     closed, open_ = scores.closed.copy(), scores.open.copy()
     value, *gradients = loss(scores, targets)
-    assert np.array_equal(closed, scores.closed), "the loss changed scores.closed; scores are read only"
-    assert np.array_equal(open_, scores.open), "the loss changed scores.open; scores are read only"
+    assert np.array_equal(closed, scores.closed), "the loss changed scores.closed; scores are read-only"
+    assert np.array_equal(open_, scores.open), "the loss changed scores.open; scores are read-only"
     assert isinstance(value, float | np.floating), f"the loss: expected a float, got {type(value).__name__}"
     assert np.isfinite(value), f"the loss: expected a finite number, got {value}"
     for name, gradient, like in zip(("closed", "open"), gradients, (closed, open_), strict=True):
@@ -47,16 +47,18 @@ def _check_loss_once(loss: Loss, scores: Scores, targets: Sequence[Target]) -> N
         same = gradient.dtype == np.float32 and gradient.shape == like.shape
         assert same, f"the gradient of scores.{name}: expected float32 {like.shape}, got {form}"
         assert np.isfinite(gradient).all(), f"the gradient of scores.{name} is not finite"
-    ghosts = np.abs(gradients[1][~scores.exists]).max(initial=0)
-    assert ghosts == 0, f"rows of scores.open that do not exist have the gradient {ghosts}, allowed is 0"
+    absent = np.abs(gradients[1][~scores.exists]).max(initial=0)
+    assert absent == 0, f"rows of scores.open that do not exist: expected the gradient 0, got {absent}"
 
     again, *gradients_again = loss(scores, targets)
     same = again == value and all(map(np.array_equal, gradients, gradients_again))
-    assert same, "the same scores, targets and seed gave another loss or gradient; draw from scores.seed"
+    assert same, (
+        "the same scores and targets gave another loss or gradient; seed random numbers with scores.seed"
+    )
 
-    haunted = np.where(scores.exists[..., None], open_, np.float32(1e4))
-    moved, *_ = loss(replace(scores, open=haunted), targets)
-    assert np.isclose(moved, value, rtol=1e-6), "the loss depends on rows of scores.open that do not exist"
+    changed = np.where(scores.exists[..., None], open_, np.float32(1e4))
+    other, *_ = loss(replace(scores, open=changed), targets)
+    assert np.isclose(other, value, rtol=1e-6), "the loss depends on rows of scores.open that do not exist"
 
     doubled = [replace(target, weight=2 * target.weight) for target in targets]
     twice, *_ = loss(scores, doubled)
@@ -77,8 +79,8 @@ def _check_gradient(loss: Loss, scores: Scores, targets: Sequence[Target], step:
             for sign in (1, -1):
                 moved = like.copy()
                 moved[index] += sign * step
-                there = replace(scores, closed=moved) if name == "closed" else replace(scores, open=moved)
-                values.append(loss(there, targets)[0])
+                changed = replace(scores, closed=moved) if name == "closed" else replace(scores, open=moved)
+                values.append(loss(changed, targets)[0])
             numeric = (values[0] - values[1]) / (2 * step)
             assert np.isclose(gradient[index], numeric, rtol=2e-2, atol=2e-3), (
                 f"the gradient of scores.{name}{list(index)} is {gradient[index]:.5f}, "

@@ -1,4 +1,4 @@
-"""Texts, scores and targets on which the contract checks of ``nerture.testing`` try a plugin."""
+"""Sample texts, scores and targets for the contract checks of ``nerture.testing``."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ TEXTS = (
     "a" * 300,
     "\u200b\ufeff\u00a0\u2028",
 )
-"""Texts as they come: empty, blank, of several scripts, of combining marks and emoji, one long word."""
+"""Texts of every kind: empty, blank, several scripts, combining marks, emoji, one long word."""
 
 
 def word_offsets(text: str) -> np.ndarray[tuple[int, int], np.dtype[np.int32]]:
-    """Cut a text at its whitespace: the offsets of the samples' tokens."""
+    """Split a text at whitespace: the tokenizer of the samples."""
     offsets, start = [], 0
     for word in text.split():
         start = text.index(word, start)
@@ -36,12 +36,12 @@ def word_offsets(text: str) -> np.ndarray[tuple[int, int], np.dtype[np.int32]]:
 
 
 def sample_docs() -> list[Doc]:
-    """Return a Doc, cut at whitespace, of each sample text."""
+    """Return a Doc of each sample text, split at whitespace."""
     return [Doc(text, word_offsets) for text in TEXTS]
 
 
 def sample_records(labels: tuple[str, ...]) -> list[Record]:
-    """Return a record of each sample text: its first word, if it has one, is an entity."""
+    """Return a record of each sample text; its first word, if any, is an entity."""
     records = []
     for line, doc in enumerate(sample_docs(), start=1):
         spans = tuple(CharSpan(token.start_char, token.end_char, labels[0]) for token in list(doc)[:1])
@@ -50,7 +50,7 @@ def sample_records(labels: tuple[str, ...]) -> list[Record]:
 
 
 def sample_targets(labels: tuple[str, ...]) -> list[Target]:
-    """Return targets of every sort: complete, partial, rejecting, of an empty text, of several weights."""
+    """Return targets of every kind: complete, partial, with rejected spans, of an empty text, weighted."""
     words = ["Aspirin", "and", "ibuprofen", "arrived", "on", "Monday"]
     first, last = labels[0], labels[-1]
 

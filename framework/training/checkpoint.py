@@ -1,4 +1,4 @@
-"""``Checkpoint``: everything that training needs to go on as if it had never stopped."""
+"""Checkpoints: everything that training needs to continue as if it had never stopped."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from nerture.core.folder_files import read_json_text
 from nerture.core.learner.serialization import load_parameters, save_parameters
 from nerture.core.learner.updater import Updater
 from nerture.core.network.parameters import Parameters
 from nerture.errors import ModelFileError
-from nerture.files.folders import replaced_folder
+from nerture.files.folders import replace_folder
 
 STATE, POSITION = "state-{}.safetensors", "position.json"
 
 
 @dataclass(slots=True)
 class Position:
-    """How far training has come. ``batch`` counts the batches of the epoch that are done.
+    """How far training has come. ``batch`` counts the finished batches of the epoch.
 
-    The best model is the one with the least ``held_out_loss``: -log of the probability of what is known of
-    the held-out texts, per word, once it is calibrated.
+    The best model is the one with the lowest ``best_loss``: -log of the probability of what is known about
+    the held-out texts, per word, after calibration.
     """
 
     step: int = 0
@@ -39,30 +40,30 @@ class Position:
 def save_checkpoint(
     folder: Path, updater: Updater, best: Parameters, position: Position, pipeline: dict[str, Any]
 ) -> None:
-    """Write the checkpoint; ``pipeline`` says which training it belongs to."""
-    with replaced_folder(folder) as new:
+    """Write the checkpoint; ``pipeline`` identifies the training that it belongs to."""
+    with replace_folder(folder) as new:
         for name, parameters in {**updater.state, "best": best}.items():
             save_parameters(parameters, new / STATE.format(name))
         (new / POSITION).write_text(json.dumps({"position": asdict(position), "pipeline": pipeline}))
 
 
 def load_checkpoint(folder: Path, updater: Updater, best: Parameters, pipeline: dict[str, Any]) -> Position:
-    """Put a checkpoint back in place and return its position.
+    """Restore a checkpoint and return its position.
 
-    Raises ``ModelFileError`` when there is none, it is damaged, or it belongs to another pipeline.
+    Raises ``ModelFileError`` if there is none, it is damaged, or it belongs to another pipeline.
     """
-    wanted = json.loads(json.dumps(pipeline))
+    expected = json.loads(json.dumps(pipeline))
     try:
-        saved = json.loads((folder / POSITION).read_text())
-        position, belongs = Position(**saved["position"]), dict(saved["pipeline"])
+        saved = json.loads(read_json_text(folder, POSITION))
+        position, found = Position(**saved["position"]), dict(saved["pipeline"])
     except FileNotFoundError as error:
         raise ModelFileError(f"{folder}: no checkpoint to resume from") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelFileError(f"{folder / POSITION}: damaged ({error})") from error
-    if differing := sorted(key for key in {*wanted, *belongs} if belongs.get(key) != wanted.get(key)):
+    if differing := sorted(key for key in {*expected, *found} if found.get(key) != expected.get(key)):
         raise ModelFileError(
             f"{folder}: the checkpoint belongs to another pipeline: {', '.join(differing)} changed since; "
-            "train without --resume to start anew"
+            "train without --resume to start again"
         )
     shapes = best.shapes
     state = {name: load_parameters(folder / STATE.format(name), shapes) for name in updater.state}

@@ -1,4 +1,4 @@
-"""Cross-validation: what all texts tell of a model, each judged by a learner that has not learned from it."""
+"""Cross-validation: every text evaluates a learner that was not trained on it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from nerture.evaluation.calibration import fit_calibration
 from nerture.evaluation.scorer import Report, score
 from nerture.models.constrained_learner import ConstrainedLearner
 from nerture.models.rules import Constraints
-from nerture.training.threshold import best_threshold
+from nerture.training.threshold import find_best_threshold
 
 
 @dataclass(frozen=True, slots=True)
 class CrossValidated:
-    """What goes for a learner of all texts: a threshold, a calibration, and how good such learners are.
+    """The result for a learner of all texts: a threshold, a calibration, and how good such learners are.
 
-    ``report`` is over all texts, each judged by the learner of its part; ``f1`` is that of each part.
+    ``report`` is over all texts, each with the predictions of the learner that was not trained on it; ``f1``
+    is that of each part.
     """
 
     threshold: float
@@ -35,39 +36,39 @@ class CrossValidated:
 def cross_validate(
     parts: Sequence[tuple[Learner, Sequence[Target]]], constraints: Constraints
 ) -> CrossValidated:
-    """Settle one threshold and one calibration for the learners of all parts, and evaluate them with these.
+    """Fit one threshold and one calibration for the learners of all parts, and evaluate them with these.
 
-    A part is a learner and the texts that it has not learned from (Stone 1974; that a calibration is to be
-    fitted so, Platt 1999). Where these are not complete for all labels, as wrong spans may then be unknown,
-    threshold and calibration stay as the first learner has them.
+    A part is a learner and the texts that it was not trained on (Stone 1974; for fitting a calibration, Platt
+    1999). If these are not complete for all labels, so that wrong spans may be unknown, threshold and
+    calibration stay those of the first learner.
     """
     first = parts[0][0]
     complete = all(
-        target.complete_for(label) for _, targets in parts for target in targets for label in first.labels
+        target.is_complete_for(label) for _, targets in parts for target in targets for label in first.labels
     )
     threshold, calibration = first.threshold, first.calibration
     if complete:
-        threshold, _ = best_threshold(lambda tried: _report(parts, constraints, tried, calibration))
+        threshold, _ = find_best_threshold(lambda value: _evaluate(parts, constraints, value, calibration))
         for learner, _ in parts:
             learner.threshold = threshold
-        with suppress(DataError):  # nothing is found, and there is nothing to calibrate
+        with suppress(DataError):  # no span is predicted, so there is nothing to calibrate
             calibration = fit_calibration(parts)
-    report = _report(parts, constraints, threshold, calibration)
-    each = tuple(_report([part], constraints, threshold, calibration).f1 for part in parts)
-    return CrossValidated(threshold, calibration, report, each)
+    report = _evaluate(parts, constraints, threshold, calibration)
+    f1 = tuple(_evaluate([part], constraints, threshold, calibration).f1 for part in parts)
+    return CrossValidated(threshold, calibration, report, f1)
 
 
-def _report(
+def _evaluate(
     parts: Sequence[tuple[Learner, Sequence[Target]]],
     constraints: Constraints,
     threshold: float,
     calibration: Calibration,
 ) -> Report:
     started = perf_counter()
-    judged: list[Target] = []
+    evaluated: list[Target] = []
     predictions: list[list[Span]] = []
     for learner, targets in parts:
         learner.threshold, learner.calibration = threshold, calibration
-        judged += targets
+        evaluated += targets
         predictions += ConstrainedLearner(learner, constraints).predict([target.doc for target in targets])
-    return score(judged, predictions, parts[0][0].labels, perf_counter() - started)
+    return score(evaluated, predictions, parts[0][0].labels, perf_counter() - started)

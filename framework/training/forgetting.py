@@ -1,4 +1,4 @@
-"""What a model that went on learning has forgotten: each old label before and after."""
+"""What a model that was trained further has forgotten: each old label before and after."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from nerture.evaluation.scorer import Counts, Report
 
-POINT = 0.01  # of F1: a smaller difference is no matter
+POINT = 0.01
+"""Smaller differences of F1 do not matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +22,20 @@ class F1Drop:
 
 
 def find_f1_drops(before: Report, after: Report, labels: Iterable[str]) -> list[F1Drop]:
-    """Return the labels that fell: by at least a point of F1, and by more than its standard error.
+    """Return the labels whose F1 fell by at least a point and by more than its standard error.
 
-    That is the square root of F(1-F)/n, where F is the mean of both and n the number of known spans. Both
-    reports are of the same texts, so that true differences stand out by less. A label of which no span is
-    known is not judged.
+    The standard error is the square root of F(1-F)/n, where F is the mean of both and n the number of known
+    spans. Both reports are of the same texts, so even smaller differences may be real. A label without known
+    spans is skipped.
     """
-    found = []
+    drops = []
     for label in labels:
         old, new = before.per_label[label], after.per_label[label]
-        if old.known and old.f1 - new.f1 >= POINT and old.f1 - new.f1 > _error(old, new):
-            found.append(F1Drop(label, old.f1, new.f1))
-    return found
+        if old.known and old.f1 - new.f1 >= POINT and old.f1 - new.f1 > _standard_error(old, new):
+            drops.append(F1Drop(label, old.f1, new.f1))
+    return drops
 
 
-def _error(old: Counts, new: Counts) -> float:
+def _standard_error(old: Counts, new: Counts) -> float:
     mean = (old.f1 + new.f1) / 2
     return math.sqrt(mean * (1 - mean) / old.known)

@@ -9,19 +9,19 @@ from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def held_back() -> Iterator[None]:
-    """Let a Ctrl-C that comes within the block wait for its end.
+def delay_interrupts() -> Iterator[None]:
+    """Delay a Ctrl-C that comes within the block until its end.
 
-    Outside the main thread, where no Ctrl-C arrives, nothing is done.
+    Does nothing outside the main thread, where no Ctrl-C arrives.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    waiting = []
-    handler = signal.signal(signal.SIGINT, lambda number, frame: waiting.append(number))
+    delayed = []
+    handler = signal.signal(signal.SIGINT, lambda number, frame: delayed.append(number))
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, handler)
-    if waiting:
+    if delayed:
         signal.raise_signal(signal.SIGINT)

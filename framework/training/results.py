@@ -13,12 +13,12 @@ from nerture.training.forgetting import F1Drop, find_f1_drops
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where training stands after a step.
+    """The state of training after a step.
 
     ``loss`` is that of the step's batch, per word. Right after an evaluation there are its ``report`` and its
-    ``held_out_loss``, by which the best model is chosen. ``again`` counts the steps once the best one is
-    known, of the training on all texts and then of cross-validation, and ``again_left`` are those still to
-    come; ``fold`` is the number of the fold, from 1 on.
+    ``held_out_loss``, by which the best model is chosen. Once the best step is known, ``refit_step`` counts
+    the steps of the refit on all texts and then of cross-validation, ``refit_left`` are the steps that
+    remain, and ``fold`` is the number of the fold, from 1.
     """
 
     step: int
@@ -29,22 +29,21 @@ class Progress:
     best_step: int
     report: Report | None = None
     held_out_loss: float | None = None
-    again: int | None = None
-    again_left: int = 0
+    refit_step: int | None = None
+    refit_left: int = 0
     fold: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """The result of a training: the best model, its evaluation, and what it took.
+    """The result of a training: the best model, its evaluation, and the steps and time it took.
 
-    Where texts were set aside, the evaluation on them is that of the model before ``refit_steps`` more,
-    which began anew on all texts and made ``model``; 0: there were none. After cross-validation, ``report``
-    is the one over all texts, and ``fold_f1`` that of each fold.
-    ``seconds`` is everything since the texts were read; ``update_seconds`` the updates alone, without
-    evaluations. ``folder`` is where the model was saved; None: nowhere. ``before`` is the evaluation of the
-    model that training started from, before the first update, and ``kept`` those of its labels that there
-    still are.
+    If texts were held out, ``report`` evaluates on them the model from before the refit, and ``model`` was
+    then trained from scratch on all texts, in ``refit_steps``; these are 0 if there was no refit. After
+    cross-validation, ``report`` is over all texts, and ``fold_f1`` has the F1 of each fold. ``seconds`` is
+    the time since the texts were read; ``update_seconds`` that of the updates alone, without evaluations.
+    ``folder`` is where the model was saved, or None. ``before`` is the evaluation of the model that training
+    started from, before the first update; ``kept`` are those of its labels that the pipeline still has.
     """
 
     model: Model
@@ -64,18 +63,18 @@ class Trained:
 
     @property
     def old_f1(self) -> dict[str, float] | None:
-        """The F1 of each label before the first update; None where training began from nothing."""
+        """The F1 of each label before the first update; None if training did not start from a model."""
         if self.before is None:
             return None
         return {label: self.before.per_label[label].f1 for label in sorted(self.kept)}
 
     @property
     def f1_drops(self) -> list[F1Drop]:
-        """The labels that the model knew before and knows less well now."""
+        """The labels that the model knew before and predicts worse now."""
         return find_f1_drops(self.before, self.report, self.kept) if self.before else []
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the result as it is printed for programs."""
+        """Return the result as ``--json`` prints it."""
         return {
             **self.report.as_dict(),
             **({} if self.old_f1 is None else {"before": self.old_f1}),

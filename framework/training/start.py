@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
 from nerture.config.start import StartPart
 from nerture.core.learner.learner import Learner
-from nerture.core.learner.resize_labels import grown
+from nerture.core.learner.resize_labels import with_labels
 from nerture.errors import ConfigError, NertureError
 from nerture.models.model import Model, load
 from nerture.pipeline import Pipeline
@@ -19,7 +18,7 @@ DIGEST_BYTES = 16
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StartModel:
-    """A trained model to go on from. ``labels`` are those of its labels that the pipeline still has."""
+    """A trained model to continue from. ``labels`` are those of its labels that the pipeline still has."""
 
     part: StartPart
     model: Model
@@ -32,22 +31,22 @@ class StartModel:
 
     @property
     def weights(self) -> str:
-        """What tells the model from every other: a hash of its labels and weights."""
-        told = blake2b("\n".join(self.model.labels).encode(), digest_size=DIGEST_BYTES)
-        told.update(self.model.learner.weights.flat.astype("<f4").tobytes())
-        return told.hexdigest()
+        """A hash of the model's labels and weights, which identifies it."""
+        digest = blake2b("\n".join(self.model.labels).encode(), digest_size=DIGEST_BYTES)
+        digest.update(self.model.learner.weights.flat.astype("<f4").tobytes())
+        return digest.hexdigest()
 
-    def grown(self, pipeline: Pipeline, longest: int) -> Learner:
-        """Return the model's learner with the pipeline's labels, to train."""
+    def make_learner(self, pipeline: Pipeline, longest: int) -> Learner:
+        """Make a learner to train from the model's: with the pipeline's labels."""
         config = pipeline.config
-        return grown(
+        return with_labels(
             self.model.learner, config.labels,
             match_features=pipeline.match_features, longest=longest,
             settings=config.model, seed=config.train.seed,
         )  # fmt: skip
 
     def provenance(self) -> dict[str, Any]:
-        """Return what the trained model keeps of the one it started from; no path is part of it."""
+        """Return what the trained model records about the one it started from; paths are not part of it."""
         meta = self.model.meta
         kept: dict[str, Any] = {key: meta[key] for key in ("nerture", "steps", "best_step") if key in meta}
         return {**kept, "labels": list(self.model.labels), "weights": self.weights}
@@ -56,7 +55,7 @@ class StartModel:
 def load_start(pipeline: Pipeline) -> StartModel | None:
     """Load the model that the pipeline starts from; None if it names none.
 
-    Raises ``ConfigError`` that names the place in the pipeline file when the model cannot be loaded.
+    Raises ``ConfigError`` with the place in the pipeline file if the model cannot be loaded.
     """
     part = pipeline.config.start
     if part is None:
@@ -65,8 +64,4 @@ def load_start(pipeline: Pipeline) -> StartModel | None:
         model = load(part.folder, pipeline.manager)
     except NertureError as error:
         raise ConfigError(f"{part.where}: {error}") from error
-    return StartModel(part, model, _kept(model.labels, pipeline.config.labels))
-
-
-def _kept(old: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:
-    return tuple(label for label in old if label in labels)
+    return StartModel(part, model, tuple(label for label in model.labels if label in pipeline.config.labels))

@@ -1,4 +1,4 @@
-"""``train``: a pipeline to a saved model folder."""
+"""``train``: trains a pipeline and saves the model folder."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from nerture.core.learner.serialization import load_meta
 from nerture.errors import ModelFileError
+from nerture.files.model_folder import format_config
 from nerture.pipeline import open_pipeline
 from nerture.training.results import Progress, Trained
 from nerture.training.trainer import Trainer
@@ -17,7 +18,7 @@ from nerture.training.training_data import read_training_data
 
 
 def checkpoint_folder(output: Path) -> Path:
-    """Return where the checkpoint of a training lies: beside the model folder."""
+    """Return the folder of a training's checkpoint, next to the model folder."""
     return output.with_name(output.name + ".checkpoint")
 
 
@@ -35,12 +36,13 @@ def train(
 ) -> Trained:
     """Train the pipeline (a file, or a mapping) and save the model folder ``output``, if one is given.
 
-    Ctrl-C ends the training early: the best model so far is saved, and a checkpoint beside it lets ``resume``
-    go on. A finished model that is in ``output`` already stays; the unfinished one is then saved beside it,
-    as ``OUTPUT.interrupted``. ``begin`` is called with the trainer before its first step.
-    ``store`` is where datasets are (None: where they are by default).
+    Ctrl-C ends the training early: the best model so far is saved, with a checkpoint next to it from which
+    ``resume`` continues. A finished model in ``output`` is not replaced by an unfinished one, which is then
+    saved as ``OUTPUT.interrupted``. ``begin`` is called with the trainer before its first step. ``store`` is
+    where datasets are (None for the default place).
     """
     opened = open_pipeline(pipeline, overrides, blocked, store)
+    format_config(opened.config.as_dict())  # a pipeline that no model can save is refused before training
     data = read_training_data(opened, skip_bad)
     folder = Path(output) if output is not None else None
     checkpoint = checkpoint_folder(folder) if folder else None
@@ -50,7 +52,7 @@ def train(
     begin(trainer)
     result = trainer.run()
     if folder is not None and checkpoint is not None:
-        if result.interrupted and _holds_finished_model(folder):
+        if result.interrupted and _has_finished_model(folder):
             folder = folder.with_name(folder.name + ".interrupted")
         result.model.save(folder)
         result = replace(result, folder=folder)
@@ -59,8 +61,8 @@ def train(
     return result
 
 
-def _holds_finished_model(folder: Path) -> bool:
-    """Say whether a training that went to its end has left its model there."""
+def _has_finished_model(folder: Path) -> bool:
+    """Return True if the folder has the model of a training that was not interrupted."""
     try:
         return bool(load_meta(folder).get("finished", True))
     except ModelFileError:

@@ -1,4 +1,4 @@
-"""The texts of a training: read from all sources, cut to size, a share held out where no others are given."""
+"""The texts of a training: read from all sources, split to size, and a share of them held out if needed."""
 
 from __future__ import annotations
 
@@ -7,52 +7,53 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nerture.core.annotations.span_validation import described
+from nerture.core.annotations.span_validation import format_span
 from nerture.core.network.settings import MAX_ENTITY_TOKENS, TrainSettings
-from nerture.core.targets.splitting import cut
+from nerture.core.targets.splitting import split_target
 from nerture.core.targets.target import Target
 from nerture.errors import CorpusError, Origin
 from nerture.interfaces import CharSpan, Problem
 from nerture.pipeline import Pipeline, read_sources
-from nerture.training.held_out import judges, parts, set_aside
-from nerture.training.rehearsal import more_texts, rehearsal_stock, rehearses
+from nerture.training.held_out import can_evaluate, hold_out, split_folds
+from nerture.training.rehearsal import make_rehearsal_data, needs_rehearsal, read_rehearsal_texts
+from nerture.training.source_data import MAX_PIECE_WORDS, SourceData
 from nerture.training.start import StartModel, load_start
-from nerture.training.stock import MAX_PIECE_WORDS, SourceData
 
-MIN_ENTITY_TOKENS = 10  # tokens that an entity may have at least, however short those in training are
+MIN_ENTITY_TOKENS = 10
+"""Entities of so many tokens can be predicted even if all entities in training are shorter."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
     """What to train on and what to evaluate on.
 
-    ``stocks`` are the texts of the sources, one for each; ``rehearsal`` those on which ``start``, the model
-    that training starts from, goes on teaching. ``longest`` is the longest entity that can be learned, in
-    tokens. ``problems`` are the rows that were skipped, and notes of what was left out. ``whole`` are the
-    stocks with the texts that were set aside from them, for ``refit``; empty where none were. ``folds`` are
-    all texts again and again, with another part of them held out each time, for cross-validation.
+    ``sources`` are the texts of each source; ``rehearsal`` those on which ``start``, the model that training
+    starts from, keeps teaching. ``longest`` is the longest entity that can be learned, in tokens.
+    ``problems`` are the rows that were skipped, and notes about what was left out. ``full_sources`` are the
+    sources with the texts that were held out from them, for ``refit``; empty if none were. ``folds`` are the
+    data of cross-validation: all texts, each time with another part of them held out.
     """
 
-    stocks: tuple[SourceData, ...]
+    sources: tuple[SourceData, ...]
     held_out: tuple[Target, ...]
     problems: tuple[Problem, ...]
     longest: int
     start: StartModel | None = None
     rehearsal: SourceData | None = None
-    whole: tuple[SourceData, ...] = ()
+    full_sources: tuple[SourceData, ...] = ()
     folds: tuple[TrainingData, ...] = ()
 
     @property
-    def every_stock(self) -> tuple[SourceData, ...]:
+    def all_sources(self) -> tuple[SourceData, ...]:
         """The texts of the sources and of rehearsal."""
-        return self.stocks if self.rehearsal is None else (*self.stocks, self.rehearsal)
+        return self.sources if self.rehearsal is None else (*self.sources, self.rehearsal)
 
     def batches(self, words: int, seed: int, epoch: int) -> Iterator[tuple[SourceData, list[int]]]:
-        """Yield an epoch's batches, shuffled as seed and epoch say; a batch holds texts of one stock."""
+        """Yield an epoch's batches, shuffled by seed and epoch; a batch holds texts of one source."""
         rng = np.random.default_rng([seed, epoch])
-        stocks = self.every_stock
-        batches = [(stock, chosen) for stock in stocks for chosen in stock.batches(words, rng)]
-        if len(stocks) > 1:
+        sources = self.all_sources
+        batches = [(source, chosen) for source in sources for chosen in source.batches(words, rng)]
+        if len(sources) > 1:
             batches = [batches[index] for index in rng.permutation(len(batches))]
         yield from batches
 
@@ -60,105 +61,109 @@ class TrainingData:
 def read_training_data(pipeline: Pipeline, skip_bad: bool = False) -> TrainingData:
     """Read every source and the texts to evaluate on; raises ``CorpusError`` listing all problems.
 
-    Loads the model to start from, if there is one; raises ``ConfigError`` when that fails.
+    Loads the model to start from, if there is one; raises ``ConfigError`` if that fails.
     """
     start = load_start(pipeline)
-    knowledge = pipeline.knowledge()
-    gathered = read_sources(knowledge, skip_bad)
-    evaluation = pipeline.evaluation(skip_bad)
+    bound = pipeline.make_sources()
+    results = read_sources(bound, skip_bad)
+    evaluation = pipeline.read_evaluation(skip_bad)
     settings = pipeline.config.train
     held_out: list[Target] = list(evaluation.items) if evaluation else []
-    problems = [problem for part in gathered for problem in (*part.problems, *part.notes)]
+    problems = [problem for result in results for problem in (*result.problems, *result.notes)]
     problems += (*evaluation.problems, *evaluation.notes) if evaluation else ()
-    sources = [[target for target in part.items if len(target.doc)] for part in gathered]
-    for item, targets in zip(knowledge, sources, strict=True):
+    texts = [[target for target in result.items if len(target.doc)] for result in results]
+    for item, targets in zip(bound, texts, strict=True):
         if not targets:
             raise CorpusError(f"{item.where}: no text with a word in it to train on")
-    whole = tuple(
-        SourceData(_pieces(targets), item.losses, hides_words=item.hides_words)
-        for item, targets in zip(knowledge, sources, strict=True)
+    full_sources = tuple(
+        SourceData(_split(targets), item.losses, hides_words=item.hides_words)
+        for item, targets in zip(bound, texts, strict=True)
     )
-    stocks = whole
+    sources = full_sources
     if evaluation is None:
-        stocks, aside = _without(whole, sources, set_aside(sources, settings.dev_share, settings.seed))
-        held_out += aside
+        chosen = hold_out(texts, settings.dev_share, settings.seed)
+        sources, taken = _take_out(full_sources, texts, chosen)
+        held_out += taken
     held_out = [target for target in held_out if len(target.doc)]
     if not held_out:
         raise CorpusError(
-            "no text to evaluate on: name some under `evaluate`, "
-            "or give at least two annotated texts to train on"
+            "no text to evaluate on: add some under `evaluate`, or at least two annotated texts to train on"
         )
-    longest = _longest(pipeline, start, stocks)
-    for item, stock in zip(knowledge, stocks, strict=True):
-        problems += _too_long(item.where, stock, longest)
+    longest = _longest_entity(pipeline, start, sources)
+    for item, source in zip(bound, sources, strict=True):
+        problems += _note_long_spans(item.where, source, longest)
     rehearsal = None
-    if start is not None and rehearses(pipeline.config):
-        more = more_texts(pipeline, skip_bad)
+    if start is not None and needs_rehearsal(pipeline.config):
+        more = read_rehearsal_texts(pipeline, skip_bad)
         problems += (*more.problems, *more.notes)
-        rehearsal = rehearsal_stock(pipeline, start, stocks, more.items)
-    again = whole if evaluation is None and start is None else ()
-    data = TrainingData(stocks, tuple(held_out), tuple(problems), longest, start, rehearsal, again)
-    return data if settings.folds is None else replace(data, folds=_folds(data, sources, settings))
+        rehearsal = make_rehearsal_data(pipeline, start, sources, more.items)
+    refitted = full_sources if evaluation is None and start is None else ()
+    data = TrainingData(sources, tuple(held_out), tuple(problems), longest, start, rehearsal, refitted)
+    return data if settings.folds is None else replace(data, folds=_make_folds(data, texts, settings))
 
 
-def _folds(
-    data: TrainingData, sources: Sequence[Sequence[Target]], settings: TrainSettings
+def _make_folds(
+    data: TrainingData, targets: Sequence[Sequence[Target]], settings: TrainSettings
 ) -> tuple[TrainingData, ...]:
-    """Return the data of each fold; raises ``CorpusError`` when there are fewer texts than folds."""
+    """Return the data of each fold; raises ``CorpusError`` if there are fewer texts than folds."""
     assert settings.folds is not None
-    dealt = parts(sources, settings.folds, settings.seed)
-    if not dealt[-1]:
-        count = sum(map(len, dealt))
+    folds = split_folds(targets, settings.folds, settings.seed)
+    if not folds[-1]:
+        count = sum(map(len, folds))
         raise CorpusError(
-            f"train.folds: found {settings.folds}, but there are only {count} annotated texts; "
-            f"allowed is 2 to {count}"
+            f"train.folds: expected 2 to {count}, the number of annotated texts, got {settings.folds}"
         )
-    folds = []
-    for texts in dealt:
-        stocks, held_out = _without(data.whole, sources, texts)
-        folds.append(replace(data, stocks=stocks, held_out=tuple(held_out), whole=()))
-    return tuple(folds)
+    made = []
+    for texts in folds:
+        sources, held_out = _take_out(data.full_sources, targets, texts)
+        made.append(replace(data, sources=sources, held_out=tuple(held_out), full_sources=()))
+    return tuple(made)
 
 
-def _pieces(targets: Sequence[Target]) -> tuple[Target, ...]:
-    return tuple(piece for target in targets for piece in cut(target, MAX_PIECE_WORDS))
+def _split(targets: Sequence[Target]) -> tuple[Target, ...]:
+    return tuple(piece for target in targets for piece in split_target(target, MAX_PIECE_WORDS))
 
 
-def _longest(pipeline: Pipeline, start: StartModel | None, stocks: Sequence[SourceData]) -> int:
-    """Return how many tokens an entity may have: what the pipeline says, or what the texts call for."""
+def _longest_entity(pipeline: Pipeline, start: StartModel | None, sources: Sequence[SourceData]) -> int:
+    """Return how many tokens an entity may have: as the pipeline says, or as the texts require."""
     stated = pipeline.config.model.max_entity_tokens
     if stated is not None:
         return stated
     longest = max(
-        (end - start for stock in stocks for target in stock.targets for start, end, _ in target.likely()),
+        (
+            end - start
+            for source in sources
+            for target in source.targets
+            for start, end, _ in target.likely_spans()
+        ),
         default=1,
     )
-    least = start.part.longest if start else MIN_ENTITY_TOKENS
-    return min(max(least, longest), MAX_ENTITY_TOKENS)  # a single odd span would cost all memory
+    at_least = start.part.longest if start else MIN_ENTITY_TOKENS
+    return min(max(at_least, longest), MAX_ENTITY_TOKENS)  # one odd span must not exhaust the memory
 
 
-def _without(
-    stocks: Sequence[SourceData], sources: Sequence[Sequence[Target]], texts: Set[str]
+def _take_out(
+    sources: Sequence[SourceData], targets: Sequence[Sequence[Target]], texts: Set[str]
 ) -> tuple[tuple[SourceData, ...], list[Target]]:
-    """Return the stocks without these texts, and what is known of these by the sources that can judge."""
+    """Return the sources without these texts, and these texts' targets of the sources that can evaluate."""
     kept = tuple(
-        replace(stock, targets=_pieces([target for target in targets if target.doc.text not in texts]))
-        for stock, targets in zip(stocks, sources, strict=True)
+        replace(source, targets=_split([target for target in known if target.doc.text not in texts]))
+        for source, known in zip(sources, targets, strict=True)
     )
-    aside = [
-        target for targets in sources if judges(targets) for target in targets if target.doc.text in texts
+    taken = [
+        target for known in targets if can_evaluate(known) for target in known if target.doc.text in texts
     ]
-    return kept, aside
+    return kept, taken
 
 
-def _too_long(where: str, stock: SourceData, longest: int) -> Iterator[Problem]:
-    """Note the spans that are too long to be learned."""
-    for target in stock.targets:
+def _note_long_spans(where: str, source: SourceData, longest: int) -> Iterator[Problem]:
+    """Yield a note for each span that is too long to be learned."""
+    for target in source.targets:
         for span in target.spans:
             if len(span) > longest:
-                name = described(span.doc.text, CharSpan(span.start_char, span.end_char, span.label))
+                name = format_span(span.doc.text, CharSpan(span.start_char, span.end_char, span.label))
                 message = (
                     f"{name} has {len(span)} tokens; the longest that can be learned here has {longest}, "
-                    "so these tokens are taken as unknown"
+                    "so its tokens count as unknown"
                 )
                 yield Problem(target.origin or Origin(where), "span-too-long", message, severity="note")

@@ -1,8 +1,8 @@
-"""The guard before the app: who may ask, from which page, and how much; what a browser may do with the reply.
+"""Access control: who may send requests, from which page, how large; what a browser may do with replies.
 
-A page of a stranger, open in the same browser, must not reach a session. Its name could be made to point here
-(DNS rebinding), so the Host header has to name this machine; it could send requests as it stands (CSRF), so
-Origin and Sec-Fetch-Site have to be this page's own.
+A foreign page, open in the same browser, must not reach a session. Its domain could be made to resolve to
+this machine (DNS rebinding), so the Host header must name this machine; it could send requests (CSRF), so
+Origin and Sec-Fetch-Site must be this page's own.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nerture.web.replies import refusal
+from nerture.web.access_token import check_token
+from nerture.web.replies import make_error
 
 MAX_BODY_BYTES = 1_000_000
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-POLICY = (
+CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
 HEADERS = {
-    "content-security-policy": POLICY,
+    "content-security-policy": CONTENT_POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "same-origin",
@@ -38,7 +39,7 @@ HEADERS = {
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether an address to bind to is reached from this machine alone."""
+    """Return True if an address to bind to can only be reached from this machine."""
     if host == "localhost":
         return True
     try:
@@ -48,7 +49,7 @@ def is_loopback(host: str) -> bool:
 
 
 def own_names(host: str) -> frozenset[str]:
-    """Return the names by which a server bound to ``host`` is called, beside plain addresses."""
+    """Return the names of a server bound to ``host``, not counting IP addresses."""
     if is_loopback(host):
         return LOCAL_NAMES
     return LOCAL_NAMES | {host.lower(), socket.gethostname().lower(), socket.getfqdn().lower()}
@@ -56,10 +57,11 @@ def own_names(host: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class AccessPolicy:
-    """Who is let in: the names that Host may have, any plain address or not, and the token or None.
+    """Who has access: the names allowed as Host, whether IP addresses are, and the token or None.
 
-    No name can be rebound to a Host that is a plain address, so ``addresses`` is safe wherever there is a
-    token against those who may connect directly.
+    A Host that is an IP address cannot be rebound, so ``addresses`` is safe if there is a token for those who
+    can connect directly. Raises ``ConfigError`` for a token that could be guessed, or is empty: a request
+    without a token would match it.
     """
 
     names: Collection[str] = LOCAL_NAMES
@@ -67,8 +69,12 @@ class AccessPolicy:
     token: str | None = None
     cookie: str = "nerture"
 
-    def knows(self, host: str) -> bool:
-        """Say whether a Host header names this server."""
+    def __post_init__(self) -> None:
+        if self.token is not None:
+            check_token(self.token)
+
+    def allows_host(self, host: str) -> bool:
+        """Return True if a Host header names this server."""
         try:
             name = urlsplit(f"//{host}").hostname or ""
         except ValueError:
@@ -83,30 +89,30 @@ class AccessPolicy:
             return False
         return True
 
-    def admits(self, given: str) -> bool:
-        """Say whether ``given`` is the token, in a time that tells nothing of it."""
-        return self.token is None or hmac.compare_digest(given.encode(), self.token.encode())
+    def allows_token(self, token: str) -> bool:
+        """Return True if ``token`` is right, in a time that reveals nothing about it."""
+        return self.token is None or hmac.compare_digest(token.encode(), self.token.encode())
 
-    def trusts(self, headers: Headers) -> bool:
-        """Say whether a request brings the token, in its cookie or as ``Authorization: Bearer``."""
+    def allows_request(self, headers: Headers) -> bool:
+        """Return True if a request has the token, in its cookie or as ``Authorization: Bearer``."""
         if self.token is None:
             return True
         kind, _, value = headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and self.admits(value.strip()):
+        if kind.lower() == "bearer" and self.allows_token(value.strip()):
             return True
         try:
             cookie = SimpleCookie(headers.get("cookie", "")).get(self.cookie)
         except CookieError:
             return False
-        return cookie is not None and self.admits(cookie.value)
+        return cookie is not None and self.allows_token(cookie.value)
 
 
 class AccessMiddleware:
-    """ASGI middleware: refuses what must not pass, limits bodies, and adds the headers for the browser."""
+    """ASGI middleware: refuses forbidden requests, limits bodies, and adds security headers."""
 
-    def __init__(self, app: ASGIApp, door: AccessPolicy) -> None:
+    def __init__(self, app: ASGIApp, policy: AccessPolicy) -> None:
         self.app = app
-        self.door = door
+        self.policy = policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -114,17 +120,17 @@ class AccessMiddleware:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refused = self._refused(scope, headers)
+        refused = self._find_refusal(scope, headers)
         if refused is None:
-            await self.app(scope, _limited(receive), _with_headers(send))
+            await self.app(scope, _limit_body(receive), _add_headers(send))
         else:
-            await refusal(*refused)(scope, receive, _with_headers(send))
+            await make_error(*refused)(scope, receive, _add_headers(send))
 
-    def _refused(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
-        """Return the status and the message for a request that must not pass, else None."""
+    def _find_refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
+        """Return status and message for a forbidden request, else None."""
         host = headers.get("host", "")
-        if not self.door.knows(host):
-            return 403, f"this server is not called {host!r}: open it by the address that it printed"
+        if not self.policy.allows_host(host):
+            return 403, f"this server has no name {host!r}: use the address that it printed"
         origin = headers.get("origin")
         if origin is not None and origin not in {f"http://{host}", f"https://{host}"}:
             return 403, "this request comes from another page"
@@ -132,33 +138,33 @@ class AccessMiddleware:
             return 403, "this request comes from another page"
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
-            return 413, f"a message has at most {MAX_BODY_BYTES:,} bytes"
-        if scope["path"] != "/" and not self.door.trusts(headers):
-            return 401, "this session asks for its token: open the whole address that it printed"
+            return 413, f"expected a message of at most {MAX_BODY_BYTES:,} bytes, got a longer one"
+        if scope["path"] != "/" and not self.policy.allows_request(headers):
+            return 401, "this session requires its token: open the complete address that it printed"
         return None
 
 
 class TooLargeError(Exception):
-    """A body grew beyond its limit while it was read."""
+    """A body exceeded the limit while it was read."""
 
 
-def _limited(receive: Receive) -> Receive:
-    """Stop a body that is longer than it said, or said nothing."""
-    seen = 0
+def _limit_body(receive: Receive) -> Receive:
+    """Stop a body that exceeds the limit, whatever length its header gives."""
+    size = 0
 
-    async def take() -> Message:
-        nonlocal seen
+    async def receive_limited() -> Message:
+        nonlocal size
         message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > MAX_BODY_BYTES:
+        size += len(message.get("body", b""))
+        if size > MAX_BODY_BYTES:
             raise TooLargeError
         return message
 
-    return take
+    return receive_limited
 
 
-def _with_headers(send: Send) -> Send:
-    async def give(message: Message) -> None:
+def _add_headers(send: Send) -> Send:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
@@ -166,4 +172,4 @@ def _with_headers(send: Send) -> Send:
             headers.setdefault("cache-control", "no-store")
         await send(message)
 
-    return give
+    return send_with_headers

@@ -22,7 +22,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from nerture import __version__
-from nerture.errors import DataError, NertureError, StoreError
+from nerture.errors import ConfigError, DataError, NertureError, StoreError
 from nerture.sessions.live.protocol import Session
 from nerture.web.access import AccessMiddleware, AccessPolicy, TooLargeError
 from nerture.web.payloads import (
@@ -32,19 +32,19 @@ from nerture.web.payloads import (
     QuestionsRequest,
     UndoRequest,
     VerdictsRequest,
-    answer_json,
-    judged_json,
-    question_json,
-    shown,
-    standing_json,
-    suggestion_json,
+    encode_answer,
+    encode_progress,
+    encode_question,
+    encode_suggestion,
+    encode_verdict,
+    format_values,
 )
-from nerture.web.replies import JSONReply, refusal, told
+from nerture.web.replies import JSONReply, describe_errors, make_error
 from nerture.web.sessions import Sessions
 
 HERE = Path(__file__).parent
-REMEMBERED = 20
-"""How many answers a page that is opened again can look back at."""
+HISTORY_SIZE = 20
+"""How many of the latest answers a reopened page can undo."""
 
 Body = TypeVar("Body", bound=Message)
 Saved = TypeVar("Saved")
@@ -55,49 +55,52 @@ def make_app(
     session: Session,
     token: str | None = None,
     *,
-    door: AccessPolicy | None = None,
+    policy: AccessPolicy | None = None,
     annotator: str | None = None,
     others: Mapping[str, Callable[[], Session]] | None = None,
 ) -> Starlette:
     """Return the app over an open session.
 
-    ``token`` is what a request must bring (None: nothing); ``door`` says it together with the names by which
-    the server may be called (default: this machine's loopback names). ``annotator`` is who answers unless the
-    page's address says otherwise (None: the page asks). ``others`` opens sessions of further modes, which the
-    page can switch to. The app closes what it opened, not ``session``.
+    ``token`` is required of requests, if there is one; ``policy`` sets it together with the names of the
+    server, by default the loopback names. ``annotator`` answers unless the page's address names another; if
+    None, the page asks. ``others`` opens sessions of other modes, which the page can switch to. The app
+    closes the sessions that it opened, not ``session``. Raises ``ConfigError`` for a token that could be
+    guessed, and for a token next to a policy, which has its own.
     """
-    door = door or AccessPolicy(token=token)
-    faces = Routes(Sessions(session, others or {}), door, annotator)
+    if policy is not None and token is not None:
+        raise ConfigError("expected a token or a policy, got both; give the token to the policy")
+    policy = policy or AccessPolicy(token=token)
+    routes = Routes(Sessions(session, others or {}), policy, annotator)
     return Starlette(
         routes=[
-            Route("/", faces.page),
-            Route("/api/{mode}/settings", faces.settings, methods=["GET"]),
-            Route("/api/{mode}/questions", faces.questions, methods=["POST"]),
-            Route("/api/{mode}/answers", faces.answers, methods=["POST"]),
-            Route("/api/{mode}/undo", faces.undo, methods=["POST"]),
-            Route("/api/{mode}/standing", faces.standing, methods=["POST"]),
-            Route("/api/{mode}/suggestions", faces.suggestions, methods=["POST"]),
-            Route("/api/{mode}/judgements", faces.judgements, methods=["POST"]),
+            Route("/", routes.page),
+            Route("/api/{mode}/settings", routes.settings, methods=["GET"]),
+            Route("/api/{mode}/questions", routes.questions, methods=["POST"]),
+            Route("/api/{mode}/answers", routes.answers, methods=["POST"]),
+            Route("/api/{mode}/undo", routes.undo, methods=["POST"]),
+            Route("/api/{mode}/progress", routes.progress, methods=["POST"]),
+            Route("/api/{mode}/suggestions", routes.suggestions, methods=["POST"]),
+            Route("/api/{mode}/verdicts", routes.verdicts, methods=["POST"]),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
-        middleware=[Middleware(AccessMiddleware, door=door)],
+        middleware=[Middleware(AccessMiddleware, policy=policy)],
         exception_handlers={
             HTTPException: _http_error,
             TooLargeError: _too_large,
-            NertureError: _cannot,
-            OSError: _cannot,
+            NertureError: _unavailable,
+            OSError: _unavailable,
             Exception: _bug,
         },
-        lifespan=faces.lifespan,
+        lifespan=routes.lifespan,
     )
 
 
 class Routes:
-    """The routes."""
+    """The handlers of the routes."""
 
-    def __init__(self, sessions: Sessions, door: AccessPolicy, annotator: str | None) -> None:
+    def __init__(self, sessions: Sessions, policy: AccessPolicy, annotator: str | None) -> None:
         self.sessions = sessions
-        self.door = door
+        self.policy = policy
         self.annotator = annotator
         templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True)
         self._page = templates.get_template("page.html")
@@ -105,19 +108,19 @@ class Routes:
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        """Close what was opened, when the server ends."""
+        """Close the sessions when the server stops."""
         yield
         await run_in_threadpool(self.sessions.close)
 
     async def page(self, request: Request) -> Response:
-        """Give the page; a token in its address is moved to a cookie, so that it does not stay in sight."""
-        given = request.query_params.get("token")
-        if given is not None and self.door.token is not None and self.door.admits(given):
+        """Return the page; a token in its address moves to a cookie, so that it does not stay visible."""
+        token = request.query_params.get("token")
+        if token is not None and self.policy.token is not None and self.policy.allows_token(token):
             clean = URL(scope=request.scope).remove_query_params("token")
-            moved = RedirectResponse(f"/?{clean.query}" if clean.query else "/", status_code=303)
-            moved.set_cookie(self.door.cookie, given, httponly=True, samesite="lax", path="/")
-            return moved
-        if not self.door.trusts(request.headers):
+            redirect = RedirectResponse(f"/?{clean.query}" if clean.query else "/", status_code=303)
+            redirect.set_cookie(self.policy.cookie, token, httponly=True, samesite="lax", path="/")
+            return redirect
+        if not self.policy.allows_request(request.headers):
             return HTMLResponse(self._locked.render(), status_code=401)
         first = self.sessions.first
         return HTMLResponse(
@@ -130,100 +133,101 @@ class Routes:
         )
 
     async def settings(self, request: Request) -> Response:
-        """Tell what the page may show of the session."""
-        session = await self._session(request)
+        """Return the settings of the session to display."""
+        session = await self._find_session(request)
         return JSONReply(
             {
                 "dataset": session.dataset,
                 "mode": session.mode,
                 "modes": self.sessions.modes,
                 "labels": session.labels,
-                "settings": shown(session.settings),
+                "settings": format_values(session.settings),
             }
         )
 
     async def questions(self, request: Request) -> Response:
-        """Give the next questions, and the latest answers, which can be taken back."""
-        wanted = await _body(request, QuestionsRequest)
-        session = await self._session(request)
-        asked = await run_in_threadpool(session.questions, wanted.annotator, wanted.count)
-        return JSONReply({"questions": [question_json(question) for question in asked]})
+        """Return the next questions."""
+        message = await _read_body(request, QuestionsRequest)
+        session = await self._find_session(request)
+        questions = await run_in_threadpool(session.questions, message.annotator, message.count)
+        return JSONReply({"questions": [encode_question(question) for question in questions]})
 
     async def answers(self, request: Request) -> Response:
-        """Save answers in their order; what a session refuses is told beside what was saved."""
-        given = await _body(request, AnswersRequest)
-        await self._session(request)
+        """Save answers in order; return the ids of those saved, and those refused with the reason."""
+        message = await _read_body(request, AnswersRequest)
+        await self._find_session(request)
         add = partial(self.sessions.add, request.path_params["mode"])
-        return await _each(add, [(one.id, one.answer(given.annotator)) for one in given.answers])
+        return await _save_each(
+            add, [(item.id, item.to_answer(message.annotator)) for item in message.answers]
+        )
 
     async def undo(self, request: Request) -> Response:
-        """Take an answer back; its question is next."""
-        undoing = await _body(request, UndoRequest)
-        await self._session(request)
+        """Undo an answer; return its question, which is next."""
+        message = await _read_body(request, UndoRequest)
+        await self._find_session(request)
         mode = request.path_params["mode"]
         try:
-            question = await run_in_threadpool(self.sessions.undo, mode, undoing.annotator, undoing.answer)
+            question = await run_in_threadpool(self.sessions.undo, mode, message.annotator, message.answer)
         except StoreError:
             raise
         except DataError as error:
-            return refusal(409, str(error))
-        return JSONReply({"question": None if question is None else question_json(question)})
+            return make_error(409, str(error))
+        return JSONReply({"question": None if question is None else encode_question(question)})
 
-    async def standing(self, request: Request) -> Response:
-        """Tell how the session stands, of this annotator and of all, and what was answered last."""
-        looking = await _body(request, ProgressRequest)
-        session = await self._session(request)
-        everybody = await run_in_threadpool(session.standing)
-        mine = await run_in_threadpool(session.standing, looking.annotator)
-        history = await run_in_threadpool(session.history, looking.annotator, REMEMBERED)
+    async def progress(self, request: Request) -> Response:
+        """Return the progress of all and of this annotator, the agreement, and the latest answers."""
+        message = await _read_body(request, ProgressRequest)
+        session = await self._find_session(request)
+        all_progress = await run_in_threadpool(session.progress)
+        own_progress = await run_in_threadpool(session.progress, message.annotator)
+        history = await run_in_threadpool(session.history, message.annotator, HISTORY_SIZE)
         agreement = await run_in_threadpool(session.agreement)
         return JSONReply(
             {
-                "all": standing_json(everybody),
-                "mine": standing_json(mine),
+                "all": encode_progress(all_progress),
+                "mine": encode_progress(own_progress),
                 "agreement": None if agreement is None else agreement.as_dict(),
                 "history": [
-                    {"question": question_json(question), "answer": answer_json(answer)}
+                    {"question": encode_question(question), "answer": encode_answer(answer)}
                     for question, answer in history
                 ],
             }
         )
 
     async def suggestions(self, request: Request) -> Response:
-        """Give the patterns that are suggested, best first, and those that were judged, newest first."""
-        wanted = await _body(request, QuestionsRequest)
-        session = await self._session(request)
-        offers = await run_in_threadpool(session.suggestions, wanted.count)
-        judged = await run_in_threadpool(session.judged)
+        """Return the suggested patterns, best first, and the verdicts, newest first."""
+        message = await _read_body(request, QuestionsRequest)
+        session = await self._find_session(request)
+        suggested = await run_in_threadpool(session.suggestions, message.count)
+        judged = await run_in_threadpool(session.judged_patterns)
         return JSONReply(
             {
-                "suggestions": [suggestion_json(offer) for offer in offers],
-                "judged": [judged_json(*one) for one in reversed(judged)],
+                "suggestions": [encode_suggestion(pattern) for pattern in suggested],
+                "verdicts": [encode_verdict(*pair) for pair in reversed(judged)],
             }
         )
 
-    async def judgements(self, request: Request) -> Response:
-        """Save what is said of suggested patterns, in order; what a session refuses is told."""
-        given = await _body(request, VerdictsRequest)
-        session = await self._session(request)
-        return await _each(
-            session.judge, [(one.id, one.judgement(given.annotator)) for one in given.judgements]
-        )
+    async def verdicts(self, request: Request) -> Response:
+        """Save verdicts on suggested patterns in order; reply as for answers."""
+        message = await _read_body(request, VerdictsRequest)
+        session = await self._find_session(request)
+        verdicts = [(item.id, item.to_verdict(message.annotator)) for item in message.verdicts]
+        return await _save_each(session.judge_pattern, verdicts)
 
-    async def _session(self, request: Request) -> Session:
+    async def _find_session(self, request: Request) -> Session:
         mode = request.path_params["mode"]
         if mode not in self.sessions.modes:
-            raise HTTPException(404, f"no mode {mode!r} here; there is {', '.join(self.sessions.modes)}")
-        opened = self.sessions.opened(mode)
+            raise HTTPException(404, f"mode: expected one of {', '.join(self.sessions.modes)}, got {mode!r}")
+        opened = self.sessions.find_open(mode)
         return opened if opened is not None else await run_in_threadpool(self.sessions.get, mode)
 
 
-async def _each(save: Callable[[Saved], None], given: Sequence[tuple[str, Saved]]) -> Response:
-    """Save one after the other; tell what was saved, and what was refused and why."""
+async def _save_each(save: Callable[[Saved], None], items: Sequence[tuple[str, Saved]]) -> Response:
+    """Save items one by one; return the ids of those saved, and those refused with the reason."""
     saved, refused = [], []
-    for id, one in given:
+    for id, item in items:
         try:
-            await run_in_threadpool(save, one)
+            await run_in_threadpool(save, item)
         except StoreError:
             raise
         except DataError as error:
@@ -233,32 +237,32 @@ async def _each(save: Callable[[Saved], None], given: Sequence[tuple[str, Saved]
     return JSONReply({"saved": saved, "refused": refused})
 
 
-async def _body(request: Request, kind: type[Body]) -> Body:
-    """Read a message; anything but JSON of that kind is a clear error."""
+async def _read_body(request: Request, kind: type[Body]) -> Body:
+    """Return the message of a request; raises ``HTTPException`` for anything but JSON of that kind."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise HTTPException(415, "a message is JSON, and its content-type says so")
+        raise HTTPException(415, "expected the content-type application/json")
     try:
         return kind.model_validate_json(await request.body())
     except ValidationError as error:
-        raise HTTPException(400, told(error)) from None
+        raise HTTPException(400, describe_errors(error)) from None
     except ClientDisconnect:
-        raise HTTPException(400, "the message broke off") from None
+        raise HTTPException(400, "the message was cut off") from None
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return refusal(error.status_code, error.detail)
+    return make_error(error.status_code, error.detail)
 
 
 async def _too_large(request: Request, error: Exception) -> Response:
-    return refusal(413, "the message is too long")
+    return make_error(413, "the message is too long")
 
 
-async def _cannot(request: Request, error: Exception) -> Response:
-    """Say what the session could not do; the page keeps its answers and tries again."""
-    return refusal(503, str(error))
+async def _unavailable(request: Request, error: Exception) -> Response:
+    """Reply that the session failed; the page keeps its answers and tries again."""
+    return make_error(503, str(error))
 
 
 async def _bug(request: Request, error: Exception) -> Response:
     log.error("a request failed", exc_info=error)
-    return refusal(500, "the server made a mistake, which is in its log")
+    return make_error(500, "internal error; see the log of the server")

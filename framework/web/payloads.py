@@ -1,4 +1,4 @@
-"""What goes over the wire: questions and standings out, answers in, as JSON."""
+"""The messages between page and server, as JSON: questions and progress out, answers in."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ MAX_QUESTIONS = 50
 MAX_SPANS = 20_000
 
 
-def _readable(name: str) -> str:
+def _check_name(name: str) -> str:
     if not name.isprintable() or name != name.strip():
-        raise ValueError("a name has no spaces around it, and no control characters")
+        raise ValueError("expected a name without surrounding spaces and control characters")
     return name
 
 
-Annotator = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_readable)]
+Annotator = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_check_name)]
 Identity = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 Place = Annotated[int, Field(ge=0)]
 
 
 class Message(BaseModel):
-    """Base of what the page sends: unknown keys are refused, and no number is read from a text."""
+    """Base of what the page sends: unknown keys are refused, and strings are not converted to numbers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class QuestionsRequest(Message):
-    """The page wants questions."""
+    """Asks for questions, or for suggested patterns."""
 
     annotator: Annotator
     count: int = Field(default=1, ge=1, le=MAX_QUESTIONS)
@@ -54,8 +54,8 @@ class AnswerPayload(Message):
     time: float = Field(ge=0, allow_inf_nan=False)
     flagged: bool = False
 
-    def answer(self, annotator: str) -> Answer:
-        """Return the answer as the session takes it."""
+    def to_answer(self, annotator: str) -> Answer:
+        """Return the answer for the session."""
         return Answer(
             id=self.id,
             question=self.question,
@@ -76,40 +76,40 @@ class AnswersRequest(Message):
 
 
 class UndoRequest(Message):
-    """The annotator takes back the answer of that id, which is their last."""
+    """Undoes the annotator's last answer, which has this id."""
 
     annotator: Annotator
     answer: Identity
 
 
 class VerdictPayload(Message):
-    """What is said of one suggested pattern."""
+    """A verdict on a suggested pattern."""
 
     id: Identity
     suggestion: Identity
     verdict: Literal["accept", "reject"]
     time: float = Field(ge=0, allow_inf_nan=False)
 
-    def judgement(self, annotator: str) -> PatternVerdict:
-        """Return the judgement as the session takes it."""
+    def to_verdict(self, annotator: str) -> PatternVerdict:
+        """Return the verdict for the session."""
         return PatternVerdict(self.id, self.suggestion, self.verdict, annotator, self.time)
 
 
 class VerdictsRequest(Message):
-    """Judgements of suggested patterns in the order in which they were given."""
+    """Verdicts on suggested patterns in the order in which they were given."""
 
     annotator: Annotator
-    judgements: list[VerdictPayload] = Field(min_length=1, max_length=MAX_ANSWERS)
+    verdicts: list[VerdictPayload] = Field(min_length=1, max_length=MAX_ANSWERS)
 
 
 class ProgressRequest(Message):
-    """The page asks how the session stands."""
+    """Asks for the progress of the session."""
 
     annotator: Annotator
 
 
-def question_json(question: Question) -> dict[str, Any]:
-    """Return what the page shows of a question; offsets count code points."""
+def encode_question(question: Question) -> dict[str, Any]:
+    """Return a question for the page; offsets count code points."""
     return {
         "id": question.id,
         "text": question.text,
@@ -131,12 +131,12 @@ def question_json(question: Question) -> dict[str, Any]:
         "probability": question.probability,
         "record": question.record,
         "version": question.version,
-        "meta": shown(question.meta),
+        "meta": format_values(question.meta),
     }
 
 
-def answer_json(answer: Answer) -> dict[str, Any]:
-    """Return what the page shows of an answer that stands."""
+def encode_answer(answer: Answer) -> dict[str, Any]:
+    """Return an answer for the page."""
     return {
         "id": answer.id,
         "question": answer.question,
@@ -146,51 +146,51 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     }
 
 
-def standing_json(standing: SessionProgress) -> dict[str, Any]:
-    """Return the counts and estimates of a standing."""
-    precision = standing.precision
+def encode_progress(progress: SessionProgress) -> dict[str, Any]:
+    """Return the counts and estimates of a session's progress."""
+    precision = progress.precision
     return {
-        "answers": standing.answers,
-        "accepted": standing.accepted,
-        "rejected": standing.rejected,
-        "ignored": standing.ignored,
-        "complete_texts": standing.complete_texts,
-        "remaining": standing.remaining,
-        "seconds": standing.seconds,
-        "versions": standing.versions,
-        "learned_from": standing.learned_from,
-        "precision": None if precision is None else _interval(precision),
-        "curve": standing.curve,
-        "next_gain": standing.next_gain,
+        "answers": progress.answers,
+        "accepted": progress.accepted,
+        "rejected": progress.rejected,
+        "ignored": progress.ignored,
+        "complete_texts": progress.complete_texts,
+        "remaining": progress.remaining,
+        "seconds": progress.seconds,
+        "versions": progress.versions,
+        "learned_from": progress.learned_from,
+        "precision": None if precision is None else _encode_interval(precision),
+        "curve": progress.curve,
+        "next_gain": progress.next_gain,
     }
 
 
-def suggestion_json(suggestion: PatternSuggestion) -> dict[str, Any]:
-    """Return what the page shows of a suggested pattern."""
+def encode_suggestion(suggestion: PatternSuggestion) -> dict[str, Any]:
+    """Return a suggested pattern for the page."""
     return {
-        **_pattern(suggestion),
+        **_encode_pattern(suggestion),
         "accepted": suggestion.accepted,
         "rejected": suggestion.rejected,
         "elsewhere": suggestion.elsewhere,
     }
 
 
-def judged_json(pattern: NewPattern, judgement: PatternVerdict) -> dict[str, Any]:
-    """Return what the page shows of a pattern that was judged."""
-    return {**_pattern(pattern), "verdict": judgement.verdict, "annotator": judgement.annotator}
+def encode_verdict(pattern: NewPattern, verdict: PatternVerdict) -> dict[str, Any]:
+    """Return a pattern and the verdict on it for the page."""
+    return {**_encode_pattern(pattern), "verdict": verdict.verdict, "annotator": verdict.annotator}
 
 
-def shown(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return values of any kind as texts to read."""
+def format_values(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return values of any kind as strings to display."""
     return {
         str(key): value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
         for key, value in values.items()
     }
 
 
-def _interval(interval: Interval) -> dict[str, float]:
+def _encode_interval(interval: Interval) -> dict[str, float]:
     return {"estimate": interval.estimate, "low": interval.low, "high": interval.high}
 
 
-def _pattern(pattern: NewPattern) -> dict[str, str]:
+def _encode_pattern(pattern: NewPattern) -> dict[str, str]:
     return {"id": pattern.id, "words": " ".join(pattern.words), "label": pattern.label}

@@ -1,4 +1,4 @@
-"""Replies of the server: JSON for what was asked, and JSON for what went wrong."""
+"""Replies of the server: results and errors as JSON."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from starlette.responses import Response
 
 
 class JSONReply(Response):
-    """A JSON object in ASCII, so that every text passes, lone surrogates too."""
+    """A JSON object in ASCII, so that all texts can be sent, even with lone surrogates."""
 
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
-        """Return the bytes; raises ``ValueError`` for a number that JSON does not know."""
+        """Return the bytes; raises ``ValueError`` for numbers that are not finite."""
         return json.dumps(content, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
 
 
-def refusal(status: int, message: str) -> JSONReply:
-    """Return an error: ``{"error": message}``."""
+def make_error(status: int, message: str) -> JSONReply:
+    """Return an error reply, ``{"error": message}``."""
     return JSONReply({"error": message}, status)
 
 
-def told(error: ValidationError) -> str:
-    """Return what is wrong with a message, key by key, without echoing its content."""
+def describe_errors(error: ValidationError) -> str:
+    """Return the errors of a message by key, without echoing its content."""
     parts = [
         f"{'.'.join(str(key) for key in problem['loc']) or 'the message'}: {problem['msg']}"
         for problem in error.errors(include_url=False, include_input=False)[:5]

@@ -1,4 +1,4 @@
-"""``Sessions``: the sessions behind one page, by their modes; all but the first are opened when asked for."""
+"""``Sessions``: the sessions behind one page, by mode; all but the first are opened on demand."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from nerture.errors import DataError
 from nerture.sessions.answers.question import Answer, Question
 from nerture.sessions.live.protocol import Session
 
-LOOKED_BACK = 100
-"""How many answers back an undo that was sent twice is known to have been done."""
+UNDO_HISTORY = 100
+"""How many answers to search for one whose undo was sent twice."""
 
 
 class Sessions:
-    """Sessions of one dataset in several modes; safe to use from several threads."""
+    """Sessions of one dataset in several modes; thread-safe."""
 
     def __init__(self, session: Session, others: Mapping[str, Callable[[], Session]]) -> None:
         self.first = session
         self._open: dict[str, Session] = {session.mode: session}
-        self._others = {mode: opening for mode, opening in others.items() if mode != session.mode}
+        self._others = {mode: opener for mode, opener in others.items() if mode != session.mode}
         self._opening = Lock()
         self._undoing: defaultdict[tuple[str, str], Lock] = defaultdict(Lock)
 
     @property
     def modes(self) -> tuple[str, ...]:
-        """The modes that can be asked for, the first session's first."""
+        """The modes on offer, the first session's first."""
         return self.first.mode, *self._others
 
-    def opened(self, mode: str) -> Session | None:
-        """Return the session of a mode if it is open, without waiting."""
+    def find_open(self, mode: str) -> Session | None:
+        """Return the session of a mode if it is open, else None; does not wait."""
         return self._open.get(mode)
 
     def get(self, mode: str) -> Session:
-        """Return the session of a mode, opened; raises ``KeyError`` for a mode that is not offered."""
+        """Return the session of a mode, opening it if needed; raises ``KeyError`` for an unknown mode."""
         if mode in self._open:
             return self._open[mode]
         with self._opening:
@@ -43,27 +43,27 @@ class Sessions:
             return self._open[mode]
 
     def undo(self, mode: str, annotator: str, answer: str) -> Question | None:
-        """Take back the annotator's answer of that id, if it is their last.
+        """Undo the annotator's answer of that id, if it is their last; repeated requests undo it once.
 
-        Sent several times, it is done once. Returns its question, or None if the answer did not stand any
-        more. Raises ``DataError`` when the annotator has answered something else since.
+        Returns its question, or None if it was undone already. Raises ``DataError`` if the annotator has
+        answered something else since.
         """
         session = self.get(mode)
         with self._undoing[mode, annotator]:
-            standing = [given.id for _, given in session.history(annotator, LOOKED_BACK)]
-            if answer not in standing:
+            current = [past.id for _, past in session.history(annotator, UNDO_HISTORY)]
+            if answer not in current:
                 return None
-            if standing[0] != answer:
-                raise DataError("another answer was given since this one, in another window: undo that first")
+            if current[0] != answer:
+                raise DataError("you have answered again since, in another window: undo that answer first")
             return session.undo(annotator)
 
     def add(self, mode: str, answer: Answer) -> None:
-        """Save an answer, not while one of the same annotator is being taken back."""
+        """Save an answer, but not during an undo by the same annotator."""
         with self._undoing[mode, answer.annotator]:
             self.get(mode).answer(answer)
 
     def close(self) -> None:
-        """Close the sessions that were opened here; the first one belongs to who made it."""
+        """Close the sessions that were opened here; the caller closes the first one."""
         with self._opening:
             for session in self._open.values():
                 if session is not self.first:

@@ -1,7 +1,7 @@
-from nerture.core.suggest_name import nearest
+from nerture.core.suggest_name import suggest_name
 
 
-def test_nearest():
-    assert nearest("drgu", ["DRUG", "FOOD"]) == "DRUG"
-    assert nearest("xyz", ["DRUG", "FOOD"]) is None
-    assert nearest("x", []) is None
+def test_suggest_name():
+    assert suggest_name("drgu", ["DRUG", "FOOD"]) == "DRUG"
+    assert suggest_name("xyz", ["DRUG", "FOOD"]) is None
+    assert suggest_name("x", []) is None

@@ -1,5 +1,5 @@
 """What the examples of the pages need."""
 
-from ..support.plugin_parts import registry, save_model, services, told, write
+from ..support.plugin_parts import as_probabilities, registry, save_model, services, write
 
-__all__ = ["registry", "save_model", "services", "told", "write"]
+__all__ = ["as_probabilities", "registry", "save_model", "services", "write"]

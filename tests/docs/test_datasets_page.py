@@ -10,7 +10,7 @@ from pathlib import Path
 from nerture.cli.exit_codes import run
 from nerture.config import load_config
 from nerture.hosting.manager import make_manager
-from nerture.sessions.answers.prodigy_rows import row_of
+from nerture.sessions.answers.prodigy_rows import to_prodigy_row
 from nerture.sessions.answers.question import Answer, Question, SuggestedSpan
 
 from ..support.repository import DOCS
@@ -51,7 +51,9 @@ def test_every_field_that_a_session_writes_has_its_row():
         "Slugs eat", ((0, 5), (6, 9)), "text", (SuggestedSpan(0, 5, "PEST", 0.5, "p1"),), ("PEST",), "teach",
         "model", probability=0.5, sampling=0.1, meta={"page": 1},
     )  # fmt: skip
-    row = row_of(question, Answer("a", question.id, "accept", "ann", flagged=True, seconds=1.0), "clicks")
+    row = to_prodigy_row(
+        question, Answer("a", question.id, "accept", "ann", flagged=True, seconds=1.0), "clicks"
+    )
     table = PAGE.split("## What a session writes")[1].split("\n## ")[0]
     named = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (.*?) \|", table, re.MULTILINE))))
     assert named == set(row)

@@ -24,12 +24,12 @@ def headings(page):
 
 
 def test_every_hook_has_its_heading_with_the_exact_signature_and_no_heading_is_stale():
-    hooks = hookspecs.hook_names()
+    hooks = hookspecs.list_hook_names()
     signatures = [f"{hook}{inspect.signature(getattr(hookspecs, hook))}".replace("'", "") for hook in hooks]
     assert headings(PLUGINS) == signatures
 
 
-@pytest.mark.parametrize("hook", hookspecs.hook_names())
+@pytest.mark.parametrize("hook", hookspecs.list_hook_names())
 def test_every_hook_has_a_test_of_its_name(hook):
     tests = [
         path for path in (ROOT / "tests").rglob("test_*.py") if f"def test_hook_{hook}(" in path.read_text()
@@ -37,7 +37,7 @@ def test_every_hook_has_a_test_of_its_name(hook):
     assert tests, f"there is no test_hook_{hook}"
 
 
-@pytest.mark.parametrize("hook", hookspecs.hook_names())
+@pytest.mark.parametrize("hook", hookspecs.list_hook_names())
 def test_every_hook_says_what_it_is_for_and_since_when(hook):
     assert re.search(r" Since \d+\.\d+\.$", inspect.getdoc(getattr(hookspecs, hook)))
 
@@ -48,8 +48,8 @@ def test_every_field_of_an_answer_has_its_row():
     assert rows == [field.name for field in dataclasses.fields(AnswerEvent)]
 
 
-def test_the_board_is_told_of_what_was_flagged(tmp_path, monkeypatch):
-    (code,) = blocks(PLUGINS, "python", "# nerture_plugins.py, tells a board")
+def test_the_board_receives_flagged_answers(tmp_path, monkeypatch):
+    (code,) = blocks(PLUGINS, "python", "# nerture_plugins.py, posts flagged answers")
     (tmp_path / "nerture_plugins.py").write_text(code, encoding="utf-8")
     manager, posted = make_manager(tmp_path), []
     (plugin,) = (
@@ -62,7 +62,7 @@ def test_the_board_is_told_of_what_was_flagged(tmp_path, monkeypatch):
         "q1", "Kale .", "text", (), ("PLANT",), "manual", "source", None, 0, {},
     )  # fmt: skip
     for flagged in (False, True):
-        assert manager.answer_saved(dataclasses.replace(answer, flagged=flagged)) == {}
+        assert manager.report_answer(dataclasses.replace(answer, flagged=flagged)) == {}
     assert posted == [{"text": "Kale .", "who": "ada", "said": "accept"}]
 
 
@@ -88,10 +88,11 @@ def test_the_tutorials_plugin_passes_the_tutorials_tests(tutorial, monkeypatch):
         tests[name]()
 
 
-def test_the_tutorials_loss_is_ten_lines():
-    (block,) = blocks(PLUGINS, "python", "# nerture_plugins.py, continued\ndef cross_entropy")
-    body = block.split("def cross_entropy(scores, targets):\n")[1].split("\n\n\n")[0]
-    assert len(body.splitlines()) <= 10
+def test_the_tutorials_loss_is_two_dozen_lines():
+    parts = blocks(PLUGINS, "python", "# nerture_plugins.py, continued\ndef ")
+    functions = "".join(part.split("\n", 1)[1].split("\n\n\n")[0] for part in parts)
+    assert 20 <= len(functions.splitlines()) <= 28
+    assert "about two dozen lines" in " ".join(PLUGINS.split())
 
 
 def test_the_tutorials_pipelines_are_valid_beside_its_plugin(tutorial):

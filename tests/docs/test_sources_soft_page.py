@@ -13,7 +13,7 @@ from ..support.repository import ROOT
 
 SOURCES = (ROOT / "docs" / "sources-soft.md").read_text(encoding="utf-8")
 LOSSES = (ROOT / "docs" / "losses.md").read_text(encoding="utf-8")
-CODE = re.compile(r"(?:say|Problem)\([^\"]*?\"([a-z]+(?:-[a-z]+)+)\"")
+CODE = re.compile(r"(?:add_problem|Problem)\([^\"]*?\"([a-z]+(?:-[a-z]+)+)\"")
 
 
 def section(page, name):
@@ -67,10 +67,10 @@ def test_the_pipelines_are_valid(page, tmp_path, save_model):
         assert load_config(tmp_path / "pipeline.yaml", registry=make_manager(environ={}).registry).sources
 
 
-def test_the_rows_can_be_read(registry, services, write, told):
+def test_the_rows_can_be_read(registry, services, write, as_probabilities):
     spans, tags = re.findall(r"^```json\n(.*?)^```$", SOURCES, re.DOTALL | re.MULTILINE)
     write("rows.jsonl", spans.replace("\n", " "), tags.replace("\n", " "))
     source = registry.create("source", "teacher", {"path": "rows.jsonl"}, services(("DRUG",)))
     first, second = source.targets()
-    assert told(first) == {("Xanax", "DRUG"): 0.6, ("Xanax XR", "DRUG"): 0.3}
-    assert told(second)["Xanax", "DRUG"] > 0.85
+    assert as_probabilities(first) == {("Xanax", "DRUG"): 0.6, ("Xanax XR", "DRUG"): 0.3}
+    assert as_probabilities(second)["Xanax", "DRUG"] > 0.85

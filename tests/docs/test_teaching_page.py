@@ -56,34 +56,34 @@ def test_the_commands_of_the_page_run_in_their_order(shell):
             continue  # the same session, in the browser
         faced = f"{command} --terminal" if asks else command
         faced = faced.replace("nerture train", "nerture train --set train.max_steps=2")
-        said = shell(faced, "a\n" * 6 + "q\n" if asks else "")
+        output = shell(faced, "a\n" * 6 + "q\n" if asks else "")
         if command.startswith("nerture teach garden/clicks.yaml"):
             assert Path("garden/clicks-model/meta.json").is_file()
-            assert "nerture train garden/clicks.yaml -o clicks-trained" in said
+            assert "nerture train garden/clicks.yaml -o clicks-trained" in output
         elif command.startswith("nerture teach"):
             for then in ("nerture apply log-model", "nerture train log.yaml -o log-trained"):
-                assert then in said
+                assert then in output
     assert len(commands()) == 12
 
 
 def test_the_session_from_a_file_runs(shell):
     shell("nerture init garden")
     keys, command = re.search(r"^\$ printf '(.*)' \| (nerture .*)$", PAGE, re.MULTILINE).groups()
-    said = shell(command, keys.encode().decode("unicode_escape"))
-    assert "3 answered: 3 accepted" in said
+    output = shell(command, keys.encode().decode("unicode_escape"))
+    assert "3 answered: 3 accepted" in output
 
 
-def test_every_key_of_the_page_is_told():
+def test_every_key_of_the_page_is_documented():
     script = (ROOT / "framework" / "web" / "static" / "keys.js").read_text()
     listed = re.findall(r'^  \["(.*?)", ', script, re.MULTILINE)
-    told = re.findall(r"^\| (.*?) \|", section("Keys"), re.MULTILINE)[1:]
+    documented = re.findall(r"^\| (.*?) \|", section("Keys"), re.MULTILINE)[1:]
     plain = re.compile(r"[`⌫ ]|with Shift.*")
-    assert [plain.sub("", key) for key in told] == [
+    assert [plain.sub("", key) for key in documented] == [
         {"←→↑↓": "arrows", "1…9": "1to9"}.get(plain.sub("", key), plain.sub("", key)) for key in listed
     ]
 
 
-def test_every_mode_is_told_and_has_its_command():
-    told = re.findall(r"^\| `(\w+)` \|", section("Other ways to ask"), re.MULTILINE)
-    assert sorted(told) == sorted(MODES)
-    assert set(told) <= set(COMMANDS)
+def test_every_mode_is_documented_and_has_its_command():
+    documented = re.findall(r"^\| `(\w+)` \|", section("Other ways to ask"), re.MULTILINE)
+    assert sorted(documented) == sorted(MODES)
+    assert set(documented) <= set(COMMANDS)

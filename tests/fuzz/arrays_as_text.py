@@ -1,13 +1,13 @@
-r"""Safetensors files written out as text, which a fuzzer can change without breaking the format.
+r"""Safetensors files written as text, which a fuzzer can change without breaking the format.
 
-The first line is the file's metadata, as it stands under one key. Each further line is a block: its name, its
-type and, between blanks, its numbers, which are taken modulo the type's range::
+The first line is the file's metadata, the value of its one key. Each further line is a block: its name, its
+type and its numbers, separated by spaces and taken modulo the type's range::
 
     {"kind": "nerture patterns", ...}
     label_of i4 0 0 1
     ids text ["1", "2"]
 
-A block of type ``text`` holds the bytes of the rest of the line. What makes no sense is passed over.
+A block of type ``text`` has the bytes of the rest of the line. Invalid lines are skipped.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ def examine(data: bytes) -> None:
         for doc in docs:
             for policy in _POLICIES:
                 for match in PatternSet(compiled, None, policy, _MAX_TOKENS)(doc):
-                    assert 0 <= match.start < match.end <= len(doc), f"{policy}: {match} leaves the text"
+                    assert 0 <= match.start < match.end <= len(doc), f"{policy}: {match} is outside the text"
                     assert match.label in compiled.labels, f"{policy}: {match} has a label that is not there"
                     assert match.pattern in compiled.ids, f"{policy}: {match} is of no pattern"
         # whatever could be loaded can be saved, and is then the same

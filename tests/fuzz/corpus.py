@@ -1,4 +1,4 @@
-"""What a fuzzer begins with: a folder of a target's seeds, and its dictionary."""
+"""The initial corpus of a fuzzer: a folder of a target's seeds, and its dictionary."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TARGETS = ("tokenizer", "patterns", "compiled", "model")
 
 
 class Target(NamedTuple):
-    """What a target's module has: the examination of one input, the first inputs, what stands in them."""
+    """What a target's module has: the function that tests one input, the seeds, and their dictionary."""
 
     examine: Callable[[bytes], None]
     seeds: list[bytes]

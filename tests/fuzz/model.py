@@ -1,6 +1,6 @@
 """Fuzz target: model folders through loading, and predicting with what could be loaded.
 
-What the input looks like is said in ``model_files``.
+``model_files`` describes the input.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _TEXTS = (
     "",
     "x",
 )
-_LEAST = 0.05
+_MIN_PROBABILITY = 0.05
 """The probability from which on all spans are asked for."""
 _ROUNDING = 1e-3
 """By how much a probability may differ from another way to compute it, or a sum of them from 1."""
@@ -123,11 +123,13 @@ def _check_predictions(learner: Learner) -> None:
     docs = [Doc(text) for text in _TEXTS]
     best = learner.predict(docs)
     alone = learner.predict(docs[:1])
-    assert alone == best[:1], "a text's entities depend on the texts beside it"
+    assert alone == best[:1], "a text's entities depend on the other texts of its batch"
     chosen = learner.predict(docs, {learner.labels[0]: 0.2})
-    probable = learner.probable_spans(docs, _LEAST)
+    probable = learner.probable_spans(docs, _MIN_PROBABILITY)
     scores = [span.score for span in best[0]]
-    assert [span.score for span in alone[0]] == scores, "a text's probabilities depend on the texts beside it"
+    assert [span.score for span in alone[0]] == scores, (
+        "a text's probabilities depend on the other texts of its batch"
+    )
     for index, doc in enumerate(docs):
         _check_spans(learner, doc, best[index], disjoint=True)
         _check_spans(learner, doc, chosen[index], disjoint=True)
@@ -152,7 +154,7 @@ def _check_exactly(learner: Learner, doc: Doc, probable: ProbableSpans) -> None:
 
 def _check_spans(learner: Learner, doc: Doc, spans: Sequence[Span], disjoint: bool) -> None:
     for span in spans:
-        assert 0 <= span.start < span.end <= len(doc), f"{span!r} leaves the text"
+        assert 0 <= span.start < span.end <= len(doc), f"{span!r} is outside the text"
         assert len(span) <= learner.longest, f"{span!r} is longer than entities may be"
         assert span.label in learner.labels, f"{span!r}: no label of the model"
         assert span.score is not None, f"{span!r} has no score"

@@ -69,12 +69,12 @@ def base_model(precision: Precision, picks: tuple[int, ...] = (0, 0, 0, 0, 0)) -
         [f"L{number}" for number in range(labels)], settings, _LONGEST,
         seed=1, calibration=Calibration(1.5, {}), vocabulary=Vocabulary((), ()),
     )  # fmt: skip
-    learner = learner.knowing([learner.attributes(Doc(_KNOWN))])
+    learner = learner.with_vocabulary([learner.attributes(Doc(_KNOWN))])
     rng = np.random.default_rng(0)
     for name in ("closed.weight", "open.weight"):  # else every action is as likely as the others
         learner.weights[name] = rng.normal(size=learner.weights.shapes[name])
     with tempfile.TemporaryDirectory() as name:
-        save_learner(learner.compressed(precision), Path(name), {})
+        save_learner(learner.with_precision(precision), Path(name), {})
         file, meta = (Path(name) / WEIGHTS).read_bytes(), json.loads((Path(name) / META).read_bytes())
         words = (Path(name) / VOCABULARY).read_bytes()
     (length,) = struct.unpack_from("<Q", file)
@@ -82,7 +82,7 @@ def base_model(precision: Precision, picks: tuple[int, ...] = (0, 0, 0, 0, 0)) -
 
 
 def files_of(data: bytes) -> tuple[bytes, bytes, bytes]:
-    """Return ``meta.json``, the safetensors file, and that of the vocabulary, which an input stands for."""
+    """Return ``meta.json``, the safetensors file, and that of the vocabulary that an input encodes."""
     first, _, rest = data.partition(b"\n")
     words = [*first.decode("ascii", "replace").split(" "), *[""] * 8]
     precision = next((known for known in PRECISIONS if known == words[1]), PRECISIONS[0])

@@ -12,7 +12,7 @@ from nerture.patterns import ATTRIBUTES
 
 One = TypeVar("One")
 
-MOST_ROWS, MOST_TOKENS, MOST_CONDITIONS, MOST_VALUES = 8, 5, 3, 3
+MAX_ROWS, MAX_TOKENS, MAX_CONDITIONS, MAX_VALUES = 8, 5, 3, 3
 SETS = ("IN", "NOT_IN", "IS_SUBSET", "IS_SUPERSET", "INTERSECTS")
 COMPARISONS = ("==", "!=", ">=", "<=", ">", "<")
 OPERATORS = (None, None, "!", "?", "+", "*", "1", "{2}", "{1,2}", "{2,}", "{,2}", "{0}", "{0,0}", "{3,3}")
@@ -62,7 +62,7 @@ class _Picker:
 def rows_of(data: bytes) -> list[dict[str, Any]]:
     """Return the rows that the bytes stand for, one at least."""
     pick = _Picker(data)
-    return [_row(pick) for _ in range(1 + pick.number(MOST_ROWS))]
+    return [_row(pick) for _ in range(1 + pick.number(MAX_ROWS))]
 
 
 def _row(pick: _Picker) -> dict[str, Any]:
@@ -70,15 +70,15 @@ def _row(pick: _Picker) -> dict[str, Any]:
     if pick.number(3) == 0:
         row["id"] = pick.one((1, "x", "", "2"))
     if pick.number(4) == 0:
-        row["pattern"] = " ".join(pick.several(_FORMS, MOST_TOKENS))
+        row["pattern"] = " ".join(pick.several(_FORMS, MAX_TOKENS))
     else:
-        row["pattern"] = [_token(pick) for _ in range(1 + pick.number(MOST_TOKENS))]
+        row["pattern"] = [_token(pick) for _ in range(1 + pick.number(MAX_TOKENS))]
     return row
 
 
 def _token(pick: _Picker) -> dict[str, Any]:
     token: dict[str, Any] = {}
-    for _ in range(pick.number(MOST_CONDITIONS)):
+    for _ in range(pick.number(MAX_CONDITIONS)):
         name = pick.one((*_KINDS, "SPACY", "LOWER", "ORTH"))
         token[name] = _wanted(pick, _KINDS.get(name, "flag"))
     operator = pick.one(OPERATORS)
@@ -98,10 +98,10 @@ def _wanted(pick: _Picker, kind: str) -> Any:
 def _predicate(pick: _Picker, kind: str) -> tuple[str, Any]:
     if kind == "number":
         sign = pick.one((*COMPARISONS, *SETS))
-        return sign, pick.several(_NUMBERS, MOST_VALUES) if sign in SETS else pick.one(_NUMBERS)
+        return sign, pick.several(_NUMBERS, MAX_VALUES) if sign in SETS else pick.one(_NUMBERS)
     name = pick.one(("REGEX", *_FUZZY, *SETS))
     if name in SETS:
-        return name, pick.several(_FORMS, MOST_VALUES)[pick.number(2) :]
+        return name, pick.several(_FORMS, MAX_VALUES)[pick.number(2) :]
     texts = _EXPRESSIONS if name == "REGEX" else _FORMS
     nested = pick.one((None, "IN", "NOT_IN"))
-    return name, pick.one(texts) if nested is None else {nested: pick.several(texts, MOST_VALUES)}
+    return name, pick.one(texts) if nested is None else {nested: pick.several(texts, MAX_VALUES)}

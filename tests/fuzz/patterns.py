@@ -42,7 +42,7 @@ from ..patterns.test_compiled import (
 )
 from .pattern_rows import COMPARISONS, OPERATORS, SETS, rows_of
 
-MOST_WORDS, LONGEST_WORD = 14, 30
+MAX_WORDS, MAX_WORD_CHARS = 14, 30
 """Of the text that is matched."""
 MAX_TOKENS = 5
 """Bound of the matches of patterns without one of their own: short, so that the naive matcher keeps up."""
@@ -126,7 +126,7 @@ def _text_of(patterns: Sequence[Pattern]) -> Doc:
                 pattern.phrase[start:end] for start, end in english_tokenizer()(pattern.phrase).tolist()
             )
         forms += _values(pattern.row)
-    forms = [form[:LONGEST_WORD] for form in forms if form][: MOST_WORDS - 4]
+    forms = [form[:MAX_WORD_CHARS] for form in forms if form][: MAX_WORDS - 4]
     forms = [*forms[:3], "a", "B", *forms[3:], "12", ","]
     return Doc.from_words(forms, [index % 3 > 0 for index in range(len(forms))])
 
@@ -141,7 +141,7 @@ def _values(written: Any) -> Iterator[str]:
 
 
 def _check_matches(matches: Sequence[Match], length: int, disjoint: bool) -> None:
-    assert all(0 <= match.start < match.end <= length for match in matches), "a match leaves the text"
+    assert all(0 <= match.start < match.end <= length for match in matches), "a match is outside the text"
     bounds = [match[:2] for match in matches]
     assert bounds == sorted(bounds), "matches are out of order"
     assert len(set(matches)) == len(matches), "a match comes twice"

@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> None:
     if len(arguments) < 2 or arguments[0] not in TARGETS:
         raise SystemExit(f"usage: python -m tests.fuzz.run {{{','.join(TARGETS)}}} CORPUS_DIR [options]")
     name, corpus, *options = arguments
-    with atheris.instrument_imports(include=["nerture"]):  # Python's branches count beside the compiled ones
+    with atheris.instrument_imports(include=["nerture"]):  # count Python's branches as well as compiled ones
         target = load_target(name)
     write_seeds(target.seeds, Path(corpus))
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""The fuzz targets, on their seeds, changed seeds and random bytes: so they keep up with the code."""
+"""The fuzz targets, on their seeds, changed seeds and random bytes, to keep them in step with the code."""
 
 from __future__ import annotations
 

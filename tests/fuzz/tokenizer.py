@@ -1,8 +1,8 @@
 """Fuzz target: texts of any characters through the tokenizers and what works on their tokens.
 
-The input is UTF-8; bytes that are not come in as lone surrogates. Where it holds a unit separator (U+001F),
-what stands before that are special cases of small rules of the target's own, by blanks (``ab|c`` is the form
-``abc`` of two pieces), and the rest is cut by these rules as well.
+The input is UTF-8; other bytes become lone surrogates. If it has a unit separator (U+001F), the part before
+it lists special cases of small rules of the target's own, separated by spaces (``ab|c`` is the form ``abc``
+of two pieces), and the rest is also tokenized by these rules.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from nerture.core.errors import SettingError
-from nerture.core.network.feature_extractor import FeatureExtractor, distinct, hashed_rows
+from nerture.core.network.feature_extractor import FeatureExtractor, find_distinct, hash_rows
 from nerture.core.text.english import english_tokenizer
 from nerture.core.text.rule_tokenizer import RuleTokenizer
-from nerture.core.text.segmentation import passage_bounds
+from nerture.core.text.segmentation import find_passages
 from nerture.core.text.token_rules import CharClass, Cut, Rules
-from nerture.core.text.token_texts import pieces
+from nerture.core.text.token_texts import slice_tokens
 from nerture.core.text.unicode_tokenizer import UnicodeTokenizer
 from nerture.core.text.whitespace_tokenizer import whitespace_tokenizer
 
@@ -64,7 +64,8 @@ def examine(data: bytes) -> None:
         assert not _between(text, offsets).strip(), "a tokenizer dropped more than whitespace"
         assert not any(text[start].isspace() for start in offsets[:, 0]), "a token begins with whitespace"
     if len(text) <= SHORT:
-        assert pieces(text, unicode(text)) == (naive_words(text) if text else []), "not the words of UAX #29"
+        expected = naive_words(text) if text else []
+        assert slice_tokens(text, unicode(text)) == expected, "not the words of UAX #29"
     head, found, rest = text.partition(SEPARATOR)
     if found:
         _check_own_rules(head, rest)
@@ -83,7 +84,7 @@ def _check_offsets(text: str, offsets: Offsets) -> Offsets:
     bounds = offsets.reshape(-1)
     assert (offsets[:, 0] < offsets[:, 1]).all(), "an empty token"
     assert (bounds[1:] >= bounds[:-1]).all(), "tokens overlap"
-    assert not len(bounds) or (bounds[0] >= 0 and bounds[-1] <= len(text)), "a token leaves the text"
+    assert not len(bounds) or (bounds[0] >= 0 and bounds[-1] <= len(text)), "a token is outside the text"
     return offsets
 
 
@@ -106,7 +107,7 @@ def _check_rules(text: str, tokenizer: RuleTokenizer, offsets: Offsets) -> None:
         expected += [(start + first, start + last) for first, last in alone.tolist()]
     if len(text) <= SHORT and text.strip():
         chunk = max(text.split(), key=len)
-        assert pieces(chunk, tokenizer(chunk)) == naive_chunk(tokenizer.rules, chunk), (
+        assert slice_tokens(chunk, tokenizer(chunk)) == naive_chunk(tokenizer.rules, chunk), (
             f"cut wrongly: {chunk!r}"
         )
     assert expected == [tuple(bounds) for bounds in offsets.tolist()], "a chunk is cut otherwise when alone"
@@ -114,7 +115,7 @@ def _check_rules(text: str, tokenizer: RuleTokenizer, offsets: Offsets) -> None:
 
 def _check_tokens(text: str, offsets: Offsets) -> None:
     """Check what is computed of tokens: their texts, their attributes, passages."""
-    forms = pieces(text, offsets)
+    forms = slice_tokens(text, offsets)
     assert forms == [text[start:end] for start, end in offsets.tolist()]
     table = FeatureExtractor(3).attributes(text, offsets)
     assert np.array_equal(table, FeatureExtractor(50_000).attributes(text, offsets)), (
@@ -122,9 +123,9 @@ def _check_tokens(text: str, offsets: Offsets) -> None:
     )
     if len(text) <= SHORT:
         assert np.array_equal(table, by_hand(forms)), "other hashes than computed by hand"
-    first, which = distinct(table)
+    first, which = find_distinct(table)
     assert np.array_equal(table[first][which], table), "tokens are taken for others"
-    rows = hashed_rows(table, len(text) % table.shape[1], 7, 3)
+    rows = hash_rows(table, len(text) % table.shape[1], 7, 3)
     assert rows.shape == (len(forms), 3)
     assert ((rows >= 0) & (rows < 7)).all(), "a row outside the table"
     shortest = 1 + len(text) % 4
@@ -133,7 +134,7 @@ def _check_tokens(text: str, offsets: Offsets) -> None:
 
 def _check_passages(text: str, offsets: Offsets, shortest: int, longest: int) -> None:
     """Check that passages are all tokens in order, no longer than allowed but for the rest that joins one."""
-    passages = passage_bounds(text, offsets, shortest, longest)
+    passages = find_passages(text, offsets, shortest, longest)
     here = 0
     for start, end, start_char, end_char in passages:
         assert start == here < end <= len(offsets), "passages leave out tokens"

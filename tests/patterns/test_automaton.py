@@ -1,4 +1,4 @@
-"""The automaton against a search at every place; which hits are kept, against the general way."""
+"""The automaton against a search at every place."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerture.core.errors import DataError
-from nerture.core.text.match import Match
 from nerture.patterns.automaton import ARRAYS, TokenAutomaton
-from nerture.patterns.hits import disjoint, matches, ordered
-from nerture.patterns.overlap import choose
 
 TOKENS = st.integers(0, 3)
 SEQUENCES = st.lists(st.lists(TOKENS, min_size=1, max_size=4), max_size=12)
@@ -42,7 +39,7 @@ def naive(sequences: list[list[int]], text: list[int | None]) -> list[tuple[int,
 def test_every_occurrence_is_found_and_nothing_else(
     sequences: list[list[int]], text: list[int | None]
 ) -> None:
-    hits = built(sequences).hits(text)
+    hits = built(sequences).find_hits(text)
     assert hits.dtype == np.int32
     assert hits.shape == (len(hits), 3)
     assert sorted(map(tuple, hits.tolist())) == naive(sequences, text)
@@ -53,7 +50,7 @@ def test_every_occurrence_is_found_and_nothing_else(
 def test_a_hundred_thousand_beginnings() -> None:
     sequences = [[number, number % 7] for number in range(100_000)]
     automaton = built(sequences)
-    assert automaton.hits([99_999, 4, 5, 5, 70_000, 0]).tolist() == [
+    assert automaton.find_hits([99_999, 4, 5, 5, 70_000, 0]).tolist() == [
         [0, 2, 99_999],
         [2, 4, 5],
         [4, 6, 70_000],
@@ -76,7 +73,7 @@ def test_arrays_that_were_changed_are_refused_or_lead_nowhere_outside(
         automaton = TokenAutomaton(arrays)
     except DataError:
         return
-    for start, end, _ in automaton.hits(text).tolist():
+    for start, end, _ in automaton.find_hits(text).tolist():
         assert 0 <= start < end <= len(text)
 
 
@@ -88,34 +85,3 @@ def test_arrays_of_another_kind_are_refused(name: str) -> None:
             TokenAutomaton({**arrays, name: other} if other is not None else {
                 key: array for key, array in arrays.items() if key != name
             })  # fmt: skip
-
-
-HITS = st.lists(st.tuples(st.integers(0, 12), st.integers(1, 5), st.integers(0, 6)), max_size=20, unique=True)
-
-
-@given(HITS, st.sampled_from(["longest", "first", "priority"]))
-@settings(deadline=None, max_examples=400)
-def test_kept_are_the_hits_that_the_general_way_keeps(
-    found: list[tuple[int, int, int]], overlap: Any
-) -> None:
-    hits = [(start, start + length, row) for start, length, row in found]
-    array = np.array(hits, np.int32).reshape(-1, 3)
-    kept = [tuple(hit) for hit in disjoint(array, overlap, 20).tolist()]
-    assert kept == choose(hits, overlap, 20, lambda start, stop, row: 0)
-
-
-@given(HITS)
-@settings(deadline=None)
-def test_hits_in_order_become_matches(found: list[tuple[int, int, int]]) -> None:
-    array = ordered(np.array(found, np.int32).reshape(-1, 3))
-    assert [tuple(hit) for hit in array.tolist()] == sorted(found)
-    labels, ids = list("ABCDEFG"), [str(number) for number in range(7)]
-    made = matches(array, labels, ids)
-    assert made == [Match(start, end, labels[row], ids[row]) for start, end, row in sorted(found)]
-    assert all(type(match) is Match for match in made)
-
-
-def test_a_row_that_there_is_not_makes_no_match() -> None:
-    for row in (-1, 2):
-        with pytest.raises(IndexError):
-            matches(np.array([[0, 1, row]], np.int32), ["A", "B"], ["1", "2"])

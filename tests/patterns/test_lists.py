@@ -57,7 +57,7 @@ def test_a_file_has_one_label(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_stands_twice_in_a_file(name: str) -> None:
+def test_files_have_no_duplicates(name: str) -> None:
     assert twice([row["id"] for row in rows(name)]) == []
     assert twice([json.dumps(row["pattern"], sort_keys=True) for row in rows(name)]) == []
 

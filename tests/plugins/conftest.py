@@ -3,9 +3,9 @@
 import pytest
 
 from ..support.file_sources import Registry, Services
-from ..support.plugin_parts import registry, save_model, services, told, write
+from ..support.plugin_parts import as_probabilities, registry, save_model, services, write
 
-__all__ = ["registry", "save_model", "services", "told", "write"]
+__all__ = ["as_probabilities", "registry", "save_model", "services", "write"]
 
 
 @pytest.fixture

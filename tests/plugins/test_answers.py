@@ -87,10 +87,10 @@ LEFT_OUT = {
     "ignored without spans": (row("ignore"), "its answer is ignore"),
     "ignored, labels unknown": (row("ignore", (5, 10, "X")), "its answer is ignore"),
     "ignored itself": (row("reject", (*XANAX, "ignore")), "DRUG 'Xanax' (characters 5 to 10) is ignored"),
-    "accepted, no span": (row("accept"), "accepted without a span, and not said to be complete"),
+    "accepted, no span": (row("accept"), "accepted without a span, and not declared complete"),
     "accepted, no spans": ({"text": TEXT, "answer": "accept"}, "accepted without a span"),
     "rejected, no span": (row("reject"), "rejected without a span"),
-    "rejected, overlapping": (row("reject", BOTH, (15, 20, "DOSE"), XANAX), "spans that overlap"),
+    "rejected, overlapping": (row("reject", BOTH, (15, 20, "DOSE"), XANAX), "overlapping spans"),
     "an analysis is rejected": (row("reject", XANAX, complete=True), "an analysis of the whole text"),
     "a text by hand is rejected": (row("reject", XANAX, _is_binary=False), "an analysis of the whole text"),
 }
@@ -111,35 +111,35 @@ def test_a_row_that_ignores_a_span_is_not_complete(read):
     assert parts(target) == ([XANAX], [], [], NOTHING)
     assert [note.message for note in notes] == [
         "left out: DOSE 'XR' (characters 11 to 13) is ignored",
-        "left out: not complete, for something in it is ignored",
+        "left out: not complete, because a span is ignored",
     ]
 
 
 BAD = {
-    "no answer": (row(None, XANAX), {}, "not-an-answer", "its spans have none of their own"),
+    "no answer": (row(None, XANAX), {}, "not-an-answer", "not all of its spans have one"),
     "half an answer": (row(None, XANAX, (*XR, "accept")), {}, "not-an-answer", "the row has no `answer`"),
-    "nothing": ({"text": TEXT}, {}, "not-an-answer", "it has no span either"),
-    "raw": (row(None), {}, "not-an-answer", "it has no span either"),
-    "wrong answer": (row("yes", XANAX), {}, "bad-answer", "allowed are accept, reject and ignore"),
+    "nothing": ({"text": TEXT}, {}, "not-an-answer", "it has no spans"),
+    "raw": (row(None), {}, "not-an-answer", "it has no spans"),
+    "wrong answer": (row("yes", XANAX), {}, "bad-answer", "expected accept, reject or ignore"),
     "unknown label": (row("reject", (5, 10, "DRGU")), {}, "unknown-label", "did you mean DRUG?"),
     "unknown complete": (row("accept", XANAX, complete=["X"]), {}, "unknown-label", "complete: 'X' is not"),
-    "off the text": (row("reject", (5, 99, "DRUG")), {}, "span-outside-text", "leaves the text"),
-    "overlap": (row("accept", XANAX, BOTH), {}, "span-overlap", "entities do not overlap"),
+    "off the text": (row("reject", (5, 99, "DRUG")), {}, "span-outside-text", "outside the text"),
+    "overlap": (row("accept", XANAX, BOTH), {}, "span-overlap", "entities must not overlap"),
     "inside": (row("accept", (5, 9, "DRUG")), {"align": "error"}, "span-inside-token", "'Xanax' (5 to 10)"),
     "rejected": (row("reject", (5, 9, "DRUG")), {"align": "error"}, "span-inside-token", "'Xanax' (5 to 10)"),
     "spaces": (row("reject", (4, 10, "DRUG")), {"align": "error"}, "span-whitespace", "at its edges"),
-    "blank": (row("accept", (13, 15, "DRUG")), {}, "span-whitespace", "nothing but whitespace"),
+    "blank": (row("accept", (13, 15, "DRUG")), {}, "span-whitespace", "only whitespace"),
     "two in one": (
-        row("accept", (5, 9, "DRUG"), (9, 10, "DRUG")), {"align": "expand"}, "span-duplicate", "given twice"
+        row("accept", (5, 9, "DRUG"), (9, 10, "DRUG")), {"align": "expand"}, "span-duplicate", "there twice"
     ),
     "both": (
         row(None, (*XANAX, "accept"), (*XANAX, "reject")), {}, "contradictory-answer",
-        "in one row, DRUG 'Xanax' (characters 5 to 10) is said to be there, and rejected",
+        "in one row, DRUG 'Xanax' (characters 5 to 10) is both accepted and rejected",
     ),
-    "time": (row("accept", XANAX, _timestamp="now"), {}, "bad-timestamp", "'now', allowed is a number"),
-    "time true": (row("accept", XANAX, _timestamp=True), {}, "bad-timestamp", "True, allowed is a number"),
+    "time": (row("accept", XANAX, _timestamp="now"), {}, "bad-timestamp", "expected a number of seconds"),
+    "time true": (row("accept", XANAX, _timestamp=True), {}, "bad-timestamp", "number of seconds, got True"),
     "no number": (
-        '{"text": "a", "answer": "accept", "_timestamp": NaN}', {}, "bad-timestamp", "allowed is a number"
+        '{"text": "a", "answer": "accept", "_timestamp": NaN}', {}, "bad-timestamp", "a number of seconds"
     ),
     "no JSON": ("{", {}, "bad-json", "column 2"),
 }  # fmt: skip
@@ -153,7 +153,7 @@ def test_bad_rows(read, bad, options, code, words):
     assert words in found.message
 
 
-def test_every_problem_of_a_row_is_told(read):
+def test_every_problem_of_a_row_is_reported(read):
     problems = read(row("accept", (5, 9, "DRUG"), (5, 10, "X"), (0, 3, "Y")), align="error")
     assert sorted(problem.code for problem in problems) == [
         "span-inside-token", "span-inside-token", "span-overlap", "unknown-label", "unknown-label",
@@ -229,14 +229,15 @@ def test_expand_takes_whole_tokens_but_rejects_only_what_was_asked(read):
     target, note = read(row("reject", XR), row("reject", (5, 9, "DRUG")), align="expand")[::-1]
     assert parts(target) == ([], [XR], [], NOTHING)
     assert note.message == (
-        "left out: DRUG 'Xana' (characters 5 to 9) is rejected, and is never predicted: it is no whole tokens"
+        "left out: DRUG 'Xana' (characters 5 to 9) is rejected, but never predicted, "
+        "as it is not whole tokens"
     )
     (note,) = read(row("reject", XR, (5, 9, "DRUG")), align="expand")
     assert (note.code, "DRUG 'Xana'" in note.message) == ("left-out", True)
 
 
 @pytest.mark.parametrize("align", ["split", "expand"])
-def test_a_rejected_span_with_spaces_says_nothing_of_its_words(read, align):
+def test_a_rejected_span_with_spaces_does_not_reject_its_words(read, align):
     note, target = read(
         row("reject", (4, 10, "DRUG")), {**row("reject", XR), "text": TEXT + "."}, align=align
     )

@@ -66,11 +66,11 @@ def test_comments():
     assert [problem.code for problem in read(source, comments=False)] == ["bad-tag", "bad-tag"]
 
 
-def test_a_bad_line_leaves_out_its_text_and_nothing_else():
+def test_a_bad_line_skips_only_its_text():
     first, second, third, last = read("a\tO\n\nb\nc\tX\nd\tO\n\ne\tO\n")
     assert (first.text, last.text) == ("a", "e")
     assert (second.code, second.origin.line) == ("bad-columns", 3)
-    assert "expected a token and its tag, got 1 column (columns 0 and -1)" in second.message
+    assert "expected a token and its tag (columns 0 and -1), got 1 column" in second.message
     assert (third.code, third.origin.line) == ("bad-tag", 4)
     assert (second.raw, third.raw) == ("b\nc\tX\nd\tO", "")
 
@@ -126,7 +126,7 @@ def write(doc, found, scheme="bio", record=None):
 def test_whitespace_tokens_are_left_out():
     doc = Doc.from_offsets("New  York \n", [[0, 3], [4, 5], [5, 9], [10, 11]])
     assert write(doc, [doc.span(0, 3, "LOC")], "biluo") == "New\tB-LOC\nYork\tL-LOC\n\n"
-    with pytest.raises(DataError, match="nothing but whitespace"):
+    with pytest.raises(DataError, match="of only whitespace"):
         write(doc, [doc.span(3, 4, "LOC")])
 
 

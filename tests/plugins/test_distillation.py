@@ -72,7 +72,7 @@ def test_labels_are_matched_by_name():
     assert make_part(distillation, "loss", "distill")(scores, [target])[0] == pytest.approx(wanted)
 
 
-def test_targets_without_a_teacher_and_what_targets_say_besides_cost_nothing():
+def test_only_teachers_have_a_loss():
     loss = make_part(distillation, "loss", "distill")
     hard = sample_targets(LABELS)
     value, d_closed, d_open = loss(sample_scores(hard, LABELS), hard)
@@ -86,13 +86,13 @@ def test_targets_without_a_teacher_and_what_targets_say_besides_cost_nothing():
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        (taught([], labels=("A", "X")), "the teacher speaks about 'X'; the learner's labels are A, B"),
-        (taught([(5, 7, 0, 0.1)]), "spans leave the 6 tokens of the text"),
-        (taught([(3, 3, 0, 0.1)]), "spans leave the 6 tokens"),
-        (taught([(-1, 3, 0, 0.1)]), "spans leave the 6 tokens"),
-        (taught([(0, 1, 2, 0.1)]), "spans leave the 6 tokens"),
-        (taught([(0, 1, 0, 1.5)]), "probabilities are not one of 0 to 1 for each span"),
-        (taught([(0, 1, 0, float("nan"))]), "probabilities are not"),
+        (taught([], labels=("A", "X")), "teacher: expected labels of A, B, got 'X'"),
+        (taught([(5, 7, 0, 0.1)]), "expected spans within the 6 tokens of the text"),
+        (taught([(3, 3, 0, 0.1)]), "expected spans within the 6 tokens"),
+        (taught([(-1, 3, 0, 0.1)]), "expected spans within the 6 tokens"),
+        (taught([(0, 1, 2, 0.1)]), "expected spans within the 6 tokens"),
+        (taught([(0, 1, 0, 1.5)]), "expected one probability from 0 to 1 for each span"),
+        (taught([(0, 1, 0, float("nan"))]), "expected one probability"),
     ],
 )
 def test_teachers_that_do_not_fit_are_refused_with_their_line(target, message):

@@ -100,11 +100,11 @@ def test_a_batch_without_a_word_costs_nothing():
         ({"ratio": 0.1, "margin": 0, "factor": 0}, "factor: expected more than 0, got 0"),
         (
             {"ratio": 0.1, "margin": 0, "labels": []},
-            "labels: expected a list of 1 or more, got a list of 0",
+            "labels: expected a list of 1 or more, got \\[\\]",
         ),
         (
             {"ratio": 0.1, "margin": 0, "labels": ["C"]},
-            "labels: 'C' is not a label of the pipeline; it has A, B",
+            "labels: expected labels of the pipeline, A, B, got 'C'",
         ),
     ],
 )

@@ -47,28 +47,28 @@ def test_rejected_and_ignored_rows_are_left_out_with_a_note(targets):
 BAD = [
     ({"text": TEXT}, {}, "not-gold", "neither spans nor an answer"),
     ({"text": TEXT, "complete": True}, {}, "not-gold", "neither spans nor an answer"),
-    ({**row(), "_is_binary": True, "answer": "accept"}, {}, "binary-answer", "use source `answers`"),
+    ({**row(), "_is_binary": True, "answer": "accept"}, {}, "binary-answer", "use the source `answers`"),
     (
         {"text": TEXT, "spans": [{"start": 5, "end": 10, "label": "DRUG", "answer": "accept"}]},
-        {}, "binary-answer", "not complete gold",
+        {}, "binary-answer", "expected complete annotations",
     ),
     (row((5, 10, "Drgu")), {}, "unknown-label", "did you mean DRUG?"),
     (row((5, 10, "XYZ")), {}, "unknown-label", "it has DRUG, DOSE"),
     (row((5, 10, "A")), {"map": {"A": "DRUG"}}, None, ""),
     (row(complete=["drug"]), {}, "unknown-label", "complete: 'drug' is not a label of the pipeline"),
-    (row((5, 10, "DRUG"), (5, 10, "DRUG")), {}, "span-duplicate", "given twice"),
+    (row((5, 10, "DRUG"), (5, 10, "DRUG")), {}, "span-duplicate", "is there twice"),
     (row((5, 13, "DRUG"), (11, 13, "DOSE")), {}, "span-overlap", "overlaps DRUG 'Xanax XR' (characters 5 to"),
     (row((4, 10, "DRUG")), {}, "span-whitespace", "whitespace at its edges"),
-    (row((13, 15, "DRUG")), {"align": "expand"}, "span-whitespace", "nothing but whitespace"),
+    (row((13, 15, "DRUG")), {"align": "expand"}, "span-whitespace", "only whitespace"),
     (row((5, 9, "DRUG")), {}, "span-inside-token", "ends inside the token 'Xanax' (5 to 10)"),
     (row((5, 9, "DRUG"), (9, 10, "DOSE")), {"align": "expand"}, "span-overlap", "overlaps"),
-    (row((5, 9, "DRUG"), (9, 10, "DRUG")), {"align": "expand"}, "span-duplicate", "given twice"),
+    (row((5, 9, "DRUG"), (9, 10, "DRUG")), {"align": "expand"}, "span-duplicate", "is there twice"),
     (
         {**row((5, 10, "DRUG")), "tokens": [{"start": 0, "end": 4}]},
-        {}, "span-outside-tokens", "the text has no token",
+        {}, "span-outside-tokens", "begins or ends where there is no token",
     ),
-    ({"text": TEXT, "spans": [{"start": 0, "end": 99, "label": "DRUG"}]}, {}, "span-outside-text", "leaves"),
-    ({"text": 7}, {}, "text-not-string", "text is a number"),
+    ({"text": TEXT, "spans": [{"start": 0, "end": 99, "label": "DRUG"}]}, {}, "span-outside-text", "outside"),
+    ({"text": 7}, {}, "text-not-string", "text: expected a string, got a number"),
     ("{", {}, "bad-json", "column 2"),
 ]  # fmt: skip
 
@@ -84,7 +84,7 @@ def test_bad_rows(targets, bad, options, code, words):
         assert words in found.message
 
 
-def test_every_problem_of_a_row_is_told(targets):
+def test_every_problem_of_a_row_is_reported(targets):
     problems = targets(row((5, 9, "DRUG"), (5, 10, "X"), complete=["Y"]))
     assert sorted(problem.code for problem in problems) == [
         "span-inside-token", "span-overlap", "unknown-label", "unknown-label",

@@ -25,7 +25,7 @@ def write(record, doc, found, tokens=False):
     return json.loads(stream.getvalue())
 
 
-def test_blank_lines_are_passed_over_and_bad_ones_told():
+def test_blank_lines_are_skipped_and_bad_ones_reported():
     got = read(b'\xef\xbb\xbf{"text": "a"}\r\n\r\n  \n{"text"\n{"text": ""}')
     assert [str(item.origin) for item in got] == ["f:1", "f:4", "f:5"]
     assert [getattr(item, "code", None) for item in got] == [None, "bad-json", None]

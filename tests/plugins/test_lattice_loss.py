@@ -61,7 +61,7 @@ def test_with_complete_gold_it_is_teacher_forcing():
     np.testing.assert_allclose(exact[2], forced[2], atol=1e-6)
 
 
-def test_a_text_of_which_nothing_is_known_teaches_nothing():
+def test_a_text_without_annotations_has_no_loss():
     value, d_closed, d_open = lattice()(scores_of([TARGETS[-1]]), [TARGETS[-1]])
     assert value == 0
     assert not d_closed.any()
@@ -79,7 +79,7 @@ def test_a_belief_costs_its_cross_entropy():
 
 def test_a_contradiction_names_both_sides_and_the_place():
     target = Target(DOC, (span(0, 2),), rejected=(span(0, 2),), origin=Origin("answers.jsonl", 7))
-    message = r"answers.jsonl:7: A 'some words' \(characters 0 to 10\) is said to be there, and rejected"
+    message = r"answers.jsonl:7: A 'some words' \(characters 0 to 10\) is both accepted and rejected"
     for loss in (lattice(), make_part(losses, "loss", "oracle")):
         with pytest.raises(ConflictError, match=message):
             loss(scores_of([target]), [target])

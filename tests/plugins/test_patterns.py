@@ -73,9 +73,9 @@ def test_options(services: FakeServices) -> None:
 
 
 def test_a_label_or_id_that_no_pattern_has(services: FakeServices) -> None:
-    with pytest.raises(PatternError, match="labels: no pattern has the label 'DRUGS'; did you mean DRUG"):
+    with pytest.raises(PatternError, match="labels: no pattern has the label 'DRUGS'; did you mean 'DRUG'"):
         found(services, TEXT, path="rules.jsonl", labels=["DRUGS"])
-    with pytest.raises(PatternError, match="ids: no pattern has the id 'dosis'; did you mean dose"):
+    with pytest.raises(PatternError, match="ids: no pattern has the id 'dosis'; did you mean 'dose'"):
         found(services, TEXT, path="rules.jsonl", ids=["dosis"])
 
 

@@ -38,7 +38,7 @@ def test_it_is_the_model_as_it_is(services, save_model, texts):
 
 
 def test_rules_hold_for_what_a_teacher_says_and_not_for_what_is_rehearsed(
-    services, save_model, texts, write, told, tmp_path
+    services, save_model, texts, write, as_probabilities, tmp_path
 ):
     model = save_model()
     write("rules.jsonl", '{"label": "A", "pattern": "pills"}')
@@ -47,11 +47,11 @@ def test_rules_hold_for_what_a_teacher_says_and_not_for_what_is_rehearsed(
     strict = Model(model.learner, model.tokenizer, {**model.config, "matchers": [rule]}, files=files)
     strict.save(tmp_path / "strict")
     asked = TeacherOptions(model="strict", path=texts)
-    assert told(list(make_teacher(asked, services()).targets())[2])["pills", "A"] == 1
+    assert as_probabilities(list(make_teacher(asked, services()).targets())[2])["pills", "A"] == 1
     plain = targets(services(), model="model", path=texts)
     for ours, theirs in zip(targets(services(), model="strict", path=texts), plain, strict=True):
-        assert told(ours) == told(theirs)
-    assert told(plain[2]).get(("pills", "A"), 0) < 1
+        assert as_probabilities(ours) == as_probabilities(theirs)
+    assert as_probabilities(plain[2]).get(("pills", "A"), 0) < 1
 
 
 def test_the_model_itself_has_nothing_to_learn_from_it(services, save_model, texts):

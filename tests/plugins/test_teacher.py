@@ -7,9 +7,9 @@ import re
 import numpy as np
 import pytest
 
-from nerture.core.targets.projection import in_characters, onto_tokens
+from nerture.core.targets.projection import to_characters, to_tokens
 from nerture.core.targets.span_mixtures import coverage
-from nerture.core.targets.splitting import cut
+from nerture.core.targets.splitting import split_target
 from nerture.errors import ConfigError, ModelFileError, Origin, SettingError
 from nerture.interfaces import Problem, Target
 from nerture.models.model import Model
@@ -87,7 +87,7 @@ def test_a_model_of_other_tokens_is_read_with_its_own(services, save_model, text
         assert promised.max(initial=0) <= 1 + 1e-4
         own = model.doc(target.doc.text)
         (exact,) = model.learner.derivations([own])
-        moved = onto_tokens(in_characters(exact.span_probabilities(), own.offsets), target.doc.offsets)
+        moved = to_tokens(to_characters(exact.span_probabilities(), own.offsets), target.doc.offsets)
         ours, theirs = as_dict(target.teacher), as_dict(moved)
         for span in ours.keys() | theirs.keys():
             assert ours.get(span, 0) == pytest.approx(theirs.get(span, 0), abs=2e-3)
@@ -125,7 +125,7 @@ def test_a_text_on_which_the_teachers_rules_contradict_each_other_is_named(
     [
         ({"model": "gone"}, ("A", "B"), ModelFileError, "gone"),
         ({"model": "model"}, ("A", "C"), SettingError,
-         r"the teacher's label 'B' is not a label of the pipeline \(A, C\); say `map: \{B: ...\}`"),
+         r"the teacher's label 'B' is not a label of the pipeline \(A, C\); add `map: \{B: ...\}`"),
         ({"model": "model", "map": {"B": "X"}}, ("A",), SettingError, "map: 'X' is not a label of the"),
         ({"model": "model", "map": {"X": "A"}}, ("A",), SettingError, "map: the teacher has no label 'X'"),
         ({"model": "model", "labels": ["A"]}, ("A", "B"), ConfigError, "labels: goes with a file"),
@@ -153,10 +153,10 @@ def spans(*rows, labels=("A", "B"), **more):
     return {"text": TEXT, "spans": found, "labels": list(labels), **more}
 
 
-def test_rows_of_spans(services, write, told):
+def test_rows_of_spans(services, write, as_probabilities):
     write("t.jsonl", spans((5, 10, "A", 0.6), (5, 13, "A", 0.3), (15, 20, "B", 1), (0, 4, "B", 1e-5)))
     (target,) = targets(services(), path="t.jsonl")
-    assert told(target) == {("Xanax", "A"): 0.6, ("Xanax XR", "A"): 0.3, ("daily", "B"): 1}
+    assert as_probabilities(target) == {("Xanax", "A"): 0.6, ("Xanax XR", "A"): 0.3, ("daily", "B"): 1}
     assert target.teacher.labels == ("A", "B")
     assert (target.rules_out, target.origin) == (False, Origin(target.origin.file, 1))
 
@@ -167,22 +167,22 @@ def test_a_row_may_be_sure_that_there_is_nothing(services, write):
     assert (target.teacher.labels, len(target.teacher.spans)) == (("A",), 0)
 
 
-def test_the_labels_of_rows_that_do_not_say(services, write, told):
+def test_the_labels_of_rows_that_do_not_say(services, write, as_probabilities):
     row = spans((5, 10, "DRUG", 0.6))
     del row["labels"]
     write("t.jsonl", row)
     (target,) = targets(services(), path="t.jsonl", labels=["DRUG", "X"], map={"DRUG": "A", "X": None})
     assert target.teacher.labels == ("A",)
-    assert told(target) == {("Xanax", "A"): 0.6}
+    assert as_probabilities(target) == {("Xanax", "A"): 0.6}
 
 
-def test_spans_become_whole_tokens(services, write, told):
+def test_spans_become_whole_tokens(services, write, as_probabilities):
     write("t.jsonl", spans((5, 7, "A", 0.5), (8, 12, "B", 0.25), (13, 16, "A", 0.1)))
     (target,) = targets(services(), path="t.jsonl")
-    assert told(target) == {("Xanax", "A"): 0.5, ("Xanax XR", "B"): 0.25, ("daily", "A"): 0.1}
+    assert as_probabilities(target) == {("Xanax", "A"): 0.5, ("Xanax XR", "B"): 0.25, ("daily", "A"): 0.1}
 
 
-def test_a_row_keeps_its_own_tokens(services, write, told):
+def test_a_row_keeps_its_own_tokens(services, write, as_probabilities):
     tokens = [
         {"start": 0, "end": 4},
         {"start": 5, "end": 7},
@@ -191,22 +191,26 @@ def test_a_row_keeps_its_own_tokens(services, write, told):
     ]
     write("t.jsonl", spans((5, 7, "A", 0.5), tokens=tokens))
     (target,) = targets(services(), path="t.jsonl")
-    assert told(target) == {("Xa", "A"): 0.5}
+    assert as_probabilities(target) == {("Xa", "A"): 0.5}
 
 
-def test_independent_spans_are_let_not_overlap(services, write, told):
+def test_independent_spans_are_let_not_overlap(services, write, as_probabilities):
     row = spans((5, 10, "A", 0.9), (5, 13, "A", 0.8), (15, 20, "B", 0.3), (15, 20, "A", 1e-6))
     write("t.jsonl", row)
     (problem,) = targets(services(), path="t.jsonl")
     assert problem.code == "too-much-probability"
     (target,) = targets(services(), path="t.jsonl", independent=True)
-    assert told(target) == {("Xanax", "A"): 0.6429, ("Xanax XR", "A"): 0.2857, ("daily", "B"): 0.3}
+    assert as_probabilities(target) == {
+        ("Xanax", "A"): 0.6429,
+        ("Xanax XR", "A"): 0.2857,
+        ("daily", "B"): 0.3,
+    }
 
 
-def test_independent_spans_of_labels_that_become_one(services, write, told):
+def test_independent_spans_of_labels_that_become_one(services, write, as_probabilities):
     write("t.jsonl", spans((5, 10, "X", 0.9), (5, 10, "Y", 0.9), labels=["X", "Y"]))
     (target,) = targets(services(), path="t.jsonl", independent=True, map={"X": "A", "Y": "A"})
-    assert told(target) == {("Xanax", "A"): round(18 / 19, 4)}
+    assert as_probabilities(target) == {("Xanax", "A"): round(18 / 19, 4)}
 
 
 TOKENS = [{"start": 0, "end": 4}, {"start": 5, "end": 10}, {"start": 11, "end": 13}, {"start": 15, "end": 20}]
@@ -219,15 +223,15 @@ def tags(names, *numbers, **more):
 BIO = ["O", "B-A", "I-A"]
 
 
-def test_rows_of_tags(services, write, told):
+def test_rows_of_tags(services, write, as_probabilities):
     write("t.jsonl", tags(BIO, [1, 0, 0], [0.2, 0.8, 0], [0.5, 0, 0.5], [1, 0, 0]))
     (target,) = targets(services(), path="t.jsonl")
     # "O O" .1, "B O" .4 and "B I" .4 are left of it; "O I" .1 marks nothing
-    assert told(target) == {("Xanax", "A"): 0.4444, ("Xanax XR", "A"): 0.4444}
+    assert as_probabilities(target) == {("Xanax", "A"): 0.4444, ("Xanax XR", "A"): 0.4444}
     assert target.teacher.labels == ("A",)
 
 
-def test_tags_count_the_teachers_tokens_not_ours(services, write, told):
+def test_tags_count_the_teachers_tokens_not_ours(services, write, as_probabilities):
     pieces = [
         {"start": 0, "end": 4},
         {"start": 5, "end": 7},
@@ -238,7 +242,7 @@ def test_tags_count_the_teachers_tokens_not_ours(services, write, told):
     write("t.jsonl", row)
     (target,) = targets(services(), path="t.jsonl")
     assert target.doc.words == TEXT.split()
-    assert told(target) == {("Xanax", "A"): round(0.75 / 0.875, 4)}
+    assert as_probabilities(target) == {("Xanax", "A"): round(0.75 / 0.875, 4)}
 
 
 def test_an_empty_row_of_tags(services, write):
@@ -250,45 +254,45 @@ def test_an_empty_row_of_tags(services, write):
 GOOD = [[1, 0, 0], [0.2, 0.8, 0], [0.5, 0, 0.5], [1, 0, 0]]
 BAD = {
     "neither": ({"text": TEXT}, "no-probabilities", "neither spans with probabilities nor tags"),
-    "no labels": (spans() | {"labels": None}, "missing-labels", "add `labels` to it, or to the source"),
-    "labels": (spans() | {"labels": "A"}, "bad-labels", "labels: expected a list, got 'A'"),
-    "labels twice": (spans(labels=["A", "A"]), "bad-labels", "one stands there twice"),
+    "no labels": (spans() | {"labels": None}, "missing-labels", "add `labels` to the row or to the source"),
+    "labels": (spans() | {"labels": "A"}, "bad-labels", "labels: expected a list of labels, got 'A'"),
+    "labels twice": (spans(labels=["A", "A"]), "bad-labels", "expected different labels"),
     "no probability": (
         spans() | {"spans": [{"start": 0, "end": 4, "label": "A"}]},
-        "bad-probability", r"spans\[0\].probability is missing",
+        "bad-probability", r"spans\[0\].probability: expected a number from 0 to 1, got nothing",
     ),
     "triples": ({"text": TEXT, "entities": [[0, 4, "A"]], "labels": ["A"]}, "bad-probability", r"spans\[0\]"),
-    "too large": (spans((0, 4, "A", 1.5)), "bad-probability", r"is 1.5, allowed is a number from 0 to 1"),
-    "true": (spans((0, 4, "A", True)), "bad-probability", "is True"),
-    "nan": (spans((0, 4, "A", float("nan"))), "bad-probability", "is nan"),
-    "text": (spans((0, 4, "A", "0.5")), "bad-probability", "is '0.5'"),
-    "label of the row": (spans((0, 4, "C", 0.5)), "unknown-label", "'C' is not one of the row's labels"),
+    "too large": (spans((0, 4, "A", 1.5)), "bad-probability", r"expected a number from 0 to 1, got 1.5"),
+    "true": (spans((0, 4, "A", True)), "bad-probability", "got True"),
+    "nan": (spans((0, 4, "A", float("nan"))), "bad-probability", "got nan"),
+    "text": (spans((0, 4, "A", "0.5")), "bad-probability", "got '0.5'"),
+    "label of the row": (spans((0, 4, "C", 0.5)), "unknown-label", "expected one of A, B, got 'C'"),
     "label of the pipeline": (spans(labels=["A", "C"]), "unknown-label", "'C' is not a label of the"),
     "sum": (
         spans((0, 4, "A", 0.6), (0, 10, "B", 0.5)), "too-much-probability",
-        "over character 0, 't', have probabilities that sum to 1.1, allowed is 1",
+        "over character 0, 't', sum to 1.1: expected at most 1",
     ),
     "space": (spans((14, 15, "A", 0.5)), "span-outside-tokens", r"A ' ' \(characters 14 to 15\) touches no"),
-    "outside": (spans((15, 21, "A", 0.5)), "span-outside-text", "leaves the text"),
-    "no O": (tags(["B-A"], *[[1]] * 4), "bad-tags", "there is no tag O"),
-    "no tag": (tags(["O", "A"], *[[1, 0]] * 4), "bad-tags", "allowed is a list of O, B-LABEL"),
-    "no tokens": (tags(BIO, *GOOD) | {"tokens": None}, "bad-tags", "no tokens that they belong to"),
-    "too few": (tags(BIO, *GOOD[:3]), "bad-probability", r"allowed are 4 lists \(one a token\) of 3 numbers"),
-    "ragged": (tags(BIO, *GOOD[:3], [1, 0]), "bad-probability", "allowed are 4 lists"),
-    "none": (tags(BIO, *GOOD) | {"probabilities": None}, "bad-probability", "probabilities is None"),
-    "words": (tags(BIO, *[["1", "0", "0"]] * 4), "bad-probability", "allowed are 4 lists"),
+    "outside": (spans((15, 21, "A", 0.5)), "span-outside-text", "outside the text"),
+    "no O": (tags(["B-A"], *[[1]] * 4), "bad-tags", "expected a tag O"),
+    "no tag": (tags(["O", "A"], *[[1, 0]] * 4), "bad-tags", "expected a list of O, B-LABEL"),
+    "no tokens": (tags(BIO, *GOOD) | {"tokens": None}, "bad-tags", "the row has tags but no tokens"),
+    "too few": (tags(BIO, *GOOD[:3]), "bad-probability", r"expected 4 lists \(one per token\) of 3 numbers"),
+    "ragged": (tags(BIO, *GOOD[:3], [1, 0]), "bad-probability", "expected 4 lists"),
+    "none": (tags(BIO, *GOOD) | {"probabilities": None}, "bad-probability", "got None"),
+    "words": (tags(BIO, *[["1", "0", "0"]] * 4), "bad-probability", "expected 4 lists"),
     "row sum": (
         tags(BIO, *GOOD[:3], [0.5, 0, 0]), "bad-probability",
-        r"probabilities\[3\] is \[0.5, 0.0, 0.0\], which sums to 0.5",
+        r"probabilities\[3\]: expected .*, got \[0.5, 0.0, 0.0\], which sum to 0.5",
     ),
     "negative": (tags(BIO, *GOOD[:3], [1.5, -0.5, 0]), "bad-probability", r"probabilities\[3\]"),
-    "impossible": (tags(BIO, [0, 0, 1], *GOOD[1:]), "bad-tags", "no sequence of tags"),
+    "impossible": (tags(BIO, [0, 0, 1], *GOOD[1:]), "bad-tags", "every sequence of tags"),
     "label of tags": (tags(["O", "B-C"], *[[1, 0]] * 4), "unknown-label", "'C' is not a label"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("row", "code", "message"), BAD.values(), ids=BAD)
-def test_what_is_wrong_with_a_row_is_told_with_its_line(services, write, row, code, message):
+def test_problems_of_a_row_have_its_line(services, write, row, code, message):
     write("t.jsonl", spans(), row, spans())
     first, *problems, last = targets(services(), path="t.jsonl")
     assert isinstance(first, Target)
@@ -298,7 +302,7 @@ def test_what_is_wrong_with_a_row_is_told_with_its_line(services, write, row, co
     assert re.search(message, problem.message)
 
 
-def test_every_bad_span_of_a_row_is_told(services, write):
+def test_every_bad_span_of_a_row_is_reported(services, write):
     write("t.jsonl", spans((0, 4, "A", 2), (5, 10, "C", 0.5), (11, 13, "A", -1)))
     assert [problem.code for problem in targets(services(), path="t.jsonl")] == [
         "bad-probability",
@@ -307,7 +311,7 @@ def test_every_bad_span_of_a_row_is_told(services, write):
     ]
 
 
-def test_rounded_numbers_will_do(services, write, told):
+def test_rounded_numbers_will_do(services, write, as_probabilities):
     write("t.jsonl", spans((0, 4, "A", 0.667), (0, 4, "B", 0.334)), tags(BIO, *GOOD[:3], [0.998, 0.001, 0]))
     assert [type(item) for item in targets(services(), path="t.jsonl")] == [Target, Target]
 
@@ -317,7 +321,7 @@ def test_a_long_text_is_cut_with_what_the_teacher_holds_of_it(services, write):
     rows = spans(*((9 * place, 9 * place + 4, "A", 0.9) for place in range(40)))
     write("t.jsonl", rows | {"text": text})
     (target,) = targets(services(), path="t.jsonl")
-    pieces = list(cut(target, 25))
+    pieces = list(split_target(target, 25))
     assert len(pieces) > 4
     for piece in pieces:
         for start, end, _ in piece.teacher.spans.tolist():

@@ -50,9 +50,12 @@ def test_english_options() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"special_cases": {"mgs": ["mg", "x"]}}, r"'mgs': the pieces \['mg', 'x'\] do not make up the form"),
+        (
+            {"special_cases": {"mgs": ["mg", "x"]}},
+            r"'mgs': expected pieces that add up to it, got \['mg', 'x'\]",
+        ),
         ({"special_cases": {"a b": ["a", " b"]}}, "no whitespace"),
-        ({"special_cases": {"mgs": []}}, "do not make up"),
+        ({"special_cases": {"mgs": []}}, "expected pieces that add up to it"),
         ({"special_cases": ["mgs"]}, "valid dict"),
         ({"split_hyphen": False}, "Extra inputs"),
         ({"split_hyphens": "perhaps"}, "boolean"),

@@ -76,7 +76,7 @@ def test_records_make_a_pattern_more_or_less_reliable(services, texts, write):
         ("all", ["blood orange", "orange", "orange juice"]),
     ],
 )
-def test_which_of_several_hits_is_believed(services, texts, write, overlap, wanted):
+def test_which_of_overlapping_hits_is_used(services, texts, write, overlap, wanted):
     records = write(
         "records.jsonl",
         {"pattern": "orange", "accepted": 9, "rejected": 0},
@@ -114,15 +114,15 @@ def test_the_pipelines_weak_matchers_are_asked(services, texts, write):
 
 def test_without_rules_it_is_an_error(services, texts):
     with pytest.raises(
-        ConfigError, match="no rules: name `patterns`, or a matcher of the pipeline `as: weak`"
+        ConfigError, match="patterns: missing; name some, or give a matcher of the pipeline `as: weak`"
     ):
         weak(services(), texts)
 
 
-def test_what_is_wrong_with_files_is_told(services, texts, write):
+def test_problems_of_files_are_reported(services, texts, write):
     with pytest.raises(PatternError, match=r"bad\.jsonl:1"):
         weak(services(), texts, patterns=write("bad.jsonl", {"label": "A"}))
-    with pytest.raises(DataError, match=r"gone\.jsonl: the records cannot be read: No such file"):
+    with pytest.raises(DataError, match=r"gone\.jsonl: cannot read pattern stats: No such file"):
         weak(services(), texts, patterns="rules.jsonl", pattern_stats="gone.jsonl")
     rows = write("rows.jsonl", "{", {"text": "orange"})
     problem, target = weak(services(), rows, patterns="rules.jsonl")
@@ -134,13 +134,22 @@ def test_what_is_wrong_with_files_is_told(services, texts, write):
     ("row", "message"),
     [
         ("{", "r.jsonl:2: not usable JSON"),
-        ([1], r"r.jsonl:2: expected an object with pattern, accepted, rejected, got \[1\]"),
-        ({"pattern": "a", "accepted": 1}, "r.jsonl:2: found .* allowed is an object"),
-        ({"pattern": "a", "accepted": 1, "rejected": 1, "more": 1}, "r.jsonl:2: found .* and no more"),
-        ({"pattern": 3, "accepted": 1, "rejected": 1}, "r.jsonl:2: pattern is 3"),
-        ({"pattern": "a", "accepted": -1, "rejected": 1}, "r.jsonl:2: accepted: expected a whole, got -1"),
-        ({"pattern": "a", "accepted": 1, "rejected": True}, "r.jsonl:2: rejected is True"),
-        ({"pattern": "a", "accepted": 1, "rejected": 0.5}, "r.jsonl:2: rejected is 0.5"),
+        ([1], r"r.jsonl:2: expected an object with .*, got \[1\]"),
+        ({"pattern": "a", "accepted": 1}, "r.jsonl:2: expected an object"),
+        (
+            {"pattern": "a", "accepted": 1, "rejected": 1, "more": 1},
+            "r.jsonl:2: expected an object with .* got",
+        ),
+        (
+            {"pattern": 3, "accepted": 1, "rejected": 1},
+            "r.jsonl:2: pattern: expected a pattern's id, a string, got 3",
+        ),
+        (
+            {"pattern": "a", "accepted": -1, "rejected": 1},
+            "r.jsonl:2: accepted: expected a whole number, 0 or more, got -1",
+        ),
+        ({"pattern": "a", "accepted": 1, "rejected": True}, "r.jsonl:2: rejected: expected .*, got True"),
+        ({"pattern": "a", "accepted": 1, "rejected": 0.5}, "r.jsonl:2: rejected: expected .*, got 0.5"),
     ],
 )
 def test_records_are_checked_line_by_line(services, texts, write, row, message):
@@ -156,8 +165,8 @@ def test_records_are_checked_line_by_line(services, texts, write, row, message):
         ({"reliability": 1}, "reliability: expected less than 1, got 1"),
         ({"reliability": 0}, "reliability: expected more than 0, got 0"),
         ({"prior_strength": 0}, "prior_strength: expected more than 0, got 0"),
-        ({"overlap": "best"}, "overlap: found"),
-        ({"patterns": []}, "patterns: found a list of 0"),
+        ({"overlap": "best"}, "overlap: expected"),
+        ({"patterns": []}, "patterns: expected a list of 1 or more"),
     ],
 )
 def test_options_are_checked(registry, options, message):

@@ -51,21 +51,24 @@ class Command:
             "--no-browser", "--annotator", "ada", "--port", str(port), *arguments,
         ]  # fmt: skip
         environment = {**os.environ, "NERTURE_STORE": str(desk / "store.sqlite"), "PYTHONUNBUFFERED": "1"}
-        self.started = time.monotonic()
         self.process = subprocess.Popen(
             command, cwd=desk, env=environment, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL
         )
         line = self.process.stderr.readline()
-        self.seconds = time.monotonic() - self.started
         found = re.search(r"http://\S+", line)
         assert found, line + self.process.stderr.read()
         self.url = found[0]
         self.port = int(re.search(r":(\d+)/", self.url)[1])
 
+    def processor_seconds(self):
+        """How long it has computed, whatever else the machine did meanwhile."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
     def end(self, number):
         """Send a signal; return what it said at its end."""
         self.process.send_signal(number)
-        _, said = self.process.communicate(timeout=60)
+        _, said = self.process.communicate(timeout=120)
         return said
 
 
@@ -120,7 +123,7 @@ def test_a_session_is_killed_taken_up_again_and_ended(desk, teach, browse):
     page = browse(command.url)
     answer(page, 12, "aax")
     wait_until_saved(page)
-    page.wait_for_selector("#progress:has-text('has learned')")
+    page.wait_for_selector("#progress:has-text('trained')")
     command.end(signal.SIGKILL)
     before = saved(desk)
     assert len(before) == 12
@@ -149,7 +152,7 @@ def test_ctrl_c_ends_it_softly_and_manual_marks_go_to_the_same_dataset(desk, tea
     answer(page, 2)
     wait_until_saved(page)
     page.select_option("#modes", "manual")
-    page.wait_for_selector("#text.mended")
+    page.wait_for_selector("#text.editable")
     page.locator("#text .token").first.click()
     page.keyboard.press("Enter")
     wait_until_saved(page)
@@ -176,14 +179,14 @@ def test_two_annotators_share_a_session(desk, teach, browse):
 
 
 def test_a_server_open_to_others_asks_for_its_token(desk, teach, browse):
-    command = teach("--host", "0.0.0.0", "--token", "let-me-in")
-    assert command.url.endswith("/?token=let-me-in")
+    command = teach("--host", "0.0.0.0", "--token", "let-me-in-please")
+    assert command.url.endswith("/?token=let-me-in-please")
     place = f"http://127.0.0.1:{command.port}/"
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(place)
     refused.value.close()
     assert refused.value.code == 401
-    page = browse(f"{place}?token=let-me-in")
+    page = browse(f"{place}?token=let-me-in-please")
     answer(page, 1)
     wait_until_saved(page)
     assert "token" not in page.url
@@ -194,7 +197,7 @@ def test_the_first_question_is_there_soon(desk, teach, browse):
     command = teach()
     page = browse(command.url)
     page.wait_for_selector("#card:not([hidden])")
-    assert command.seconds < 20, "the machine may be busy, but not that busy"
+    assert command.processor_seconds() < 20
     assert Path(desk / "store.sqlite").exists()
 
 

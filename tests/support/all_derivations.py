@@ -91,7 +91,7 @@ def agrees(spans: Spans, target: Target) -> bool:
         and not any(
             {(span.start, span.end, span.label) for span in group} <= here for group in target.not_together
         )
-        and not any(target.complete_for(label) for _, _, label in here - known)
+        and not any(target.is_complete_for(label) for _, _, label in here - known)
     )
 
 

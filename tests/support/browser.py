@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import Path
 
 import pytest
-import uvicorn
 
-from nerture.web.app import make_app
-from nerture.web.server import listen
+from .waiting import wait_for
 
 CHROMIUM = Path("/usr/bin/chromium")
+PATIENCE = 120_000
+"""Milliseconds that a page is waited for: a machine may be busy with other tests."""
 
 
 class Served:
@@ -28,6 +27,11 @@ class Served:
         return f"http://127.0.0.1:{self.port}/"
 
     def start(self):
+        import uvicorn
+
+        from nerture.web.app import make_app
+        from nerture.web.server import listen
+
         self.listening = listen("127.0.0.1", self.port)
         self.port = self.listening.getsockname()[1]
         app = make_app(self.session, **self.options)
@@ -35,14 +39,11 @@ class Served:
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.listening]})
         self.thread.start()
-        deadline = time.monotonic() + 20
-        while not self.server.started and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert self.server.started
+        wait_for(lambda: self.server.started)
 
     def stop(self):
         self.server.should_exit = True
-        self.thread.join(20)
+        self.thread.join(60)
         assert not self.thread.is_alive()
         self.listening.close()
 
@@ -82,7 +83,7 @@ def browse(chromium):
         context = chromium.new_context(**options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda said: errors.append(said.text) if _is_fault(said) else None)
         page.goto(url)

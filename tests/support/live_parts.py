@@ -1,4 +1,4 @@
-"""A small session: texts with a drug in some, a matcher that finds some of them, a teacher that is quick."""
+"""A small session: texts about drugs, a matcher that finds them, and a fast trainer."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def make_pool(count=30):
 
 
 def plain_pool(count=30):
-    """The same texts without a matcher: whatever is accepted is new."""
+    """The same texts without a matcher, so that everything accepted is new."""
     return Pool(texts(count), lambda record: Doc(record.text))
 
 
@@ -54,20 +54,20 @@ def make_plan(**changes):
 
 
 class Quick:
-    """A teacher whose weights tell what it was taught: each version mixes the lesson into those before.
+    """A fast trainer whose weights depend on all snapshots that it was trained on.
 
-    ``taught`` are the lessons, each by how many events of the log it is about.
+    ``trained`` has the number of log events of each snapshot.
     """
 
     match_features = None
 
     def __init__(self, start=None):
         self.start = start
-        self.taught = []
+        self.trained = []
 
     def learn(self, previous, snapshot, step=lambda: None):
         step()
-        self.taught.append(snapshot.events)
+        self.trained.append(snapshot.events)
         if previous is None or snapshot.from_scratch:
             learner = self.start or Learner(LABELS, SMALL, 3, seed=1)
         else:
@@ -83,32 +83,32 @@ numbers = itertools.count()
 
 
 def reply(question, verdict="accept", annotator="ann", id=None, **more):
-    """An answer with an id of its own."""
+    """An answer with its own id."""
     return Answer(id or f"a{next(numbers)}", question.id, verdict, annotator, **more)
 
 
 class Learns(SessionState):
-    """A state that is due after three answers, in every mode, and is never made afresh beside that."""
+    """A state whose model is updated after three answers in every mode, and never refitted."""
 
-    def due(self, at_end=False):
-        return self.answer_index.fresh() >= (1 if at_end else 3)
+    def is_update_due(self, at_end=False):
+        return self.answer_index.count_changes() >= (1 if at_end else 3)
 
-    def refits(self, at_end=False):
+    def is_refit_due(self, at_end=False):
         return False
 
 
 class Refits(Learns):
-    """The same, and made afresh now and then."""
+    """The same with refits."""
 
-    def refits(self, at_end=False):
+    def is_refit_due(self, at_end=False):
         return is_refit_due(self.answer_index, at_end)
 
 
 def snapshots(session, first=1):
-    """What the versions from the first on learned from: so many events of the log."""
+    """The number of log events that each version from ``first`` on was trained on."""
     return [learned.events for learned in session._event_log.learned if learned.version >= first]
 
 
 def weights(session):
-    """All that the newest version of the model is."""
+    """The weights of the newest version of the model."""
     return session.learner.weights.flat.tobytes()

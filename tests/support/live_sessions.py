@@ -26,7 +26,7 @@ def pool():
 
 @pytest.fixture
 def opened(store, pool, kind):
-    """Open the session on the store; the one that was open is left as a crash would leave it."""
+    """Open the session on the store, leaving the previous one as a crash would."""
     sessions = []
 
     def open(teacher=None, **changes):
@@ -48,15 +48,15 @@ def quick():
 
 @pytest.fixture
 def learning(kind):
-    """Let every mode learn, after three answers: also those that never do by themselves."""
+    """Let every mode train after three answers, including those that never do."""
     kind[0] = Learns
 
 
 @pytest.fixture
 def reopening(tmp_path):
-    """Return what opens a session with a real learner again and again on one store, as after crashes."""
+    """Return a function that opens a session with a real learner on one store, as after crashes."""
     registry = make_manager().registry
-    services = HostServices(registry, LABELS, tmp_path)
+    services = HostServices.bare(registry, LABELS, tmp_path)
     sessions = []
 
     def of(pool, **plan):

@@ -1,4 +1,4 @@
-"""A session that is honest and forgets everything: questions in order, leases, answers and undo in memory."""
+"""A session in memory, with questions in order, leases, answers and undo."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ def tokens_of(text):
 
 
 def span_question(text, start, end, label="PLANT", **more):
-    given = {"labels": ("PLANT", "PLACE"), "reason": "model", "probability": 0.5, "mode": "teach", **more}
-    offered = SuggestedSpan(start, end, label, given["probability"], given.pop("pattern", None))
-    return Question(text=text, tokens=tokens_of(text), kind="span", spans=(offered,), **given)
+    fields = {"labels": ("PLANT", "PLACE"), "reason": "model", "probability": 0.5, "mode": "teach", **more}
+    span = SuggestedSpan(start, end, label, fields["probability"], fields.pop("pattern", None))
+    return Question(text=text, tokens=tokens_of(text), kind="span", spans=(span,), **fields)
 
 
 def text_question(text, *spans, **more):
-    given = {"labels": ("PLANT", "PLACE"), "reason": "source", "mode": "manual", **more}
-    offered = tuple(SuggestedSpan(start, end, label) for start, end, label in spans)
-    return Question(text=text, tokens=tokens_of(text), kind="text", spans=offered, **given)
+    fields = {"labels": ("PLANT", "PLACE"), "reason": "source", "mode": "manual", **more}
+    suggested = tuple(SuggestedSpan(start, end, label) for start, end, label in spans)
+    return Question(text=text, tokens=tokens_of(text), kind="text", spans=suggested, **fields)
 
 
 def suggestion(words, label="PLANT", accepted=3, rejected=0, elsewhere=7):
@@ -33,7 +33,7 @@ def suggestion(words, label="PLANT", accepted=3, rejected=0, elsewhere=7):
 
 
 class MemorySession:
-    """A `nerture.sessions.live.protocol.Session` over a list of questions, each of which is asked once."""
+    """A `nerture.sessions.live.protocol.Session` over a list of questions, each asked once."""
 
     def __init__(self, questions, mode="teach", labels=("PLANT", "PLACE"), dataset="garden"):
         self.dataset, self.mode, self.labels = dataset, mode, tuple(labels)
@@ -45,7 +45,7 @@ class MemorySession:
         self.closed = False
         self.calls = []
         self.suggested = []
-        self.judgements = []
+        self.verdicts = []
         self.agreed = None
         self._lock = Lock()
 
@@ -96,7 +96,7 @@ class MemorySession:
             mine = [answer for answer in reversed(self.log) if answer.annotator == annotator]
             return [(self.all[answer.question], answer) for answer in mine[:count]]
 
-    def standing(self, annotator=None):
+    def progress(self, annotator=None):
         with self._lock:
             counted = [answer for answer in self.log if annotator in {None, answer.annotator}]
             verdicts = [answer.verdict for answer in counted]
@@ -117,26 +117,24 @@ class MemorySession:
 
     def suggestions(self, count):
         with self._lock:
-            judged = {judgement.suggestion for judgement in self.judgements}
+            judged = {verdict.suggestion for verdict in self.verdicts}
             return [one for one in self.suggested if one.id not in judged][:count]
 
-    def judge(self, judgement):
+    def judge_pattern(self, verdict):
         with self._lock:
-            self.calls.append(judgement.id)
+            self.calls.append(verdict.id)
             if self.failing is not None:
                 raise self.failing
-            if all(judgement.suggestion != one.id for one in self.suggested):
-                raise DataError(f"no answer suggests {judgement.suggestion}")
-            if all(judgement.id != one.id for one in self.judgements):
-                self.judgements.append(judgement)
+            if all(verdict.suggestion != one.id for one in self.suggested):
+                raise DataError(f"no answer suggests {verdict.suggestion}")
+            if all(verdict.id != one.id for one in self.verdicts):
+                self.verdicts.append(verdict)
 
-    def judged(self):
+    def judged_patterns(self):
         with self._lock:
-            newest = {judgement.suggestion: judgement for judgement in self.judgements}
+            newest = {verdict.suggestion: verdict for verdict in self.verdicts}
             patterns = {one.id: one for one in self.suggested}
-            return [
-                (patterns[one.suggestion], one) for one in self.judgements if newest[one.suggestion] is one
-            ]
+            return [(patterns[one.suggestion], one) for one in self.verdicts if newest[one.suggestion] is one]
 
     def agreement(self):
         return self.agreed

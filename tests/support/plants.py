@@ -1,4 +1,4 @@
-"""Small sessions: texts about plants, a pattern or two, models of a few hundred weights."""
+"""Small sessions: texts about plants, a few patterns, models with a few hundred weights."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SMALL = ModelSettings(width=16, depth=1, hidden=16)
 
 
 def texts(count):
-    """So many different texts, the same ones each time."""
+    """``count`` different texts, the same ones each time."""
     found = []
     for number in range(count):
         frame = FRAMES[number % len(FRAMES)]
@@ -78,15 +78,15 @@ def pool(count=60, words=("leeks", "kale", "week"), segment=False):
 
 
 class Play:
-    """A session in memory: what a live one does with its log, without one."""
+    """A session in memory, without a log in a store."""
 
-    def __init__(self, plan, texts_of=None, sorter=None, told=()):
+    def __init__(self, plan, texts_of=None, sorter=None, prior_targets=()):
         self.pool = texts_of or pool()
-        self.state = SessionState(plan, self.pool, sorter, told)
-        self.learning = IncrementalTrainer(plan, self.pool, Lattice(), settings=SMALL)
+        self.state = SessionState(plan, self.pool, sorter, prior_targets)
+        self.trainer = IncrementalTrainer(plan, self.pool, Lattice(), settings=SMALL)
         self.log, self.learner, self.pool_predictions, self.now = [], None, None, 0.0
 
-    def tell(self, event):
+    def apply(self, event):
         self.log.append(event)
         self.state.apply(event)
 
@@ -96,31 +96,31 @@ class Play:
             snapshot, from_scratch=from_scratch or snapshot.from_scratch or self.learner is None
         )
         version = self.state.answer_index.version + 1
-        self.learner = self.learning.learn(self.learner, snapshot)
-        self.pool_predictions = self.state.look(self.learner, version, snapshot)
-        self.tell(Learned(version, snapshot.events, self.pool_predictions.f1, snapshot.from_scratch))
+        self.learner = self.trainer.learn(self.learner, snapshot)
+        self.pool_predictions = self.state.predict_pool(self.learner, version, snapshot)
+        self.apply(Learned(version, snapshot.events, self.pool_predictions.f1, snapshot.from_scratch))
 
     def ask(self, annotator="ann"):
         question = self.state.propose(annotator, self.now, self.pool_predictions)
         if question is not None:
-            self.tell(Asked(question, annotator, self.now + 100))
+            self.apply(Asked(question, annotator, self.now + 100))
         return question
 
     def answer(self, question, annotator="ann", verdict=None, spans=None, seconds=2.0):
         right = gold(question.text)
-        offered = {(span.start_char, span.end_char, span.label) for span in question.spans}
+        suggested = {(span.start_char, span.end_char, span.label) for span in question.spans}
         if verdict is None and question.kind == "text":
             verdict, spans = "accept", right
-        verdict = verdict or ("accept" if offered <= set(right) else "reject")
+        verdict = verdict or ("accept" if suggested <= set(right) else "reject")
         answer = Answer(f"{annotator}-{len(self.log)}", question.id, verdict, annotator, spans, seconds)
-        self.tell(Answered(self.state.check(answer)))
+        self.apply(Answered(self.state.check(answer)))
         self.now += seconds
         return answer
 
     def run(self, answers):
-        """Ask and answer so many questions, and learn when it is due."""
+        """Ask and answer ``answers`` questions, and train when it is due."""
         for _ in range(answers):
-            if self.state.due():
+            if self.state.is_update_due():
                 self.learn()
             question = self.ask()
             if question is None:
@@ -128,7 +128,7 @@ class Play:
             self.answer(question)
 
 
-def told(count, label="PLANT"):
+def annotate(count, label="PLANT"):
     """Complete annotations of the first texts."""
     found = []
     for text in texts(count):
@@ -138,7 +138,7 @@ def told(count, label="PLANT"):
     return found
 
 
-def offered(question):
+def suggested_spans(question):
     return [(span.start_char, span.end_char, span.label) for span in question.spans]
 
 
@@ -155,8 +155,8 @@ def drain(play, answer=None):
 def play():
     """Make a session: ``play("teach", ask="span")``."""
 
-    def make(mode="teach", texts_of=None, sorter=None, told=(), **options):
-        return Play(SessionPlan(mode, ("PLANT",), **options), texts_of, sorter, told)
+    def make(mode="teach", texts_of=None, sorter=None, prior_targets=(), **options):
+        return Play(SessionPlan(mode, ("PLANT",), **options), texts_of, sorter, prior_targets)
 
     return make
 

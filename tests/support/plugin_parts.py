@@ -10,7 +10,7 @@ import pytest
 from nerture.core.learner.learner import Learner
 from nerture.core.network.settings import ModelSettings
 from nerture.hosting.manager import make_manager
-from nerture.hosting.services import HostServices
+from nerture.hosting.services import HostServices, PathResolver
 from nerture.models.model import Model
 
 SMALL = ModelSettings(width=16, depth=1, pieces=2, hidden=8)
@@ -38,9 +38,9 @@ def services(registry, tmp_path):
     """The services of a pipeline that cuts texts at whitespace; its labels may be others."""
 
     def make(labels=("A", "B"), matchers=None, tokenizer="whitespace"):
-        plain = HostServices(registry, labels, tmp_path)
+        plain = HostServices.bare(registry, labels, tmp_path)
         cut = registry.create("tokenizer", tokenizer, {}, plain)
-        return HostServices(registry, labels, tmp_path, cut, matchers)
+        return HostServices(registry, labels, PathResolver(tmp_path), tokenizer=cut, matchers=matchers)
 
     return make
 
@@ -54,7 +54,7 @@ def save_model(registry, tmp_path):
         random = np.random.default_rng(seed)
         for block in ("closed.weight", "open.weight"):
             learner.weights[block] = 3 * random.normal(size=learner.weights.shapes[block])
-        cut = registry.create("tokenizer", tokenizer, {}, HostServices(registry, labels, tmp_path))
+        cut = registry.create("tokenizer", tokenizer, {}, HostServices.bare(registry, labels, tmp_path))
         config = {"nerture": 1, "labels": list(labels), "tokenizer": {"use": tokenizer}}
         model = Model(learner, cut, config)
         model.save(tmp_path / name)
@@ -64,10 +64,10 @@ def save_model(registry, tmp_path):
 
 
 @pytest.fixture
-def told():
+def as_probabilities():
     """Span probabilities as a mapping: (text of the span, label) to probability, rounded."""
 
-    def tell(target):
+    def convert(target):
         found = target.teacher
         return {
             (target.doc.span(start, end, found.labels[label]).text, found.labels[label]): round(value, 4)
@@ -76,4 +76,4 @@ def told():
             )
         }
 
-    return tell
+    return convert

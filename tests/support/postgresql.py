@@ -1,11 +1,10 @@
-"""A private PostgreSQL: a cluster in a folder of its own, on a socket and a port of its own."""
+"""A private PostgreSQL: a cluster in a folder of its own, with a socket there and no port of the machine."""
 
 from __future__ import annotations
 
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -39,9 +38,6 @@ class Cluster:
         self.databases = 0
         self.folder = Path(tempfile.mkdtemp(prefix="nerture-pg-"))
         self.data, self.programs = self.folder / "data", folder_of_programs()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
 
     def __enter__(self):
         if os.geteuid() == 0:
@@ -58,32 +54,20 @@ class Cluster:
 
     def start(self):
         # the tests kill processes, not machines: what the system has is safe without waiting for the disk
-        options = f"-p {self.port} -c fsync=off -c listen_addresses=127.0.0.1"
-        options += f" -c unix_socket_directories={self.folder}"
+        options = f"-c fsync=off -c listen_addresses='' -c unix_socket_directories={self.folder}"
         self._run("pg_ctl", "-D", self.data, "-o", options, "-l", self.folder / "log", "-w", "start")
 
     def stop(self, how="fast"):
         self._run("pg_ctl", "-D", self.data, "-m", how, "-w", "stop")
 
     def url(self, database):
-        return f"postgresql+psycopg://nerture@127.0.0.1:{self.port}/{database}"
+        return f"postgresql+psycopg://nerture@/{database}?host={self.folder}"
 
     def new_database(self):
         """Make an empty database, and return its URL."""
         self.databases += 1
         name = f"store{self.databases}"
-        self._run(
-            "psql",
-            "-h",
-            self.folder,
-            "-p",
-            self.port,
-            "-U",
-            "nerture",
-            "-c",
-            f"CREATE DATABASE {name}",
-            "postgres",
-        )
+        self._run("psql", "-h", self.folder, "-U", "nerture", "-c", f"CREATE DATABASE {name}", "postgres")
         return self.url(name)
 
     def _run(self, program, *arguments):

@@ -1,6 +1,4 @@
-"""``nerture check``.
-
-``check`` is the command, ``examination`` what it looks at, ``findings`` how it is printed.
+"""``nerture check``: ``check`` is the command, ``examination`` does the checks, ``findings`` prints them.
 
 Imports ``cli.common``.
 """

@@ -1,4 +1,4 @@
-"""``nerture check``: the data doctor."""
+"""``nerture check``: checks pipelines and data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from nerture.cli.checking.findings import print_findings
 from nerture.cli.common import options
-from nerture.cli.common.output import coloured, print_json, print_text, say
+from nerture.cli.common.output import has_colours, print_json, print_text, say
 from nerture.terminal.text_format import harmless, plural
 
 if TYPE_CHECKING:
@@ -20,19 +20,21 @@ PIPELINE_ENDINGS = {".yaml", ".yml"}
 STDIN = "-"
 
 
-@click.command("check", short_help="Examine a pipeline or a file of annotations (data doctor).")
+@click.command("check", short_help="Check a pipeline with its data, or a file of annotations.")
 @click.argument("path", metavar="PIPELINE|DATA")
 @options.input_format
-@click.option("--fix", is_flag=True, help="Write a repaired copy beside each faulty file, and show the diff.")
 @click.option(
-    "--all", "everything", is_flag=True, help="Show every finding, not only the first twenty of a kind."
+    "--fix", is_flag=True, help="Write a repaired copy next to each faulty file, and show the diff."
+)
+@click.option(
+    "--all", "everything", is_flag=True, help="Show all findings, not just the first twenty of a kind."
 )
 @click.option(
     "--set",
     "overrides",
     multiple=True,
     metavar="KEY.PATH=VALUE",
-    help="Set a key of the pipeline: --set tokenizer.use=unicode.",
+    help="Set a key of the pipeline, as in --set tokenizer.use=unicode. Repeatable.",
 )
 @options.store
 @options.plugins
@@ -47,16 +49,17 @@ def command(
     local: str | None,
     as_json: bool,
 ) -> None:
-    """Examine a pipeline file (.yaml) with all its data and patterns, or one file of annotations or patterns.
+    """Check a pipeline file (.yaml) with all its data and patterns, or one file of annotations or patterns.
 
-    Errors keep the data from being trained on: what is no JSON, spans that leave the text, overlap, or begin
-    or end inside a token, labels that the pipeline does not have. Warnings are worth a look: texts that stand
-    twice or in training and evaluation data alike, labels with few examples. The exit code is 1 if there are
-    errors. Of a section `session` it says whether the session could be started, and which rows it would leave
-    out.
+    Errors prevent training: invalid JSON, spans outside the text, overlapping spans, spans that start or end
+    inside a token, labels that the pipeline does not have. Warnings are worth a look: duplicate texts, texts
+    in both training and evaluation data, labels with few examples. The exit code is 1 if there are errors. If
+    the pipeline has a section `session`, it checks whether the session can start, and which rows it would
+    skip.
 
-    With --fix, spans are trimmed, grown to whole tokens and freed of doubles and overlaps in a copy,
-    FILE.fixed.jsonl; rows that cannot be mended go to FILE.aside.jsonl. The file itself stays as it is.
+    With --fix, a copy is repaired, FILE.fixed.jsonl: spans are trimmed or extended to whole tokens, duplicate
+    and overlapping spans are removed; rows that cannot be repaired go to FILE.aside.jsonl. FILE itself does
+    not change.
 
     With --json: {"errors": [{"file", "line", "code", "message"}], "warnings": [...]}.
 
@@ -68,46 +71,46 @@ def command(
     """
     is_pipeline = Path(path).suffix.lower() in PIPELINE_ENDINGS
     if fix and path == STDIN:
-        raise click.UsageError("--fix takes a file, not standard input")
+        raise click.UsageError("--fix: expected a file, got standard input")
     if overrides and not is_pipeline:
-        raise click.UsageError("--set goes with a pipeline file")
+        raise click.UsageError("--set requires a pipeline file")
     if format_name and is_pipeline:
-        raise click.UsageError("--format goes with a file of annotations; a pipeline says format: itself")
-    from nerture.cli.checking.examination import examine_file, examine_pipeline
+        raise click.UsageError("--format requires a file of annotations; a pipeline has `format` keys")
+    from nerture.cli.checking.examination import check_annotation_file, check_pipeline_file
 
     if is_pipeline:
-        examination = examine_pipeline(path, overrides, local, store)
+        examination = check_pipeline_file(path, overrides, local, store)
     else:
-        examination = examine_file(path, format_name, local)
+        examination = check_annotation_file(path, format_name, local)
     report = examination.report
     if as_json:
         print_json(report.as_dict())
     else:
         print_findings(report, path, everything)
     if fix:
-        _fix(examination, shows=not as_json)
+        _write_repairs(examination, show_diff=not as_json)
     if report.errors:
         raise click.exceptions.Exit(1)
 
 
-def _fix(examination: Examination, shows: bool) -> None:
-    """Write the repaired copies; ``shows``: print the diffs to standard output."""
+def _write_repairs(examination: Examination, show_diff: bool) -> None:
+    """Write the repaired copies; if ``show_diff``, print the diffs to standard output."""
     from nerture.check import fix_data
 
     for file, format in examination.files:
         if not file.is_file():
             continue
         repair = fix_data(file, examination.registry, examination.services, format)
-        if shows and repair.diff:
-            print_text("\n".join(map(_diff_line, repair.diff.splitlines())))
+        if show_diff and repair.diff:
+            print_text("\n".join(map(_format_diff_line, repair.diff.splitlines())))
         if repair.output is None:
-            say(f"{file}: nothing to mend, no copy written")
+            say(f"{file}: nothing to repair, no copy written")
         else:
-            aside = f"; rows that cannot be used: {repair.put_aside}" if repair.put_aside else ""
-            say(f"{file}: {plural(len(repair.changes), 'change')}; repaired copy: {repair.output}{aside}")
+            skipped = f"; rows that cannot be used: {repair.rejected}" if repair.rejected else ""
+            say(f"{file}: {plural(len(repair.changes), 'change')}; repaired copy: {repair.output}{skipped}")
 
 
-def _diff_line(line: str) -> str:
+def _format_diff_line(line: str) -> str:
     line = harmless(line)
     colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
-    return click.style(line, fg=colour) if colour and coloured(sys.stdout) else line
+    return click.style(line, fg=colour) if colour and has_colours(sys.stdout) else line

@@ -1,4 +1,4 @@
-"""What ``nerture check`` looks at, a pipeline or one file: every fault becomes a finding."""
+"""The checks of ``nerture check`` on a pipeline or one file: every fault becomes a finding."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nerture.check import CheckReport, Finding, check_data, check_pipeline, check_session
-from nerture.cli.common.options import manager_for
+from nerture.cli.common.options import load_plugins
 from nerture.config import load_config
 from nerture.core.annotations.record import Problem
 from nerture.errors import DataError, NertureError, Origin, PatternError
 from nerture.files.byte_source import open_bytes
-from nerture.hosting.services import HostServices
-from nerture.models.rules import FORBID, REQUIRE, check_labels
+from nerture.hosting.roles import FORBID, REQUIRE
+from nerture.hosting.services import HostServices, PathResolver
+from nerture.models.rules import check_labels
 from nerture.patterns import CompiledPatterns, is_compiled, lint_patterns, open_patterns
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ HEAD_BYTES = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """The report, the files of annotations that were looked at, and what is needed to mend them."""
+    """The report, the files of annotations that were checked, and what is needed to repair them."""
 
     report: CheckReport
     registry: Registry
@@ -38,55 +39,57 @@ class Examination:
     files: tuple[tuple[Path, Format], ...] = ()
 
 
-def examine_pipeline(
+def check_pipeline_file(
     path: str, overrides: tuple[str, ...], local: str | None, store: str | None = None
 ) -> Examination:
-    """Examine a pipeline file, its patterns and all its data."""
-    manager = manager_for(local or str(Path(path).parent))
+    """Check a pipeline file, its patterns and all its data."""
+    manager = load_plugins(local or str(Path(path).parent))
     registry = manager.registry
-    services = HostServices(registry, (), Path.cwd())
+    services = HostServices.bare(registry)
     try:
         config = load_config(path, overrides, registry=registry)
         part = config.tokenizer
-        services = HostServices(registry, config.labels, config.base_dir)
+        services = HostServices.bare(registry, config.labels, config.base_dir)
         tokenizer = registry.create("tokenizer", part.use, part.options, services, part.where)
     except NertureError as error:
-        return Examination(CheckReport(tuple(_findings_of(error, path, "pipeline"))), registry, services)
-    services = HostServices(registry, config.labels, config.base_dir, tokenizer)
+        return Examination(CheckReport(tuple(_make_findings(error, path, "pipeline"))), registry, services)
+    services = HostServices.bare(registry, config.labels, config.base_dir, tokenizer)
     findings: list[Finding] = []
-    matchers = _matchers(config, registry, services, findings)
+    matchers = _make_matchers(config, registry, services, findings)
+    paths = PathResolver(config.base_dir)
     services = HostServices(
-        registry, config.labels, config.base_dir, tokenizer, matchers, manager=manager, store=store
-    )
+        registry, config.labels, paths,
+        tokenizer=tokenizer, matchers=matchers, manager=manager, store=store,
+    )  # fmt: skip
     try:
         findings += check_pipeline(config, registry, services).findings
         session = config.session
         if session is not None:
             labels = tuple(dict.fromkeys((*config.labels, *session.labels, *session.subtypes)))
-            asking = HostServices(registry, labels, config.base_dir, tokenizer, manager=manager, store=store)
+            asking = HostServices(registry, labels, paths, tokenizer=tokenizer, manager=manager, store=store)
             findings += check_session(config, registry, asking)
     except NertureError as error:
-        findings += _findings_of(error, path, "pipeline")
-    return Examination(CheckReport(tuple(findings)), registry, services, tuple(_files(config, services)))
+        findings += _make_findings(error, path, "pipeline")
+    return Examination(CheckReport(tuple(findings)), registry, services, tuple(_list_files(config, services)))
 
 
-def examine_file(path: str, format_name: str | None, local: str | None) -> Examination:
-    """Examine a file of annotations, or of patterns."""
-    registry = manager_for(local).registry
-    services = HostServices(registry, (), Path.cwd())
-    if _holds_patterns(path):
-        return Examination(CheckReport(tuple(_patterns(path))), registry, services)
+def check_annotation_file(path: str, format_name: str | None, local: str | None) -> Examination:
+    """Check a file of annotations or patterns."""
+    registry = load_plugins(local).registry
+    services = HostServices.bare(registry)
+    if _has_patterns(path):
+        return Examination(CheckReport(tuple(_check_patterns(path))), registry, services)
     try:
         report = check_data(path, registry, services, format_name)
     except DataError as error:
-        return Examination(CheckReport(tuple(_findings_of(error, path, "unreadable"))), registry, services)
+        return Examination(CheckReport(tuple(_make_findings(error, path, "unreadable"))), registry, services)
     return Examination(report, registry, services, ((Path(path), format_name),))
 
 
-def _matchers(
+def _make_matchers(
     config: PipelineConfig, registry: Registry, services: HostServices, findings: list[Finding]
 ) -> dict[str, list[Matcher]]:
-    """Return the matchers by their role; what is wrong with them goes to ``findings``."""
+    """Return the matchers by role; their faults are added to ``findings``."""
     by_role: dict[str, list[Matcher]] = {}
     for part in config.matchers:
         try:
@@ -94,14 +97,14 @@ def _matchers(
             if {REQUIRE, FORBID} & set(part.roles):
                 check_labels(matcher, config.labels, part.where)
         except NertureError as error:
-            findings.extend(_findings_of(error, str(config.path), "matcher"))
+            findings.extend(_make_findings(error, str(config.path), "matcher"))
         else:
             for role in part.roles:
                 by_role.setdefault(role, []).append(matcher)
     return by_role
 
 
-def _files(config: PipelineConfig, services: HostServices) -> Iterator[tuple[Path, Format]]:
+def _list_files(config: PipelineConfig, services: HostServices) -> Iterator[tuple[Path, Format]]:
     """Yield each file of annotations once, with its format."""
     parts = [*config.sources, *([config.evaluate] if config.evaluate else [])]
     seen: set[Path] = set()
@@ -112,21 +115,21 @@ def _files(config: PipelineConfig, services: HostServices) -> Iterator[tuple[Pat
             yield services.resolve(name), getattr(part.options, "format", None)
 
 
-def _patterns(path: str) -> Iterator[Finding]:
+def _check_patterns(path: str) -> Iterator[Finding]:
     try:
         patterns = open_patterns(path)
     except NertureError as error:
-        yield from _findings_of(error, path, "pattern")
+        yield from _make_findings(error, path, "pattern")
         return
-    if isinstance(patterns, CompiledPatterns):  # what was compiled was read without a fault
+    if isinstance(patterns, CompiledPatterns):  # patterns were checked when they were compiled
         return
     for problem in lint_patterns(patterns):
         place = problem.origin
         yield Finding(place.file, place.line, problem.code, problem.message, "warning")
 
 
-def _holds_patterns(path: str) -> bool:
-    """Say whether a file holds compiled patterns, or the first row of a file of JSON lines is a pattern."""
+def _has_patterns(path: str) -> bool:
+    """Return True if a file has compiled patterns, or JSON lines whose first row is a pattern."""
     if is_compiled(Path(path)):
         return True
     if not path.endswith((".jsonl", ".ndjson")) or not Path(path).is_file():
@@ -140,24 +143,26 @@ def _holds_patterns(path: str) -> bool:
     return isinstance(row, dict) and "pattern" in row and "text" not in row
 
 
-def _findings_of(error: NertureError, path: str, code: str) -> Iterator[Finding]:
-    """Yield what an error lists, each with its place if it names one; else the place is the file ``path``."""
+def _make_findings(error: NertureError, path: str, code: str) -> Iterator[Finding]:
+    """Yield the faults that an error lists; the place of a fault without one is the file ``path``."""
     if isinstance(error, PatternError) and error.problems:
-        yield from (Finding.of(problem) for problem in error.problems if isinstance(problem, Problem))
+        yield from (
+            Finding.from_problem(problem) for problem in error.problems if isinstance(problem, Problem)
+        )
         return
-    for line in _statements(str(error)):
+    for line in _split_message(str(error)):
         placed = PLACED.fullmatch(line)
         place = Origin(placed[1], int(placed[2])) if placed else Origin(path)
         message = placed[3] if placed else line.removeprefix(f"{path}: ")
         yield Finding(place.file, place.line, code, message)
 
 
-def _statements(text: str) -> list[str]:
-    """Return the lines of a message; one that is indented belongs to the line before it."""
-    found: list[str] = []
+def _split_message(text: str) -> list[str]:
+    """Return the lines of a message; an indented line belongs to the line before it."""
+    lines: list[str] = []
     for line in text.splitlines():
-        if found and line.startswith(" "):
-            found[-1] += f"\n{line}"
+        if lines and line.startswith(" "):
+            lines[-1] += f"\n{line}"
         else:
-            found.append(line)
-    return found
+            lines.append(line)
+    return lines

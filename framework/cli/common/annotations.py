@@ -1,8 +1,8 @@
-"""Annotations that a model is compared with: the options that say how to read them, and their targets."""
+"""Annotations to compare a model with: the options for reading them, and their targets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,40 +18,32 @@ if TYPE_CHECKING:
     from nerture.interfaces import Services
 
 
-def annotation_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of ``Annotations``; the command's argument ``data`` is its own."""
-    for option in reversed(
-        (
-            options.input_format,
-            click.option(
-                "--align",
-                type=click.Choice(["error", "expand", "split"]),
-                default="error",
-                show_default=True,
-                help="What becomes of an annotated span that begins or ends inside a token.",
-            ),
-            click.option(
-                "--map",
-                "mapped",
-                multiple=True,
-                callback=lambda context, parameter, given: options.pairs(given, "--map"),
-                metavar="LABEL=OTHER",
-                help="Count the data's LABEL as OTHER; with nothing after the =, leave it out. Repeatable.",
-            ),
-            click.option(
-                "--skip-bad",
-                is_flag=True,
-                help="Go on without the rows that cannot be used, and count them.",
-            ),
-        )
-    ):
-        command = option(command)
-    return command
+annotation_options = options.group(
+    options.input_format,
+    click.option(
+        "--align",
+        type=click.Choice(["error", "expand", "split"]),
+        default="error",
+        show_default=True,
+        help="For annotated spans that start or end inside a token: report an error, expand the span to "
+        "whole tokens, or split the token.",
+    ),
+    click.option(
+        "--map",
+        "mapped",
+        multiple=True,
+        callback=lambda context, parameter, values: options.parse_pairs(values, "--map"),
+        metavar="LABEL=OTHER",
+        help="Count the data's LABEL as OTHER; LABEL= ignores it. Repeatable.",
+    ),
+    options.skip_bad,
+)
+"""Adds the options of ``Annotations`` to a command; its argument ``data`` is the command's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Annotations:
-    """A file of annotations, and how it is read."""
+    """A file of annotations, and how to read it."""
 
     data: str
     format_name: str | None
@@ -60,12 +52,12 @@ class Annotations:
     skip_bad: bool
 
     def targets(self, manager: PluginManager, services: Services) -> Sequence[Target]:
-        """Read the file as the source ``gold`` does; raises ``CorpusError`` that lists its problems."""
+        """Return the targets, read like the source ``gold``; raises ``CorpusError`` with all problems."""
         from nerture.files.corpus import collect
 
         names = {label: other or None for label, other in self.mapped.items()}
-        given = {"path": self.data, "format": self.format_name, "align": self.align, "map": names}
-        source = manager.registry.create("source", "gold", given, services)
+        values = {"path": self.data, "format": self.format_name, "align": self.align, "map": names}
+        source = manager.registry.create("source", "gold", values, services)
         gathered = collect(source.targets(), self.data, self.skip_bad)
         if gathered.problems:
             rows = len({problem.origin for problem in gathered.problems})

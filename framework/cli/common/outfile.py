@@ -1,4 +1,4 @@
-"""Where rows go: a file that appears whole or not at all, gzip if its name says so, or standard output."""
+"""Opens outputs: files that appear whole or not at all, gzipped if their name says so, or standard output."""
 
 from __future__ import annotations
 
@@ -17,35 +17,38 @@ STDOUT = "-"
 
 
 @contextmanager
-def opened(path: str) -> Iterator[TextIO]:
-    """Give a stream of UTF-8 text; ``-`` is standard output.
+def open_output(path: str) -> Iterator[TextIO]:
+    """Yield a stream of UTF-8 text; ``-`` is standard output.
 
-    What is there and no regular file (a pipe, a device) is written directly.
-
-    Raises ``DataError`` when the disk refuses; what stood at ``path`` then stays.
+    An existing path that is no regular file (a pipe, a device) is written directly. Raises ``DataError`` if
+    it cannot be written; an existing file is then unchanged.
     """
-    place = Path(path)
+    target = Path(path)
     if path == STDOUT:
-        with _text(sys.stdout.buffer) as stream:
+        with _as_text(sys.stdout.buffer) as stream:
             yield stream
-    elif place.is_dir():
-        raise DataError(f"{path}: is a folder; a file is wanted there")
-    elif place.exists() and not place.is_file():
+    elif target.is_dir():
+        raise DataError(f"{path}: expected a file, got a folder")
+    elif target.exists() and not target.is_file():
         try:
-            with place.open("wb") as device, _text(device) as stream:
+            with target.open("wb") as device, _as_text(device) as stream:
                 yield stream
         except BrokenPipeError:
             raise
         except OSError as error:
             raise DataError(f"{path}: cannot be written: {error.strerror or error}") from error
     else:
-        with AtomicFile(place.resolve()) as whole, _zipped(path, whole.stream) as file, _text(file) as stream:
+        with (
+            AtomicFile(target.resolve()) as whole,
+            _as_gzip(path, whole.stream) as file,
+            _as_text(file) as stream,
+        ):
             yield stream
 
 
 @contextmanager
-def _text(binary: BinaryIO) -> Iterator[TextIO]:
-    """Give ``binary`` as text; it stays open."""
+def _as_text(binary: BinaryIO) -> Iterator[TextIO]:
+    """Yield ``binary`` as text; it stays open."""
     stream = io.TextIOWrapper(binary, encoding="utf-8", newline="\n", write_through=False)
     try:
         yield stream
@@ -55,7 +58,7 @@ def _text(binary: BinaryIO) -> Iterator[TextIO]:
 
 
 def _detach(stream: io.TextIOWrapper) -> None:
-    """Let go of the stream below; what a full disk did not take goes with the file, which never appears."""
+    """Detach the binary stream; what a full disk did not take is lost with the file, which never appears."""
     try:
         stream.detach()
     except OSError:
@@ -64,8 +67,8 @@ def _detach(stream: io.TextIOWrapper) -> None:
 
 
 @contextmanager
-def _zipped(path: str, binary: BinaryIO) -> Iterator[BinaryIO]:
-    """Give ``binary``, through gzip if the path ends so; the same rows give the same bytes."""
+def _as_gzip(path: str, binary: BinaryIO) -> Iterator[BinaryIO]:
+    """Yield ``binary``, through gzip if the path ends in ``.gz``; the same rows give the same bytes."""
     if not path.endswith(".gz"):
         yield binary
         return

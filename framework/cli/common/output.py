@@ -1,4 +1,4 @@
-"""What commands print: messages to standard error, results to standard output, no terminal control."""
+"""Prints messages to standard error and results to standard output, without terminal controls."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ def say(message: str) -> None:
     text = harmless(message)
     try:
         print(text, file=sys.stderr)
-    except UnicodeEncodeError:  # standard error with an encoding and strict errors of its own
+    except UnicodeEncodeError:  # standard error with a limited encoding and strict errors
         print(text.encode("ascii", "backslashreplace").decode("ascii"), file=sys.stderr)
 
 
 def print_text(text: str) -> None:
-    """Print text for a person to standard output, with escapes for what its encoding does not know."""
+    """Print text for people to standard output, escaping what its encoding cannot express."""
     encoding = sys.stdout.encoding or "utf-8"
     print(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON value to standard output, with escapes for what its encoding does not know."""
+    """Print one JSON value to standard output, escaping what its encoding cannot express."""
     text = json.dumps(value, indent=2, ensure_ascii=False)
     try:
         text.encode(sys.stdout.encoding or "utf-8")
@@ -38,15 +38,15 @@ def print_json(value: Any) -> None:
     print(text)
 
 
-def coloured(stream: TextIO) -> bool:
-    """Say whether colours may go to ``stream``: a terminal that knows them, and NO_COLOR is not set."""
+def has_colours(stream: TextIO) -> bool:
+    """Return True if ``stream`` is a terminal with colours, and NO_COLOR is not set."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return stream.isatty()
 
 
-def console(stderr: bool = False) -> Console:
-    """Return rich's console for tables and progress; text is never read as markup."""
+def make_console(stderr: bool = False) -> Console:
+    """Return a rich console for tables and progress, which never interprets text as markup."""
     from rich.console import Console
 
     return Console(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=False)

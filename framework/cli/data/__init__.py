@@ -1,4 +1,4 @@
-"""``nerture data``: ``group`` lists its commands; ``views``, ``transfer`` and ``changes`` hold them.
+"""``nerture data``: ``group`` lists its commands; ``views``, ``transfer`` and ``changes`` define them.
 
 Imports ``cli.common``.
 """

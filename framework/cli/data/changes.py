@@ -11,16 +11,16 @@ from nerture.cli.common.output import print_json, say
 from nerture.terminal.text_format import plural
 
 
-@click.command("merge", short_help="Put datasets together.")
+@click.command("merge", short_help="Merge datasets.")
 @click.argument("datasets", metavar="DATASET...", nargs=-1, required=True)
-@click.option("--into", required=True, metavar="NAME", help="The dataset that they are copied to.")
+@click.option("--into", required=True, metavar="NAME", help="The dataset to copy to.")
 @options.store
 @options.as_json
 def merge(datasets: tuple[str, ...], into: str, store: str | None, as_json: bool) -> None:
-    """Copy the answers of each DATASET to the dataset NAME, in the order of their times.
+    """Copy the answers of each DATASET to the dataset NAME, ordered by time.
 
-    The datasets stay as they are. Every answer is kept, also where two say the same or contradict each other:
-    training settles that. Merged again, only what is new comes.
+    The datasets do not change. All answers are copied, even if some are equal or contradict each other:
+    training resolves that. If you merge again, only new answers are copied.
 
     With --json: {"into", "saved", "known"}.
 
@@ -35,19 +35,19 @@ def merge(datasets: tuple[str, ...], into: str, store: str | None, as_json: bool
     if as_json:
         print_json({"into": into, "saved": added.saved, "known": added.known})
         return
-    known = f"; {added.known:,} were there already" if added.known else ""
+    known = f"; {added.known:,} already there" if added.known else ""
     say(f"Copied {plural(added.saved, 'answer')} to {into}{known}")
 
 
 @click.command("drop", short_help="Delete a dataset.")
 @click.argument("dataset", metavar="DATASET")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @options.store
 @options.as_json
 def drop(dataset: str, yes: bool, store: str | None, as_json: bool) -> None:
-    """Delete DATASET with all its answers and the logs of its sessions, after asking.
+    """Delete DATASET with all its answers and the logs of its sessions, after confirmation.
 
-    Nothing brings it back: export it first if you are not sure.
+    This cannot be undone: export the dataset first if you are not sure.
 
     With --json: {"dropped", "answers"}.
 
@@ -60,7 +60,7 @@ def drop(dataset: str, yes: bool, store: str | None, as_json: bool) -> None:
 
     with Store.open(store, create=False) as opened:
         counted = opened.statistics(dataset)
-        if not yes and not _agreed(dataset, counted.answers, opened.place):
+        if not yes and not _confirm(dataset, counted.answers, opened.place):
             say("Nothing was dropped.")
             raise click.exceptions.Exit(1)
         opened.drop(dataset)
@@ -70,10 +70,10 @@ def drop(dataset: str, yes: bool, store: str | None, as_json: bool) -> None:
         say(f"Dropped {dataset} with {plural(counted.answers, 'answer')}")
 
 
-def _agreed(dataset: str, answers: int, place: str) -> bool:
-    """Ask; raises ``click.UsageError`` where nobody can answer."""
+def _confirm(dataset: str, answers: int, place: str) -> bool:
+    """Ask for confirmation; raises ``click.UsageError`` if standard input is no terminal."""
     if not sys.stdin.isatty():
-        raise click.UsageError("drop asks before it deletes, and nobody can answer here; --yes says it")
+        raise click.UsageError("drop asks for confirmation, but standard input is no terminal; use --yes")
     return click.confirm(
         f"Delete the dataset {dataset} with {plural(answers, 'answer')} from {place}?", err=True
     )

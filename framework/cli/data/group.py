@@ -1,4 +1,4 @@
-"""``nerture data``: the group of the commands about datasets."""
+"""``nerture data``: the group of commands about datasets."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from nerture.cli.data.views import list_, show, stats
 
 @click.group(
     "data",
-    short_help="Look at datasets of answers, bring them in and out.",
+    short_help="List, show, import, export and merge datasets of answers.",
     commands=[list_, show, stats, import_, export, merge, drop],
 )
 def command() -> None:
-    """Look at the datasets of the store, bring them in and out, and put them together.
+    """List, show, import, export and merge the datasets of the store.
 
-    A dataset is a named list of answers: what was said about texts, by whom, when. Teaching sessions write to
-    one, a pipeline trains from one (`{use: answers, dataset: NAME}`). Answers are never changed: what was
-    taken back stays in the store, but is not shown, counted or exported.
+    A dataset is a named list of answers about texts, with annotator and time. Teaching sessions add answers
+    to one, and a pipeline trains on one (`{use: answers, dataset: NAME}`). Answers are never changed: those
+    that were undone stay in the store, but are not shown, counted or exported.
 
-    Datasets are in a SQLite file, or in a PostgreSQL database for several machines.
+    The store is a SQLite file, or a PostgreSQL database for several machines.
 
     \b
     Examples:

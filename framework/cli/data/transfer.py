@@ -1,18 +1,17 @@
-"""``nerture data import`` and ``export``: datasets from files and to files, no field lost."""
+"""``nerture data import`` and ``export``: reads datasets from files and writes them, keeping all fields."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from nerture.cli.common import options
-from nerture.cli.common.outfile import STDOUT, opened
+from nerture.cli.common.outfile import STDOUT, open_output
 from nerture.cli.common.output import print_json, say
 from nerture.cli.data.views import annotator_option, verdict_option
 from nerture.terminal.text_format import plural
@@ -26,11 +25,11 @@ TICK = 0.25  # seconds
 T = TypeVar("T")
 
 
-@click.command("import", short_help="Bring a file of answers into a dataset.")
+@click.command("import", short_help="Import files of answers into a dataset.")
 @click.argument("dataset", metavar="DATASET")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @options.input_format
-@click.option("--skip-bad", is_flag=True, help="Go on without the rows that cannot be used, and count them.")
+@options.skip_bad
 @options.plugins
 @options.store
 @options.as_json
@@ -43,11 +42,11 @@ def import_(
     store: str | None,
     as_json: bool,
 ) -> None:
-    """Bring the rows of each FILE into DATASET, which is made if it is not there.
+    """Import the rows of each FILE into DATASET, which is created if it does not exist.
 
-    FILE is JSON lines as Prodigy exports them, gzipped or not, or what else nerture reads; - is standard
-    input. Every field of a row is kept. All rows come in, or none: bad ones are listed with file and line.
-    Rows that came in before are not saved again; rows that stand twice in a file are saved twice.
+    FILE is JSON lines as Prodigy exports them, gzipped or not, or another format that nerture reads; - is
+    standard input. All fields of a row are kept. If there are bad rows, they are listed with file and line,
+    and nothing is imported. Rows imported earlier are not saved again; rows repeated within a file are.
 
     With --json: {"dataset", "saved", "known", "skipped"}.
 
@@ -59,33 +58,38 @@ def import_(
     """
     from nerture.files.corpus import collect, read_records
     from nerture.hosting.services import HostServices
-    from nerture.store.rows import imported
+    from nerture.store.rows import import_rows
     from nerture.store.store import Store
 
-    registry = options.manager_for(local).registry
-    services = HostServices(registry, (), Path.cwd())
+    registry = options.load_plugins(local).registry
+    services = HostServices.bare(registry)
     rows: list[list[Row]] = []
     skipped = 0
     for file in files:
         read = collect(read_records(file, registry, services, format_name), file, skip_bad)
-        rows.append(list(map(_row, read.items)))
+        rows.append(list(map(_make_row, read.items)))
         skipped += len({problem.origin for problem in read.problems})
     with Store.open(store) as into:
         into.add_dataset(dataset)
-        added = into.add(dataset, _shown(chain.from_iterable(map(imported, rows))))
+        added = into.add(dataset, _show_progress(chain.from_iterable(map(import_rows, rows))))
         place = into.place
     if skipped:
         say(f"Skipped {plural(skipped, 'bad row')}")
     if as_json:
         print_json({"dataset": dataset, "saved": added.saved, "known": added.known, "skipped": skipped})
         return
-    known = f"; {added.known:,} were there already" if added.known else ""
+    known = f"; {added.known:,} already there" if added.known else ""
     say(f"Saved {plural(added.saved, 'answer')} in {dataset} ({place}){known}")
 
 
-@click.command("export", short_help="Write a dataset to a file, as Prodigy's JSON lines.")
+@click.command("export", short_help="Export a dataset as JSON lines in Prodigy's format.")
 @click.argument("dataset", metavar="DATASET")
-@click.option("-o", "--output", metavar="OUT", help="The file; .gz compresses it [default: standard output].")
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT",
+    help="The output file, gzipped if it ends in .gz [default: standard output].",
+)
 @verdict_option
 @annotator_option
 @options.store
@@ -98,11 +102,11 @@ def export(
     store: str | None,
     as_json: bool,
 ) -> None:
-    """Write the answers of DATASET as JSON lines in Prodigy's format, in the order in which they came.
+    """Export the answers of DATASET as JSON lines in Prodigy's format, in the order in which they were saved.
 
-    What was imported comes out with every field that it had. What a session asked has text, tokens, spans,
-    answer, _input_hash, _task_hash, _timestamp, _session_id and the like, and under _nerture what Prodigy has
-    no place for. An existing OUT is replaced once all is written.
+    Imported rows keep all their fields. Answers from sessions have text, tokens, spans, answer, _input_hash,
+    _task_hash, _timestamp, _session_id and so on, and under _nerture the fields that Prodigy does not have.
+    An existing OUT is replaced when everything is written.
 
     With --json and -o: {"dataset", "answers", "output"}.
 
@@ -113,14 +117,14 @@ def export(
       nerture data export clicks | prodigy db-in clicks -
     """
     from nerture.store.columns import as_json as json_of
-    from nerture.store.reading import Chosen
+    from nerture.store.reading import AnswerFilter
     from nerture.store.store import Store
 
     count = 0
     with Store.open(store, create=False) as source:
         source.require(dataset)  # before anything is written
-        with opened(output or STDOUT) as stream:
-            for answer in _shown(source.answers(dataset, Chosen(verdict, annotator))):
+        with open_output(output or STDOUT) as stream:
+            for answer in _show_progress(source.answers(dataset, AnswerFilter(verdict, annotator))):
                 stream.write(json_of(answer.row) + "\n")
                 count += 1
     if output in (None, STDOUT):
@@ -131,8 +135,8 @@ def export(
         say(f"{plural(count, 'answer')}: {output}")
 
 
-def _row(record: Record) -> Row:
-    """Return the row as it stood, or what a format without rows of objects says, as such a row."""
+def _make_row(record: Record) -> Row:
+    """Return the row as it was read; a record of another format is converted to such a row."""
     if "text" in record.fields:
         return record.fields
     row: dict[str, object] = {"text": record.text}
@@ -154,14 +158,14 @@ def _row(record: Record) -> Row:
     return {**row, **record.fields}
 
 
-def _shown(items: Iterable[T]) -> Iterator[T]:
-    """Pass ``items`` on, and tell in a terminal how many there were so far."""
+def _show_progress(items: Iterable[T]) -> Iterator[T]:
+    """Yield ``items``; show their count so far in a terminal."""
     live = sys.stderr.isatty()
-    told = perf_counter()
+    last = perf_counter()
     for count, item in enumerate(items, 1):
         yield item
-        if live and (now := perf_counter()) - told > TICK:
-            told = now
+        if live and (now := perf_counter()) - last > TICK:
+            last = now
             sys.stderr.write(f"\r\x1b[K{plural(count, 'row')}")
             sys.stderr.flush()
     if live:

@@ -1,8 +1,8 @@
-"""``SessionArgs``: what the command line says of a session, and the options that say it."""
+"""``SessionArgs``: the session that the command line describes, and the options that describe it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nerture.cli.common import options
+from nerture.errors import ConfigError
 
 if TYPE_CHECKING:
     from nerture.interfaces import Format, Options
@@ -22,10 +23,10 @@ PIPELINE_ENDINGS = {".yaml", ".yml"}
 
 @dataclass(frozen=True, slots=True)
 class SessionArgs:
-    """A session as it was ordered; ``model`` None is a blank one.
+    """The arguments of a session; ``model`` is None for a blank one.
 
-    ``asking`` are the values of the ``SessionPlan`` that were given; ``sorter_options`` None: the sorter's
-    own. ``overrides`` change keys of the pipeline that ``model`` is.
+    ``asking`` are the values of the ``SessionPlan`` that were given; ``sorter_options`` is None for the
+    sorter's own. ``overrides`` change keys of the pipeline if ``model`` is one.
     """
 
     mode: str
@@ -54,12 +55,12 @@ class SessionArgs:
 
     @property
     def by_pipeline(self) -> bool:
-        """Whether the session is one of a pipeline file."""
+        """Whether the session is described by a pipeline file."""
         return is_pipeline(self.model)
 
     @property
     def folder(self) -> Path:
-        """Where the model goes: unless told so, not in the place of the one that the session starts with."""
+        """The folder to save the model in; by default never that of the start model."""
         if self.output is not None:
             return Path(self.output)
         folder = Path(f"{self.dataset}-model")
@@ -68,7 +69,7 @@ class SessionArgs:
 
     @property
     def new_patterns(self) -> Path:
-        """The file that suggested patterns are added to when they are accepted."""
+        """The file to which accepted pattern suggestions are added."""
         return Path(
             self.suggested_patterns
             if self.suggested_patterns is not None
@@ -77,20 +78,34 @@ class SessionArgs:
 
 
 def is_pipeline(name: str | None) -> bool:
-    """Say whether a name is that of a pipeline file."""
+    """Return True if a name is that of a pipeline file."""
     return name is not None and Path(name).suffix.lower() in PIPELINE_ENDINGS
 
 
-def listed(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
-    """Take ``A,B`` and repeated options apart; the same label twice counts once."""
-    labels = [label.strip() for text in given for label in text.split(",")]
+def split_labels(
+    context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the labels of a repeatable option ``A,B``, without duplicates."""
+    labels = [label.strip() for text in texts for label in text.split(",")]
     return tuple(dict.fromkeys(label for label in labels if label))
 
 
-def named(names: tuple[str, ...]) -> tuple[str | None, str | None, str | None]:
+def check_token_option(context: click.Context, parameter: click.Parameter, token: str | None) -> str | None:
+    """Refuse a token that could be guessed, before anything is opened."""
+    from nerture.web.access_token import check_token
+
+    if token is not None:
+        try:
+            check_token(token)
+        except ConfigError as error:
+            raise click.BadParameter(str(error)) from None
+    return token
+
+
+def parse_names(names: tuple[str, ...]) -> tuple[str | None, str | None, str | None]:
     """Return dataset, model and source; a blank model is None.
 
-    Of a pipeline alone, dataset and source are None: its section says them. Raises ``click.UsageError``.
+    For a pipeline alone, dataset and source are None: its section sets them. Raises ``click.UsageError``.
     """
     if len(names) == 1 and is_pipeline(names[0]):
         return None, names[0], None
@@ -100,79 +115,78 @@ def named(names: tuple[str, ...]) -> tuple[str | None, str | None, str | None]:
         )
     if len(names) == 2 and any(map(is_pipeline, names)):
         raise click.UsageError(
-            "a pipeline file goes alone, and its section `session` says the rest; "
-            "or between the two others, DATASET PIPELINE SOURCE"
+            "expected a pipeline file alone (its section `session` sets dataset and source), "
+            "or DATASET PIPELINE SOURCE, got 2 names"
         )
-    dataset, *model, source = names
-    chosen = model[0] if model else None
-    return dataset, None if chosen is not None and chosen.startswith(BLANK) else chosen, source
+    dataset, *models, source = names
+    model = models[0] if models else None
+    return dataset, None if model is not None and model.startswith(BLANK) else model, source
 
 
-def session_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of an ``SessionArgs``."""
-    for option in reversed(
-        (
-            click.argument("names", metavar=f"PIPELINE | {NAMES}", nargs=-1),
-            click.option(
-                "--label", "labels", metavar="A,B", multiple=True, callback=listed,
-                help="The labels to ask about.",
-            ),
-            click.option(
-                "--patterns", multiple=True, metavar="FILE",
-                help="Patterns whose hits are asked about; starter:NAME for a list that comes along.",
-            ),
-            click.option("--terminal", is_flag=True, help="Ask here, by single keys."),
-            click.option("--annotator", metavar="NAME", help="Who answers [default: the user's name]."),
-            click.option(
-                "--host", default="127.0.0.1", show_default=True, metavar="ADDRESS",
-                help="The address to serve the page on; any but this machine's own asks for a token.",
-            ),
-            click.option(
-                "--port", type=click.IntRange(0, 65535), default=8080, show_default=True,
-                help="The port; 0 takes any free one.",
-            ),
-            click.option("--token", metavar="TEXT", help="The token to ask for [default: a new one]."),
-            click.option("--browser/--no-browser", default=True, help="Open the page by itself."),
-            click.option(
-                "--ask", type=click.Choice(ASKS),
-                help="In teach: ask about single spans, about whole texts, or both [default: both].",
-            ),
-            click.option(
-                "--sorter", metavar="NAME",
-                help="In teach: what is asked first: uncertain, probability, high, low, random, "
-                "moving_average or a plugin's [default: uncertain].",
-            ),
-            click.option(
-                "--subtypes", metavar="A,B", multiple=True, callback=listed,
-                help="In retype: the labels that --label is split into.",
-            ),
-            click.option(
-                "--annotators-per-question", type=click.IntRange(1), metavar="N",
-                help="How many annotators answer each question [default: 1].",
-            ),
-            click.option(
-                "--segment/--no-segment", default=None,
-                help="In teach: ask about long texts passage by passage, or as a whole [default: --segment; "
-                "with --ask text, --no-segment].",
-            ),
-            click.option(
-                "--seed", type=click.IntRange(0), metavar="N", help="Seed of every draw [default: 0]."
-            ),
-            click.option(
-                "-o", "--output", metavar="FOLDER", help="Where the model goes [default: DATASET-model]."
-            ),
-            click.option(
-                "--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE",
-                help="Set a key of the pipeline: --set session.update_every=3. May be given several times.",
-            ),
-            click.option(
-                "--suggested-patterns", metavar="FILE",
-                help="Where suggested patterns that you accept are added [default: DATASET-patterns.jsonl].",
-            ),
-            options.input_format,
-            options.store,
-            options.plugins,
-        )
-    ):  # fmt: skip
-        command = option(command)
-    return command
+session_options = options.group(
+    click.argument("names", metavar=f"PIPELINE | {NAMES}", nargs=-1),
+    click.option(
+        "--label", "labels", metavar="A,B", multiple=True, callback=split_labels,
+        help="The labels to ask about.",
+    ),
+    click.option(
+        "--patterns", multiple=True, metavar="FILE",
+        help="Ask about the matches of these patterns; starter:NAME is a list that comes with nerture. "
+        "Repeatable.",
+    ),
+    click.option("--terminal", is_flag=True, help="Ask in this terminal, answered by single keys."),
+    click.option("--annotator", metavar="NAME", help="Who answers [default: your user name]."),
+    click.option(
+        "--host", default="127.0.0.1", show_default=True, metavar="ADDRESS",
+        help="The address to serve the page on; any other than this machine's own requires a token.",
+    ),
+    click.option(
+        "--port", type=click.IntRange(0, 65535), default=8080, show_default=True,
+        help="The port; 0 picks a free one.",
+    ),
+    click.option(
+        "--token", metavar="TEXT", callback=check_token_option,
+        help="The token to require, of 16 characters or more [default: a random one].",
+    ),
+    click.option("--browser/--no-browser", default=True, help="Open the page in the browser, or do not."),
+    click.option(
+        "--ask", type=click.Choice(ASKS),
+        help="In teach: ask about single spans, whole texts, or both [default: both].",
+    ),
+    click.option(
+        "--sorter", metavar="NAME",
+        help="In teach: the query strategy: uncertain, probability, high, low, random, "
+        "moving_average or a plugin's [default: uncertain].",
+    ),
+    click.option(
+        "--subtypes", metavar="A,B", multiple=True, callback=split_labels,
+        help="In retype: the labels that --label is split into.",
+    ),
+    click.option(
+        "--annotators-per-question", type=click.IntRange(1), metavar="N",
+        help="How many annotators answer each question [default: 1].",
+    ),
+    click.option(
+        "--segment/--no-segment", default=None,
+        help="In teach: split long texts into passages, or show them whole [default: --segment; "
+        "with --ask text, --no-segment].",
+    ),
+    click.option(
+        "--seed", type=click.IntRange(0), metavar="N", help="The random seed [default: 0]."
+    ),
+    click.option(
+        "-o", "--output", metavar="FOLDER", help="Where to save the model [default: DATASET-model]."
+    ),
+    click.option(
+        "--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE",
+        help="Set a key of the pipeline, as in --set session.update_every=3. Repeatable.",
+    ),
+    click.option(
+        "--suggested-patterns", metavar="FILE",
+        help="Add the suggested patterns that you accept to this file [default: DATASET-patterns.jsonl].",
+    ),
+    options.input_format,
+    options.store,
+    options.plugins,
+)  # fmt: skip
+"""Adds the options of a ``SessionArgs`` to a command."""

@@ -1,4 +1,4 @@
-"""What is left when a session ends: the model, a pipeline for the answers, and what to do next."""
+"""Finishes a session: saves the model, writes a pipeline for the answers, and prints what to do next."""
 
 from __future__ import annotations
 
@@ -11,89 +11,88 @@ from nerture.cli.session.arguments import SessionArgs
 from nerture.cli.session.open import RunningSession
 from nerture.config import SourcePart
 from nerture.errors import NertureError
+from nerture.files.yaml_writing import dump
 from nerture.interfaces import RowsOptions
 from nerture.models.model import Model
 from nerture.store.store import Store
 from nerture.terminal.text_format import plural
 
 
-def end(order: SessionArgs, begun: RunningSession, store: Store) -> None:
-    """Save what was learned, and say how to go on."""
-    session, pipeline = begun.session, begun.pipeline
-    standing = session.standing()
-    say(f"\n{plural(standing.answers, 'answer')} of this session in dataset {order.dataset} ({store.place})")
+def finish_session(args: SessionArgs, running: RunningSession, store: Store) -> None:
+    """Save the model, and print how to continue."""
+    session, pipeline = running.session, running.pipeline
+    progress = session.progress()
+    say(f"\n{plural(progress.answers, 'answer')} of this session in dataset {args.dataset} ({store.place})")
     learner = session.learner
-    if learner is not None and standing.versions:
-        learned = {"session": order.dataset, "answers": standing.learned_from}
+    if learner is not None and progress.versions:
+        meta = {"session": args.dataset, "answers": progress.learned_from}
         model = Model(
             learner, pipeline.tokenizer, pipeline.config.as_dict(),
-            files=pipeline.files, meta=learned, manager=pipeline.manager, constraints=pipeline.constraints,
+            files=pipeline.files, meta=meta, manager=pipeline.manager, constraints=pipeline.constraints,
         )  # fmt: skip
         try:
-            model.save(order.folder)
+            model.save(args.folder)
         except NertureError as error:
             say(f"The model was not saved: {error}")
         else:
-            folder = shlex.quote(str(order.folder))
-            say(f"Model:   {order.folder}/ (from {plural(standing.learned_from, 'answer')})")
+            folder = shlex.quote(str(args.folder))
+            say(f"Model:   {args.folder}/ (from {plural(progress.learned_from, 'answer')})")
             say(f"Try it:  nerture apply {folder} TEXTS")
-    say("Go on:   the same command once more")
-    if order.mode == "retype" or (order.mode == "review" and not order.by_pipeline):
+    say("Resume:  run the same command again")
+    if args.mode == "retype" or (args.mode == "review" and not args.by_pipeline):
         return
-    if order.by_pipeline:
-        _say_training(order, begun)
+    if args.by_pipeline:
+        _print_training_command(args, running)
         return
-    name = write_pipeline(order, begun)
+    name = write_pipeline(args, running)
     if name is not None:
-        say(f"Train:   {_training(order, str(name))}")
+        say(f"Train:   {_training_command(args, str(name))}")
 
 
-def _say_training(order: SessionArgs, begun: RunningSession) -> None:
-    """Say how to train from the answers together with all else that the session's own pipeline has."""
-    sources = begun.pipeline.config.sources
-    command = _training(order, str(order.model))
-    for override in order.overrides:
+def _print_training_command(args: SessionArgs, running: RunningSession) -> None:
+    """Print how to train on the answers and the other sources of the session's pipeline."""
+    sources = running.pipeline.config.sources
+    command = _training_command(args, str(args.model))
+    for override in args.overrides:
         if not override.startswith("session."):
             command += f" --set {shlex.quote(override)}"
-    source = f"{{use: answers, dataset: {json.dumps(order.dataset, ensure_ascii=False)}}}"
-    if any(part.use == "answers" and _dataset(part) == order.dataset for part in sources):
+    source = f"{{use: answers, dataset: {json.dumps(args.dataset, ensure_ascii=False)}}}"
+    if any(part.use == "answers" and _dataset_of(part) == args.dataset for part in sources):
         say(f"Train:   {command}")
     elif not sources:
         say(f"Train:   {command} --set {shlex.quote(f'sources=[{source}]')}")
     else:
-        say(f"Train:   add to `sources` of {order.model}:  - {source}")
+        say(f"Train:   add to `sources` of {args.model}:  - {source}")
         say(f"         {command}")
 
 
-def _training(order: SessionArgs, pipeline: str) -> str:
-    store_said = "" if order.store is None else f"NERTURE_STORE={shlex.quote(order.store)} "
-    trained = shlex.quote(f"{order.dataset}-trained")
-    return f"{store_said}nerture train {shlex.quote(pipeline)} -o {trained}"
+def _training_command(args: SessionArgs, pipeline: str) -> str:
+    environment = "" if args.store is None else f"NERTURE_STORE={shlex.quote(args.store)} "
+    trained = shlex.quote(f"{args.dataset}-trained")
+    return f"{environment}nerture train {shlex.quote(pipeline)} -o {trained}"
 
 
-def _dataset(part: SourcePart) -> str | None:
+def _dataset_of(part: SourcePart) -> str | None:
     return part.options.dataset if isinstance(part.options, RowsOptions) else None
 
 
-def write_pipeline(order: SessionArgs, begun: RunningSession) -> Path | None:
-    """Write a pipeline that trains from the dataset, unless there is one already; None: it cannot be."""
-    import yaml  # not before: somebody waits for the first question
-
-    path = Path(f"{order.dataset}.yaml")
-    config = begun.pipeline.config
-    said: dict[str, object] = {"nerture": 1, "labels": list(config.labels)}
+def write_pipeline(args: SessionArgs, running: RunningSession) -> Path | None:
+    """Write a pipeline that trains on the dataset, unless it exists; return None if it cannot be written."""
+    path = Path(f"{args.dataset}.yaml")
+    config = running.pipeline.config
+    keys: dict[str, object] = {"nerture": 1, "labels": list(config.labels)}
     if config.start is not None:
-        said["start"] = {"model": config.start.model}
-    if order.patterns:
-        said["matchers"] = [{"use": "patterns", "path": path, "as": ["feature"]} for path in order.patterns]
-    said["sources"] = [{"use": "answers", "dataset": order.dataset}]
+        keys["start"] = {"model": config.start.model}
+    if args.patterns:
+        keys["matchers"] = [{"use": "patterns", "path": path, "as": ["feature"]} for path in args.patterns]
+    keys["sources"] = [{"use": "answers", "dataset": args.dataset}]
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(f"# Trains from the answers of dataset {order.dataset}.\n")
-            yaml.safe_dump(said, file, sort_keys=False, allow_unicode=True)
+            file.write(f"# Trains on the answers of dataset {args.dataset}.\n")
+            file.write(dump(keys))
     except FileExistsError:
         pass
     except OSError as error:
-        say(f"{path}: not written: {error.strerror or error}")
+        say(f"{path}: cannot be written: {error.strerror or error}")
         return None
     return path

@@ -1,4 +1,4 @@
-"""The order of a session: what the command line says, and for the rest a pipeline's section ``session``."""
+"""Completes the arguments of a session from a pipeline's section ``session``."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from nerture.cli.session.arguments import SessionArgs, is_pipeline, named
+from nerture.cli.session.arguments import SessionArgs, is_pipeline, parse_names
 from nerture.errors import ConfigError
-from nerture.registry.names import unknown
+from nerture.registry.names import describe_unknown
 
 if TYPE_CHECKING:
     from nerture.config.session import SessionPart
     from nerture.interfaces import Format
 
-PLANNED = (
+PLAN_FIELDS = (
     "ask",
     "seed",
     "annotators_per_question",
@@ -25,30 +25,30 @@ PLANNED = (
     "surface_cap",
     "update_every",
 )
-"""What both the section and a ``SessionPlan`` have under the same name."""
+"""Names of fields that the section and ``SessionPlan`` share."""
 SORTER = "uncertain"
 
 
-def make_order(
-    mode: str, names: tuple[str, ...], format_name: str | None, given: Mapping[str, Any]
+def resolve_args(
+    mode: str, names: tuple[str, ...], format_name: str | None, values: Mapping[str, Any]
 ) -> SessionArgs:
-    """Return the order of the command ``mode``; ``given`` are its options, None where they are not given.
+    """Return the arguments of the command ``mode``; ``values`` are its options, None if not given.
 
-    A pipeline alone has a section that says dataset, source, mode and model folder. Whoever names dataset
-    and source takes the other settings from the section, if there is one. Options win. Raises
-    ``click.UsageError`` and ``ConfigError``.
+    A pipeline alone has a section that sets dataset, source, mode and model folder. If dataset and source are
+    given, the section sets the rest, if there is one. Options override it. Raises ``click.UsageError`` and
+    ``ConfigError``.
     """
-    dataset, model, source = named(names)
-    if given["overrides"] and not is_pipeline(model):
-        raise click.UsageError("--set goes with a pipeline file")
-    part = section_of(model, given["overrides"]) if model is not None and is_pipeline(model) else None
-    rest = dict(given)
+    dataset, model, source = parse_names(names)
+    if values["overrides"] and not is_pipeline(model):
+        raise click.UsageError("--set requires a pipeline file")
+    part = read_section(model, values["overrides"]) if model is not None and is_pipeline(model) else None
+    rest = dict(values)
     options = {
         name: value
         for name in ("ask", "seed", "annotators_per_question")
         if (value := rest.pop(name)) is not None
     }
-    asking = {**asking_of(part), **options}
+    asking = {**read_plan_values(part), **options}
     sorter, segment, output = rest.pop("sorter"), rest.pop("segment"), rest.pop("output")
     sorter_options, format = None, cast("Format", format_name)
     if part is not None:
@@ -60,20 +60,20 @@ def make_order(
     if dataset is None or source is None:
         if part is None:
             raise ConfigError(
-                f"{model}: has no section `session`; give it one, or name the rest: DATASET {model} SOURCE"
+                f"{model}: expected a section `session`, got none; add one, or use DATASET {model} SOURCE"
             )
-        mode = mode_of(part, mode, str(model))
+        mode = choose_mode(part, mode, str(model))
         dataset, source = part.dataset, part.source
-        format, output = format_name or part.format, output or shortened(part.output)
-        rest["suggested_patterns"] = rest["suggested_patterns"] or shortened(part.suggested_patterns)
+        format, output = format_name or part.format, output or shorten_path(part.output)
+        rest["suggested_patterns"] = rest["suggested_patterns"] or shorten_path(part.suggested_patterns)
     return SessionArgs(
         **rest, mode=mode, dataset=dataset, model=model, source=source, asking=asking, format=format,
         sorter=sorter or SORTER, sorter_options=sorter_options, segment=segment, output=output,
     )  # fmt: skip
 
 
-def section_of(pipeline: str, overrides: tuple[str, ...]) -> SessionPart | None:
-    """Read the section of a pipeline file; raises ``ConfigError`` for whatever is wrong with the file."""
+def read_section(pipeline: str, overrides: tuple[str, ...]) -> SessionPart | None:
+    """Return the section `session` of a pipeline file, None if it has none; raises ``ConfigError``."""
     from nerture.config import load_config
     from nerture.hosting.manager import make_manager
 
@@ -81,36 +81,35 @@ def section_of(pipeline: str, overrides: tuple[str, ...]) -> SessionPart | None:
     return load_config(pipeline, overrides, registry=registry).session
 
 
-def asking_of(part: SessionPart | None) -> dict[str, Any]:
-    """Return what a section says of a ``SessionPlan``."""
-    return {} if part is None else {name: getattr(part, name) for name in PLANNED}
+def read_plan_values(part: SessionPart | None) -> dict[str, Any]:
+    """Return the fields of a ``SessionPlan`` that a section sets."""
+    return {} if part is None else {name: getattr(part, name) for name in PLAN_FIELDS}
 
 
-def mode_of(part: SessionPart, command: str, pipeline: str) -> str:
-    """Return the mode: ``teach`` starts the section's, another command must be what the section states."""
+def choose_mode(part: SessionPart, command: str, pipeline: str) -> str:
+    """Return the mode: the section's for ``teach``; another command must not contradict the section."""
     if command == "teach":
         return part.mode
     if "mode" in part.stated and part.mode != command:
         raise ConfigError(
-            f'{part.where}.mode: found "{part.mode}", and the command is {command}; '
-            f"`nerture teach {pipeline}` starts the session as it stands there, and "
-            f"--set session.mode={command} asks in the other mode"
+            f'{part.where}.mode: expected "{command}" (the command), got "{part.mode}"; '
+            f"use `nerture teach {pipeline}`, or --set session.mode={command}"
         )
     return command
 
 
-def shortened(place: Path) -> str:
-    """Return a place as seen from the working folder, if it lies in it."""
-    here = Path.cwd()
-    return str(place.relative_to(here) if place.is_relative_to(here) else place)
+def shorten_path(path: Path) -> str:
+    """Return a path relative to the working folder if it is inside it."""
+    folder = Path.cwd()
+    return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
 
 
-def asked_about(wanted: Sequence[str], labels: Sequence[str], mode: str) -> tuple[str, ...]:
-    """Return the labels to ask about, by default all of the pipeline's ``labels``.
+def choose_labels(chosen: Sequence[str], labels: Sequence[str], mode: str) -> tuple[str, ...]:
+    """Return the labels to ask about: those ``chosen``, else all ``labels`` of the pipeline.
 
-    Raises ``ConfigError`` for one that the pipeline's model could not learn; ``retype`` teaches none.
+    Raises ``ConfigError`` for one that the pipeline's model cannot learn; ``retype`` trains no model.
     """
-    for label in wanted if mode != "retype" else ():
+    for label in chosen if mode != "retype" else ():
         if label not in labels:
-            raise ConfigError(f"--label: {unknown(f'label {label}', labels, label)}")
-    return tuple(wanted or labels)
+            raise ConfigError(f"--label: {describe_unknown(f'label {label}', labels, label)}")
+    return tuple(chosen or labels)

@@ -1,4 +1,4 @@
-"""The faces of a session that the command line shows: the page, or the terminal."""
+"""Runs a session in a front end: the web page or the terminal."""
 
 from __future__ import annotations
 
@@ -12,108 +12,110 @@ from dataclasses import replace
 from types import FrameType
 from typing import Any
 
-from nerture.cli.common.gc_control import uncollected
-from nerture.cli.common.output import console, say
+from nerture.cli.common.output import make_console, say
 from nerture.cli.session.arguments import SessionArgs
-from nerture.cli.session.finish import end
-from nerture.cli.session.open import RunningSession, begin, make_pipeline
+from nerture.cli.session.finish import finish_session
+from nerture.cli.session.open import RunningSession, make_pipeline, open_running_session
 from nerture.cli.session.saved_patterns import write_patterns
 from nerture.files.pattern_lines import check_place
 from nerture.pipeline import Pipeline
+from nerture.process_tuning import exclude_from_collections, switch_threads_often
 from nerture.sessions.live.answer_notifier import AnswerNotifier
 from nerture.sessions.live.factory import QUESTION, WEAK
 from nerture.sessions.live.protocol import Session
 from nerture.store.store import Store
 
-SWITCHED = ("teach", "correct", "manual", "match")
+PAGE_MODES = ("teach", "correct", "manual", "match")
 """The modes that the page can switch between."""
-SWITCH_SECONDS = 0.0005
 
 
-def run(order: SessionArgs) -> None:
-    """Open the session, ask until the annotator ends it, save what was learned."""
-    if order.suggested_patterns is not None:
-        check_place(order.new_patterns, "--suggested-patterns")
-    with Store.open(order.store) as store:
-        pipeline = make_pipeline(order)
-        with _told(pipeline) as notifier:
+def run_session(args: SessionArgs) -> None:
+    """Open the session, ask until the annotator ends it, and save the model."""
+    if args.suggested_patterns is not None:
+        check_place(args.new_patterns, "--suggested-patterns")
+    with Store.open(args.store) as store:
+        pipeline = make_pipeline(args)
+        with _make_notifier(pipeline) as notifier:
             sessions: list[Session] = []
 
-            def opened(mode: str) -> RunningSession:
-                begun = begin(replace(order, mode=mode), store, pipeline, notifier)
-                sessions.append(begun.session)
-                return begun
+            def open_mode(mode: str) -> RunningSession:
+                opened = open_running_session(replace(args, mode=mode), store, pipeline, notifier)
+                sessions.append(opened.session)
+                return opened
 
-            with uncollected():
-                begun = opened(order.mode)
+            with exclude_from_collections():
+                running = open_mode(args.mode)
             try:
-                with _prompt(), _ended_softly():
-                    _ask(order, begun, opened)
+                with switch_threads_often(), _stop_on_signals():
+                    _run_front_end(args, running, open_mode)
             finally:
                 try:
-                    if begun.session.unfinished:
-                        say("Learning from all answers; this takes a moment.")
-                    begun.session.close()
+                    if running.session.unfinished:
+                        say("Training on all answers; this takes a moment.")
+                    running.session.close()
                 finally:
-                    write_patterns(order, sessions)
-        end(order, begun, store)
+                    write_patterns(args, sessions)
+        finish_session(args, running, store)
 
 
-def _told(pipeline: Pipeline) -> AbstractContextManager[AnswerNotifier | None]:
-    """Return what tells plugins of answers, one for all modes; None: no plugin wants to be told."""
+def _make_notifier(pipeline: Pipeline) -> AbstractContextManager[AnswerNotifier | None]:
+    """Return the notifier of plugins about answers, one for all modes; None if no plugin listens."""
     manager = pipeline.manager
-    return AnswerNotifier(manager.answer_saved, say) if manager.hears_answers else nullcontext()
+    return AnswerNotifier(manager.report_answer, say) if manager.has_answer_listeners else nullcontext()
 
 
-def _ask(order: SessionArgs, begun: RunningSession, opened: Callable[[str], RunningSession]) -> None:
-    """Show a face until the annotator ends it; ``opened`` opens the session's texts in another mode."""
-    if order.terminal:
-        _in_terminal(order, begun.session)
+def _run_front_end(
+    args: SessionArgs, running: RunningSession, open_mode: Callable[[str], RunningSession]
+) -> None:
+    """Ask until the annotator ends it; ``open_mode`` opens the session's texts in another mode."""
+    if args.terminal:
+        _run_in_terminal(args, running.session)
     else:
 
-        def opening(mode: str) -> Callable[[], Session]:
-            return lambda: opened(mode).session
+        def make_opener(mode: str) -> Callable[[], Session]:
+            return lambda: open_mode(mode).session
 
-        _in_browser(order, begun, {mode: opening(mode) for mode in _others(order, begun.pipeline)})
+        other_modes = _find_other_modes(args, running.pipeline)
+        _run_in_browser(args, running, {mode: make_opener(mode) for mode in other_modes})
 
 
-def _in_terminal(order: SessionArgs, session: Session) -> None:
+def _run_in_terminal(args: SessionArgs, session: Session) -> None:
     from nerture.terminal.dialogue import Dialogue
-    from nerture.terminal.keys import keys_of
+    from nerture.terminal.keys import open_keys
 
-    shown = console()
-    with keys_of(sys.stdin, lambda words: shown.print(words, end="")) as keys:
-        Dialogue(session, order.annotator or _user(), keys, shown).run()
+    terminal = make_console()
+    with open_keys(sys.stdin, lambda words: terminal.print(words, end="")) as keys:
+        Dialogue(session, args.annotator or _user_name(), keys, terminal).run()
 
 
-def _in_browser(
-    order: SessionArgs, begun: RunningSession, others: Mapping[str, Callable[[], Session]]
+def _run_in_browser(
+    args: SessionArgs, running: RunningSession, others: Mapping[str, Callable[[], Session]]
 ) -> None:
     from nerture.web.access import is_loopback
     from nerture.web.server import serve
 
-    local = is_loopback(order.host)
+    local = is_loopback(args.host)
     serve(
-        begun.session,
-        host=order.host,
-        port=order.port,
-        token=order.token,
-        annotator=order.annotator or (_user() if local else None),
+        running.session,
+        host=args.host,
+        port=args.port,
+        token=args.token,
+        annotator=args.annotator or (_user_name() if local else None),
         others=others,
-        ready=lambda address: _ready(address, order.browser and local),
+        ready=lambda address: _announce(address, args.browser and local),
     )
 
 
-def _others(order: SessionArgs, pipeline: Pipeline) -> list[str]:
-    """Return the other modes in which the page may open the session's texts."""
-    if order.mode not in SWITCHED:
+def _find_other_modes(args: SessionArgs, pipeline: Pipeline) -> list[str]:
+    """Return the other modes in which the page can open the session's texts."""
+    if args.mode not in PAGE_MODES:
         return []
-    hits = any({QUESTION, WEAK} & set(part.roles) for part in pipeline.config.matchers)
-    return [mode for mode in SWITCHED if mode != order.mode and (mode != "match" or hits)]
+    asks_about_matches = any({QUESTION, WEAK} & set(part.roles) for part in pipeline.config.matchers)
+    return [mode for mode in PAGE_MODES if mode != args.mode and (mode != "match" or asks_about_matches)]
 
 
-def _ready(address: str, browse: bool) -> None:
-    say(f"Answer at  {address}\nCtrl-C ends the session; everything answered is kept.")
+def _announce(address: str, browse: bool) -> None:
+    say(f"Answer at  {address}\nCtrl-C ends the session; all answers are kept.")
     if browse and (
         sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     ):
@@ -124,23 +126,8 @@ def _ready(address: str, browse: bool) -> None:
 
 
 @contextmanager
-def _prompt() -> Iterator[None]:
-    """Let an answer break into the learning ten times as often as Python would.
-
-    Each step of saving it waits until the thread that learns lets go: an answer that takes 8 ms by itself
-    takes 16 beside a busy thread, and 8 again with this.
-    """
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_SECONDS)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
-
-
-@contextmanager
-def _ended_softly() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end the block, and no more than the block."""
+def _stop_on_signals() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end the block, and nothing but the block."""
 
     def stop(number: int, frame: FrameType | None) -> Any:
         raise KeyboardInterrupt
@@ -153,7 +140,7 @@ def _ended_softly() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _user() -> str:
+def _user_name() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError):

@@ -1,4 +1,4 @@
-"""The most probable analyses of a text, as rows have them and as people read them."""
+"""The k most probable analyses of a text, in rows and for people to read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FIELD = "alternatives"
 def with_alternatives(record: Record, alternatives: Sequence[Analysis] | None) -> Record:
     """Return the record with its alternatives as a field of the row: ``[{"probability", "spans"}]``.
 
-    Those that the row brings along are of other spans than it gets now: they never stay.
+    Alternatives that the row already has are always removed: they belong to its former spans.
     """
     if alternatives is None:
         return replace(record, fields={key: record.fields[key] for key in record.fields if key != FIELD})
@@ -41,7 +41,7 @@ def with_alternatives(record: Record, alternatives: Sequence[Analysis] | None) -
     return replace(record, fields={**record.fields, FIELD: rows})
 
 
-def told(analysis: Analysis) -> str:
-    """Return an analysis as a line for a terminal: its probability, and its entities."""
+def format_analysis(analysis: Analysis) -> str:
+    """Return an analysis as a line for a terminal: its probability and its entities."""
     entities = ", ".join(f"{span.text} {span.label}" for span in analysis.spans) or "no entity"
     return harmless(f"    {analysis.probability:.3f}  {entities}").replace("\n", " ")

@@ -1,9 +1,8 @@
-"""``nerture apply``: a model's entities in texts."""
+"""``nerture apply``: finds entities in texts with a model."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,10 +17,10 @@ if TYPE_CHECKING:
 MAX_ALTERNATIVES = 100
 
 
-@click.command("apply", short_help="Find a model's entities in texts.")
+@click.command("apply", short_help="Find entities in texts with a model.")
 @click.argument("model", metavar="MODEL")
 @click.argument("input", metavar="INPUT")
-@click.option("--scores", is_flag=True, help="Say of each entity how probable it is.")
+@click.option("--scores", is_flag=True, help="Add the probability of each entity.")
 @confidence_options
 @click.option(
     "-k",
@@ -29,7 +28,7 @@ MAX_ALTERNATIVES = 100
     "best",
     type=click.IntRange(1, MAX_ALTERNATIVES),
     metavar="K",
-    help=f"Tell the K most probable analyses of each text, from 1 to {MAX_ALTERNATIVES}.",
+    help=f"Add the K most probable analyses of each text, from 1 to {MAX_ALTERNATIVES}.",
 )
 @job_options
 @options.plugins
@@ -42,26 +41,26 @@ def command(
     best: int | None,
     local: str | None,
     format_name: str | None,
-    **given: Any,
+    **values: Any,
 ) -> None:
-    """Find the entities of every text of INPUT with the model folder MODEL.
+    """Find the entities in all texts of INPUT with the model folder MODEL.
 
-    INPUT is JSON lines with a "text", columns, plain text with one text a line, or what a plugin reads,
-    gzipped or not; - is standard input. In a terminal, the texts are shown with their entities marked;
-    otherwise, or with -o, a row is written for each text, in order:
+    INPUT is JSON lines with a "text", CoNLL columns, plain text with one text per line, or a plugin's format,
+    gzipped or not; - is standard input. A terminal shows the texts with their entities marked; otherwise, or
+    with -o, a row is written for each text, in order:
 
     \b
       {"text": "...", "spans": [{"start", "end", "label", "token_start", "token_end"}]}
 
-    with the row's other fields; start and end count characters, end is exclusive, token_end inclusive. A row
-    that cannot be read is left out, counted, and written beside the output, to OUT.rejected.jsonl without
-    OUT's own ending. An existing OUT is replaced once all is done.
+    with the row's other fields. start and end count characters; end is exclusive, token_end inclusive. Rows
+    that cannot be read are skipped, counted, and written next to the output: for OUT.jsonl, to
+    OUT.rejected.jsonl. An existing OUT is replaced when everything is done.
 
-    --scores adds each span's "score", its probability; -k adds to each row "alternatives", the most probable
-    analyses of the whole text: [{"probability", "spans"}]. Entities are the spans, none overlapping, whose
-    sum of probability - threshold is greatest. --require and --forbid take pattern files, or starter:NAME;
-    the entities are then the best choice that agrees with them, and probabilities are those given the rules.
-    A text on which rules contradict each other is left out like a bad row.
+    --scores adds the "score" of each span, its probability; -k adds "alternatives" to each row, the most
+    probable analyses of the whole text: [{"probability", "spans"}]. The entities are the disjoint spans
+    with the greatest sum of probability - threshold. --require and --forbid take pattern files or
+    starter:NAME; the entities are then the best choice that satisfies these rules, and probabilities are
+    conditional on them. Texts whose rules contradict each other are skipped like bad rows.
 
     \b
     Examples:
@@ -73,34 +72,34 @@ def command(
       nerture apply model texts.jsonl -k 3 --json | jq .alternatives
       nerture apply model texts.txt --require brands.jsonl --forbid never.jsonl
     """
-    from nerture.cli.tagging.output_sink import Found
+    from nerture.cli.tagging.output_sink import TaggedText
     from nerture.cli.tagging.run import tag
     from nerture.hosting.services import HostServices
     from nerture.models.constrained_learner import check_length
     from nerture.models.model import load
 
-    manager = options.manager_for(local)
+    manager = options.load_plugins(local)
     loaded = load(model, manager)
-    asked = PredictionOptions(thresholds, require, forbid)
-    limits = asked.limits(loaded.labels)
-    loaded.constraints = asked.rules(loaded, manager)
-    services = HostServices(manager.registry, loaded.labels, Path.cwd(), loaded.tokenizer)
+    prediction = PredictionOptions(thresholds, require, forbid)
+    limits = prediction.make_limits(loaded.labels)
+    loaded.constraints = prediction.make_rules(loaded, manager)
+    services = HostServices.for_model(loaded)
 
-    def examine(doc: Doc) -> None:
+    def check(doc: Doc) -> None:
         loaded.constrained.known(doc)
         if best:
             check_length(doc)
 
-    def analyse(docs: Sequence[Doc]) -> Iterator[Found]:
+    def analyse(docs: Sequence[Doc]) -> Iterator[TaggedText]:
         for doc in loaded.pipe(docs, max(1, len(docs)), limits):
-            spans = doc.spans if scores else [_plain(span) for span in doc.spans]
-            yield Found(spans, loaded.k_best(doc, best) if best else None)
+            spans = doc.spans if scores else [_without_score(span) for span in doc.spans]
+            yield TaggedText(spans, loaded.k_best(doc, best) if best else None)
 
-    rich = [name for name, wanted in (("--scores", scores), ("-k", best)) if wanted]
-    tag(Job(format=format_name, **given), manager, services, loaded.labels, analyse, examine, rich)
+    json_only = [name for name, value in (("--scores", scores), ("-k", best)) if value]
+    tag(Job(format=format_name, **values), manager, services, loaded.labels, analyse, check, json_only)
 
 
-def _plain(span: Span) -> Span:
+def _without_score(span: Span) -> Span:
     """Return the span without its score."""
     from nerture.core.text.doc import Span
 

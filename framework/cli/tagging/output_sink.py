@@ -1,4 +1,4 @@
-"""Where ``apply`` and ``match`` put what they find: a writer's rows, or marked texts in a terminal."""
+"""The output of ``apply`` and ``match``: a writer's rows, or marked texts in a terminal."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
-from nerture.cli.common.outfile import STDOUT, opened
-from nerture.cli.common.output import coloured, print_text
-from nerture.cli.tagging.alternatives import told, with_alternatives
+from nerture.cli.common.outfile import STDOUT, open_output
+from nerture.cli.common.output import has_colours, print_text
+from nerture.cli.tagging.alternatives import format_analysis, with_alternatives
 from nerture.core.annotations.record import Record
 from nerture.core.text.doc import Doc, Span
 from nerture.core.text.match import Match
@@ -28,52 +28,52 @@ JSON_LINES = ".jsonl"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What was found in a text: entities or hits, and the most probable analyses if they were asked for."""
+class TaggedText:
+    """The entities or matches of a text, and its most probable analyses if they were asked for."""
 
     items: Sequence[Span | Match]
     alternatives: Sequence[Analysis] | None = None
 
 
-Put: TypeAlias = Callable[[Record, Doc, Found], None]
-"""Takes the next text with what was found in it."""
+Put: TypeAlias = Callable[[Record, Doc, TaggedText], None]
+"""Writes the next text with its result."""
 
 
 @contextmanager
-def sink(
+def open_sink(
     output: str | None,
     writer_name: str | None,
     as_json: bool,
     manager: PluginManager,
     services: Services,
     labels: Sequence[str],
-    rich: Sequence[str] = (),
+    json_only: Sequence[str] = (),
 ) -> Iterator[Put]:
-    """Give the function that takes each text; ``output`` None is the terminal, or standard output.
+    """Yield the function that writes each text; ``output`` is None for the terminal or standard output.
 
-    ``rich`` are options of which the result has a place in JSON lines only: another writer is then refused
-    by a ``click.UsageError``.
+    ``json_only`` are options whose result only JSON lines can hold: raises ``click.UsageError`` for another
+    writer.
     """
     terminal = sys.stdout.isatty() and output in (None, STDOUT)
     if terminal and output is None and writer_name is None and not as_json:
         from nerture.terminal.highlight import Highlighter
 
-        highlight = Highlighter(labels, coloured(sys.stdout))
-        yield lambda record, doc, found: print_text(
-            "\n".join([highlight(doc, found.items), *map(told, found.alternatives or ())])
+        highlight = Highlighter(labels, has_colours(sys.stdout))
+        yield lambda record, doc, result: print_text(
+            "\n".join([highlight(doc, result.items), *map(format_analysis, result.alternatives or ())])
         )
         return
     writer = choose_writer(manager, services, writer_name, output or STDOUT)
-    if rich and JSON_LINES not in writer.suffixes:
+    if json_only and JSON_LINES not in writer.suffixes:
         endings = ", ".join(writer.suffixes) or "no ending of its own"
         raise click.UsageError(
-            f"{rich[0]}: found an output that is no JSON lines ({writer_name or endings}), "
-            "allowed is -o OUT.jsonl or --writer jsonl"
+            f"{json_only[0]}: expected JSON lines (-o OUT.jsonl or --writer jsonl), "
+            f"got another output format ({writer_name or endings})"
         )
-    with opened(output or STDOUT) as stream:
+    with open_output(output or STDOUT) as stream:
 
-        def put(record: Record, doc: Doc, found: Found) -> None:
-            writer.write(stream, with_alternatives(record, found.alternatives), doc, found.items)
+        def put(record: Record, doc: Doc, result: TaggedText) -> None:
+            writer.write(stream, with_alternatives(record, result.alternatives), doc, result.items)
             if terminal:
                 stream.flush()
 
@@ -81,7 +81,7 @@ def sink(
 
 
 def choose_writer(manager: PluginManager, services: Services, name: str | None, output: str) -> Writer:
-    """Return the writer of that name, or the one that the output's ending calls for."""
+    """Return the writer of that name, else the one for the output's ending."""
     registry = manager.registry
     if name is not None:
         return registry.create("writer", name, {}, services, "--writer")

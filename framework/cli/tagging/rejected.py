@@ -1,4 +1,4 @@
-"""Rows that could not be read while texts were tagged: counted, shown, kept beside the output."""
+"""Bad rows found while tagging: counted, reported, and saved next to the output."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from nerture.errors import DataError
 from nerture.files.atomic_file import AtomicFile
 from nerture.terminal.text_format import plural
 
-SHOWN = 5
+MAX_SHOWN = 5
 
 
 class RejectedLines:
-    """Counts bad rows and passes them on; ``strict`` raises ``DataError`` at the first."""
+    """Counts bad rows and saves them; if ``strict``, raises ``DataError`` at the first."""
 
     def __init__(self, strict: bool, file: AtomicFile | None) -> None:
         self.strict, self.file = strict, file
@@ -26,14 +26,14 @@ class RejectedLines:
         self._last: Origin | None = None
 
     def add(self, problem: Problem) -> None:
-        """Take in a problem; the first few are shown at once."""
+        """Add a problem; the first few are reported at once."""
         if self.strict:
             raise DataError(f"{problem} [{problem.code}]; nothing was written")
         if problem.origin != self._last:
             self._last = problem.origin
             self.rows += 1
-            if self.rows <= SHOWN:
-                say(f"left out: {problem} [{problem.code}]")
+            if self.rows <= MAX_SHOWN:
+                say(f"skipped: {problem} [{problem.code}]")
         if self.file is not None:
             row = {
                 "file": problem.origin.file,
@@ -46,14 +46,14 @@ class RejectedLines:
 
 
 def rejected_path(output: Path) -> Path:
-    """Return where the bad rows go: ``OUT.rejected.jsonl``, without the output's own endings."""
+    """Return the path for bad rows: ``OUT.rejected.jsonl``, without the output's own endings."""
     name = output.name.removesuffix(".gz")
     return output.with_name(f"{Path(name).stem}.rejected.jsonl")
 
 
 @contextmanager
-def rejecting(strict: bool, output: Path | None) -> Iterator[RejectedLines]:
-    """Give a ``RejectedLines`` that writes beside ``output``; without bad rows there is no such file."""
+def open_rejected(strict: bool, output: Path | None) -> Iterator[RejectedLines]:
+    """Yield a ``RejectedLines`` that writes next to ``output``; no file is left if there are no bad rows."""
     if output is None:
         rejected = RejectedLines(strict, None)
         yield rejected
@@ -66,5 +66,5 @@ def rejecting(strict: bool, output: Path | None) -> Iterator[RejectedLines]:
         if not rejected.rows:
             path.unlink(missing_ok=True)
     if rejected.rows:
-        kept = f"; they are in {rejected_path(output)}" if output else ""
-        say(f"{plural(rejected.rows, 'bad row')} left out{kept}")
+        saved = f"; they are in {rejected_path(output)}" if output else ""
+        say(f"Skipped {plural(rejected.rows, 'bad row')}{saved}")

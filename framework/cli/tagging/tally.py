@@ -1,4 +1,4 @@
-"""``RunCounts``: how many texts, words and entities there were, and how fast."""
+"""``RunCounts``: counts texts, words and entities, and measures the speed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TICK = 0.25  # seconds
 
 
 class RunCounts:
-    """Counts, and shows how it goes on standard error: live in a terminal, at the end everywhere."""
+    """Counts, and shows the counts on standard error: live in a terminal, at the end everywhere."""
 
     def __init__(self, quiet: bool) -> None:
         self.texts = self.words = self.found = 0
@@ -27,17 +27,17 @@ class RunCounts:
         self.found += found
         if self._live and (now := perf_counter()) - self._shown > TICK:
             self._shown = now
-            sys.stderr.write(f"\r\x1b[K{self._line()}")
+            sys.stderr.write(f"\r\x1b[K{self._format_line()}")
             sys.stderr.flush()
 
     def end(self, output: str | None) -> None:
-        """Say what was done."""
+        """Print the summary."""
         if self._live:
             sys.stderr.write("\r\x1b[K")
         if not self._quiet:
-            say(f"{self._line()}: {output}")
+            say(f"{self._format_line()}: {output}")
 
-    def _line(self) -> str:
+    def _format_line(self) -> str:
         seconds = max(perf_counter() - self._start, 1e-9)
         counts = f"{plural(self.texts, 'text')}, {plural(self.words, 'word')}, {self.found:,} found"
         return f"{counts}, {self.words / seconds:,.0f} words/s"

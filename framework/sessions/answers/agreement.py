@@ -1,4 +1,4 @@
-"""How far annotators agree beyond chance: Cohen's kappa of each pair, Krippendorff's alpha of all."""
+"""Agreement beyond chance: Cohen's kappa of each pair of annotators, Krippendorff's alpha of all."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from itertools import combinations
 from typing import Any
 
 from nerture.errors import DataError
-from nerture.sessions.answers.answer_targets import said_spans
+from nerture.sessions.answers.answer_targets import answer_spans
 from nerture.sessions.answers.question import Answer, Question
 
-Judged = Mapping[str, Sequence[Hashable]]
-"""What each annotator said of one question: a verdict, or the tag of each token."""
+Ratings = Mapping[str, Sequence[Hashable]]
+"""Each annotator's ratings in one question: one verdict, or the tag of each token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two annotators' Cohen's ``kappa`` over the questions that both have answered; None: not defined."""
+    """Cohen's ``kappa`` of two annotators over the questions that both answered; None if undefined."""
 
     kappa: float | None
     questions: int
@@ -26,11 +26,11 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Over ``questions`` that two annotators or more have answered, in which they judged ``units`` things.
+    """Agreement over ``questions`` that two or more annotators answered, with ``units`` rated in total.
 
-    ``observed`` is the share of the pairs of judgements that are the same; ``alpha`` Krippendorff's, and
-    ``pairs`` has Cohen's kappa of each pair of annotators: 1 where they always agree, 0 where no more than by
-    chance. None: it is not defined, because nobody ever said anything else.
+    ``observed`` is the share of pairs of ratings that are equal, ``alpha`` is Krippendorff's alpha, and
+    ``pairs`` has Cohen's kappa of each pair of annotators: 1 if they always agree, 0 if no more often than by
+    chance. None if undefined, because all ratings are the same.
     """
 
     questions: int
@@ -55,7 +55,7 @@ class Agreement:
 
 
 class AgreementCounts:
-    """Counts from which the figures follow, kept as questions come and go."""
+    """Counts from which agreement is computed; questions can be added and removed."""
 
     def __init__(self) -> None:
         self._questions = self._units = 0
@@ -63,23 +63,23 @@ class AgreementCounts:
         self._common: Counter[tuple[str, str]] = Counter()
         self._values = Values()
 
-    def change(self, said: Judged, by: int) -> None:
-        """Count a question (``by`` 1), or take one that was counted back (``by`` -1)."""
-        if len(said) < 2:
+    def change(self, ratings: Ratings, by: int) -> None:
+        """Add a question (``by`` 1), or remove one that was added before (``by`` -1)."""
+        if len(ratings) < 2:
             return
         self._questions += by
-        names = sorted(said)
+        names = sorted(ratings)
         for pair in combinations(names, 2):
             self._common[pair] += by
             table = self._pairs[pair]
-            for judgements in zip(said[pair[0]], said[pair[1]], strict=True):
-                table[judgements] += by
-        for unit in zip(*(said[name] for name in names), strict=True):
+            for values in zip(ratings[pair[0]], ratings[pair[1]], strict=True):
+                table[values] += by
+        for unit in zip(*(ratings[name] for name in names), strict=True):
             self._units += by
             self._values.change(unit, by)
 
     def agreement(self) -> Agreement | None:
-        """Return the figures; None: no question was answered by two annotators."""
+        """Return the figures; None if no question was answered by two annotators."""
         if not self._questions:
             return None
         pairs = {
@@ -88,7 +88,7 @@ class AgreementCounts:
             if count
         }
         tables = [(values, count) for table in self._pairs.values() for values, count in table.items()]
-        same = sum(count for (one, other), count in tables if one == other)
+        same = sum(count for (first, second), count in tables if first == second)
         return Agreement(
             self._questions,
             self._units,
@@ -99,65 +99,66 @@ class AgreementCounts:
 
 
 class Values:
-    """Counts of the values of units that two or more have judged: Krippendorff's alpha follows from them."""
+    """Counts of the values of units with two or more ratings, from which Krippendorff's alpha is computed."""
 
     def __init__(self) -> None:
         self._totals: Counter[Hashable] = Counter()
-        self._apart: Counter[int] = Counter()  # by the number of judgements, so that they stay whole numbers
+        # differing pairs by the number of ratings of their unit, so that the counts stay whole numbers
+        self._differing: Counter[int] = Counter()
 
     def change(self, unit: Sequence[Hashable], by: int) -> None:
-        """Count a unit, or take it back."""
+        """Add a unit (``by`` 1), or remove it (``by`` -1)."""
         for value in unit:
             self._totals[value] += by
-        self._apart[len(unit)] += by * sum(n * (len(unit) - n) for n in Counter(unit).values())
+        self._differing[len(unit)] += by * sum(n * (len(unit) - n) for n in Counter(unit).values())
 
     def alpha(self) -> float | None:
-        """Return 1 minus observed by expected disagreement; None where all say the same of everything."""
+        """Return 1 - observed / expected disagreement; None if all ratings are the same."""
         count = self._totals.total()
         expected = sum(total * (count - total) for total in self._totals.values())
         if not expected:
             return None
-        observed = sum(apart / (size - 1) for size, apart in self._apart.items())
+        observed = sum(pairs / (size - 1) for size, pairs in self._differing.items())
         return 1 - (count - 1) * observed / expected
 
 
-def agreement(answers: Iterable[tuple[Question, Answer]]) -> Agreement | None:
-    """Compare the answers to questions that several annotators were asked; None: there are none."""
-    tally = AgreementCounts()
-    for said in judged(answers):
-        tally.change(said, 1)
-    return tally.agreement()
+def measure_agreement(answers: Iterable[tuple[Question, Answer]]) -> Agreement | None:
+    """Compare the answers to questions that several annotators answered; None if there are none."""
+    counts = AgreementCounts()
+    for ratings in collect_ratings(answers):
+        counts.change(ratings, 1)
+    return counts.agreement()
 
 
-def judged(answers: Iterable[tuple[Question, Answer]]) -> list[Judged]:
-    """Return what each annotator said of each question that somebody has judged.
+def collect_ratings(answers: Iterable[tuple[Question, Answer]]) -> list[Ratings]:
+    """Return each annotator's ratings, for each question that was rated.
 
-    Of a span question it is the verdict, of a text question the tags of all its tokens. What somebody passed
-    over is left out, and so is a text that was set aside; of two answers of one annotator, the later counts.
+    The rating of a span question is the verdict, those of a text question are the tags of all its tokens.
+    Skipped questions and rejected texts are left out; an annotator's later answer replaces an earlier one.
     """
-    said: dict[Hashable, dict[str, Sequence[Hashable]]] = {}
+    by_question: dict[Hashable, dict[str, Sequence[Hashable]]] = {}
     for question, answer in answers:
-        judgements = _judgements(question, answer)
-        if judgements is not None:
-            said.setdefault(_about(question), {})[answer.annotator] = judgements
-    return list(said.values())
+        ratings = _find_ratings(question, answer)
+        if ratings is not None:
+            by_question.setdefault(_make_key(question), {})[answer.annotator] = ratings
+    return list(by_question.values())
 
 
-def cohen_kappa(one: Sequence[Hashable], other: Sequence[Hashable]) -> float | None:
-    """Return Cohen's kappa (1960) of two annotators' judgements of the same things.
+def cohen_kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> float | None:
+    """Return Cohen's kappa (1960) of two annotators' ratings of the same units.
 
-    None where both say the same of everything. Raises ``DataError`` for none, and for different numbers.
+    None if all ratings are the same. Raises ``DataError`` if there are no ratings, or a different number.
     """
-    if len(one) != len(other) or not one:
-        raise DataError(f"expected as many, and one at least, got {len(one)} and {len(other)} judgements")
-    return _kappa(Counter(zip(one, other, strict=True)))
+    if len(first) != len(second) or not first:
+        raise DataError(f"ratings: expected equal numbers of 1 or more, got {len(first)} and {len(second)}")
+    return _kappa(Counter(zip(first, second, strict=True)))
 
 
 def krippendorff_alpha(units: Iterable[Sequence[Hashable]]) -> float | None:
-    """Return Krippendorff's alpha (nominal) of things that any number of annotators have judged.
+    """Return Krippendorff's alpha (nominal) of units that any number of annotators rated.
 
-    Things with one judgement do not count. None where everybody says the same of everything. It is 1 minus
-    observed by expected disagreement (Krippendorff 2011).
+    It is 1 - observed / expected disagreement (Krippendorff 2011). Units with a single rating do not count.
+    None if all ratings are the same.
     """
     values = Values()
     for unit in units:
@@ -167,36 +168,36 @@ def krippendorff_alpha(units: Iterable[Sequence[Hashable]]) -> float | None:
 
 
 def _kappa(table: Mapping[tuple[Hashable, Hashable], int]) -> float | None:
-    """Return Cohen's kappa of a table that counts how often one said the first and the other the second."""
-    ours: Counter[Hashable] = Counter()
-    theirs: Counter[Hashable] = Counter()
-    for (one, other), cases in table.items():
-        ours[one] += cases
-        theirs[other] += cases
-    count = ours.total()
-    by_chance = sum(ours[value] * theirs[value] for value in ours)
+    """Return Cohen's kappa of a contingency table: counts of pairs of two annotators' ratings."""
+    rows: Counter[Hashable] = Counter()
+    columns: Counter[Hashable] = Counter()
+    for (first, second), cases in table.items():
+        rows[first] += cases
+        columns[second] += cases
+    count = rows.total()
+    by_chance = sum(rows[value] * columns[value] for value in rows)
     if by_chance == count**2:
         return None
-    same = sum(cases for (one, other), cases in table.items() if one == other) / count
+    same = sum(cases for (first, second), cases in table.items() if first == second) / count
     chance = by_chance / count**2
     return (same - chance) / (1 - chance)
 
 
-def _about(question: Question) -> Hashable:
-    """Return what a question is about: a text question is, whatever it offered, about the text's tokens."""
+def _make_key(question: Question) -> Hashable:
+    """Return what a question is about; that of a text question does not depend on the suggested spans."""
     if question.kind == "span":
         return question.id
     return question.input, question.labels, len(question.tokens), hash(question.tokens)
 
 
-def _judgements(question: Question, answer: Answer) -> Sequence[Hashable] | None:
+def _find_ratings(question: Question, answer: Answer) -> Sequence[Hashable] | None:
     if answer.verdict == "ignore" or (question.kind == "text" and answer.verdict == "reject"):
         return None
     if question.kind == "span":
         return (answer.verdict,)
     tags: list[Hashable] = ["O"] * len(question.tokens)
-    for start, end, label in said_spans(question, answer):
-        for number, (first, last) in enumerate(question.tokens):
-            if start <= first and last <= end:
-                tags[number] = ("B" if first == start else "I", label)
+    for start, end, label in answer_spans(question, answer):
+        for number, (token_start, token_end) in enumerate(question.tokens):
+            if start <= token_start and token_end <= end:
+                tags[number] = ("B" if token_start == start else "I", label)
     return tags

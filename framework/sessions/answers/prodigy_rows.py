@@ -7,28 +7,28 @@ from typing import Any
 from nerture.sessions.answers.question import Answer, Question, SuggestedSpan
 from nerture.store.rows import OWN, with_digest
 
-SPOKEN_OF = ("spans", "entities", "answer", "complete", "_is_binary", "flagged", "tokens", OWN)
-"""Fields of the input that the answer says anew."""
+REWRITTEN_FIELDS = ("spans", "entities", "answer", "complete", "_is_binary", "flagged", "tokens", OWN)
+"""Fields of the input that the answer replaces."""
 VIEWS = {"span": "ner", "text": "ner_manual"}
 
 
-def row_of(question: Question, answer: Answer, dataset: str) -> dict[str, Any]:
-    """Return the row: the fields of the input, what was asked, what was answered.
+def to_prodigy_row(question: Question, answer: Answer, dataset: str) -> dict[str, Any]:
+    """Return the row: the fields of the input, the question, and the answer.
 
     A span question is ``_is_binary``. An accepted text is ``complete`` for the labels that were asked about.
-    Where a span question was mended, the span that was offered stands beside the new ones as rejected.
-    ``_nerture`` holds what Prodigy has no field for.
+    If the annotator edited the span of a span question, the row holds the suggested span as rejected, next to
+    the new ones. ``_nerture`` holds what Prodigy has no field for.
     """
     fields = question.fields
     row: dict[str, Any] = {"text": question.text}
-    row |= {name: value for name, value in fields.items() if name not in SPOKEN_OF and name != "text"}
-    row["tokens"] = _tokens(question)
-    row["spans"] = _spans(question, answer)
-    if meta := _meta(question):
+    row |= {name: value for name, value in fields.items() if name not in REWRITTEN_FIELDS and name != "text"}
+    row["tokens"] = _make_tokens(question)
+    row["spans"] = _make_spans(question, answer)
+    if meta := _make_meta(question):
         row["meta"] = meta
-    row.setdefault("_input_hash", _number(question.input))
+    row.setdefault("_input_hash", _to_int32(question.input))
     row |= {
-        "_task_hash": _number(question.id),
+        "_task_hash": _to_int32(question.id),
         "_view_id": VIEWS[question.kind],
         "_is_binary": question.kind == "span",
         "_session_id": f"{dataset}-{answer.annotator}",
@@ -40,15 +40,15 @@ def row_of(question: Question, answer: Answer, dataset: str) -> dict[str, Any]:
         row["complete"] = list(question.labels)
     if answer.flagged:
         row["flagged"] = True
-    row[OWN] = _own(question, answer)
+    row[OWN] = _make_own_fields(question, answer)
     return with_digest(row)
 
 
-def _tokens(question: Question) -> list[dict[str, Any]]:
-    """Return the tokens; those of the input stay as they were if they are the same."""
-    given: Any = question.fields.get("tokens")
-    if _is_tokens(given) and [(token["start"], token["end"]) for token in given] == list(question.tokens):
-        return list(given)
+def _make_tokens(question: Question) -> list[dict[str, Any]]:
+    """Return the tokens; the input's own token rows are kept if their offsets are the same."""
+    rows: Any = question.fields.get("tokens")
+    if _is_token_rows(rows) and [(token["start"], token["end"]) for token in rows] == list(question.tokens):
+        return list(rows)
     text = question.text
     return [
         {"text": text[start:end], "start": start, "end": end, "id": number, "ws": text[end : end + 1] == " "}
@@ -56,41 +56,45 @@ def _tokens(question: Question) -> list[dict[str, Any]]:
     ]
 
 
-def _is_tokens(given: Any) -> bool:
-    return isinstance(given, list) and all(
-        isinstance(token, dict) and {"start", "end"} <= token.keys() for token in given
+def _is_token_rows(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(token, dict) and {"start", "end"} <= token.keys() for token in value
     )
 
 
-def _spans(question: Question, answer: Answer) -> list[dict[str, Any]]:
-    offered = {(span.start_char, span.end_char, span.label): span for span in question.spans}
-    said = list(offered) if answer.spans is None else list(answer.spans)
-    spans = [_span(question, triple, offered.get(triple)) for triple in said]
+def _make_spans(question: Question, answer: Answer) -> list[dict[str, Any]]:
+    suggested = {(span.start_char, span.end_char, span.label): span for span in question.spans}
+    final = list(suggested) if answer.spans is None else list(answer.spans)
+    spans = [_make_span(question, triple, suggested.get(triple)) for triple in final]
     if question.kind == "text" or answer.verdict != "accept":
         return spans
-    gone = [triple for triple in offered if triple not in said]
-    if gone:
+    removed = [triple for triple in suggested if triple not in final]
+    if removed:
         spans = [{**span, "answer": "accept"} for span in spans]
-        spans += [{**_span(question, triple, offered[triple]), "answer": "reject"} for triple in gone]
+        spans += [
+            {**_make_span(question, triple, suggested[triple]), "answer": "reject"} for triple in removed
+        ]
     return sorted(spans, key=lambda span: (span["start"], span["end"]))
 
 
-def _span(question: Question, triple: tuple[int, int, str], offered: SuggestedSpan | None) -> dict[str, Any]:
-    """Return a span as Prodigy has it: ``token_end`` is the last token of it."""
+def _make_span(
+    question: Question, triple: tuple[int, int, str], suggested: SuggestedSpan | None
+) -> dict[str, Any]:
+    """Return a span in Prodigy's format, in which ``token_end`` is the index of its last token."""
     start, end, label = triple
     span: dict[str, Any] = {"start": start, "end": end, "text": question.text[start:end], "label": label}
     starts = {token[0]: number for number, token in enumerate(question.tokens)}
     ends = {token[1]: number for number, token in enumerate(question.tokens)}
     if start in starts and end in ends:
         span |= {"token_start": starts[start], "token_end": ends[end]}
-    if offered is not None and offered.probability is not None:
-        span["score"] = offered.probability
-    if offered is not None and offered.pattern is not None:
-        span["pattern"] = offered.pattern
+    if suggested is not None and suggested.probability is not None:
+        span["score"] = suggested.probability
+    if suggested is not None and suggested.pattern is not None:
+        span["pattern"] = suggested.pattern
     return span
 
 
-def _meta(question: Question) -> dict[str, Any]:
+def _make_meta(question: Question) -> dict[str, Any]:
     """Return what Prodigy shows below a task."""
     meta = dict(question.meta)
     if question.kind == "span" and question.spans:
@@ -101,7 +105,7 @@ def _meta(question: Question) -> dict[str, Any]:
     return meta
 
 
-def _own(question: Question, answer: Answer) -> dict[str, Any]:
+def _make_own_fields(question: Question, answer: Answer) -> dict[str, Any]:
     own = {
         "answer": answer.id,
         "question": question.id,
@@ -118,7 +122,7 @@ def _own(question: Question, answer: Answer) -> dict[str, Any]:
     return {name: value for name, value in own.items() if value is not None}
 
 
-def _number(hash: str) -> int:
-    """Return a content hash as Prodigy's hashes are: a whole number of 32 bits, with a sign."""
+def _to_int32(hash: str) -> int:
+    """Return the first 32 bits of a content hash as a signed integer, as Prodigy's hashes are."""
     number = int(hash[:8], 16)
     return number - 2**32 if number >= 2**31 else number

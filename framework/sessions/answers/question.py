@@ -1,4 +1,4 @@
-"""What is asked of an annotator, and what is answered: the words that store, session and faces share."""
+"""Questions to annotators and their answers, shared by the store, sessions and front ends."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ __all__ = ["Answer", "Kind", "Question", "Reason", "SuggestedSpan", "Verdict", "
 class SuggestedSpan:
     """A span as it is shown: characters ``[start_char, end_char)``, and where it comes from.
 
-    ``probability`` is that of its being right, as the model and the answers so far tell (None: no model was
-    asked); ``pattern`` the id of the pattern that found it (None: the model alone). ``score`` is what the
-    model said by itself: by that, answers tell how true it speaks (None: it knew answers about the text).
+    ``probability`` is the calibrated probability that it is right (None if no model was asked); ``pattern``
+    the id of the pattern that found it (None if only the model did). ``score`` is the model's own probability
+    before calibration, to which the calibration is fitted (None if the prediction used answers about the
+    text).
     """
 
     start_char: int
@@ -31,15 +32,14 @@ class SuggestedSpan:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. A ``span`` question offers one candidate, a ``text`` question a whole analysis.
+    """One question. A ``span`` question suggests one span, a ``text`` question a whole analysis.
 
     ``tokens`` are the character offsets that spans snap to. ``reason`` says why it is asked: a pattern's hit,
-    the model, a random probe, something else in a text that was asked about before, the input itself
-    (``source``), or a disagreement (``review``). ``probability`` is the model's for what is offered;
-    ``sampling`` the probability with which this question was drawn from all that could have been, where it
-    was drawn by chance. ``record`` counts how often hits of its pattern were accepted and rejected.
-    ``version`` is the version of the model that asked. ``meta`` is shown to the annotator as it stands;
-    ``fields`` is the input row, so that nothing of it is lost.
+    the model, a random probe, a follow-up about a text that was asked about before, the input itself
+    (``source``), or a disagreement (``review``). ``probability`` is the model's for what is suggested;
+    ``sampling`` the probability with which a randomly drawn question was selected. ``record`` counts how
+    often hits of its pattern were accepted and rejected. ``version`` is the model version that asked.
+    ``meta`` is shown to the annotator unchanged; ``fields`` is the input row, kept so that none is lost.
     """
 
     text: str
@@ -56,16 +56,16 @@ class Question:
     meta: Mapping[str, Any] = field(default_factory=dict)
     fields: Mapping[str, Any] = field(default_factory=dict)
     id: str = field(init=False, compare=False)
-    """The identity of what is asked: the same question twice has the same id, whoever asks and why."""
+    """Content hash of what is asked; it does not depend on the annotator or the reason."""
 
     def __post_init__(self) -> None:
-        offered = [[span.start_char, span.end_char, span.label] for span in self.spans]
-        id = content_hash([self.text, self.kind, sorted(offered), sorted(self.labels)])
+        spans = sorted([span.start_char, span.end_char, span.label] for span in self.spans)
+        id = content_hash([self.text, self.kind, spans, sorted(self.labels)])
         object.__setattr__(self, "id", id)
 
     @property
     def input(self) -> str:
-        """The identity of the text: the same text is the same input."""
+        """Content hash of the text."""
         return content_hash(self.text)
 
 
@@ -73,9 +73,9 @@ class Question:
 class Answer:
     """An answer to a question.
 
-    ``id`` is made by whoever sends it: sent twice, it is saved once. ``spans`` are the mended spans of a text
-    question, ``(start_char, end_char, label)`` each; None: as offered. ``seconds`` is how long the question
-    was looked at; ``time`` when the answer was given, in seconds since 1970.
+    ``id`` is chosen by the sender; an answer that is sent twice is saved once. ``spans`` are the edited
+    spans, ``(start_char, end_char, label)`` each; None if they are as suggested. ``seconds`` is how long the
+    question was displayed; ``time`` when the answer was given, in seconds since 1970.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Versions of a session's model on disk: without them nothing is lost, with them a restart is quick."""
+"""Versions of a session's model on disk, for a quick restart; nothing is lost without them."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from nerture.core.learner.serialization import load_learner, load_meta, save_lea
 from nerture.errors import ModelFileError
 from nerture.sessions.log.events import Learned
 
-KEPT = 3
-"""Versions that are kept: the newest, and some before it, in case it was cut off."""
+MAX_VERSIONS = 3
+"""Versions that are kept: the newest, and some before it in case it is incomplete."""
 PREFIX, UNFINISHED = "version-", ".new."
 ABANDONED = 3600.0
-"""Seconds after which a version that is not finished belongs to nobody: who wrote it was killed."""
+"""Seconds after which an unfinished version is removed: its writer was killed."""
 
 
 class Checkpoints:
     """The checkpoints of one session in a folder.
 
-    ``identity`` is that of the session; checkpoints of another one are passed over.
+    ``identity`` identifies the session; checkpoints of other sessions are ignored.
     """
 
     def __init__(self, folder: Path, identity: str, match_features: MatchFeatures | None = None) -> None:
         self.folder, self.identity, self.match_features = folder, identity, match_features
 
     def save(self, learned: Learned, learner: Learner) -> None:
-        """Write a version, and remove old ones; where the disk refuses there is none."""
+        """Write a version and remove old ones; nothing is written if the disk fails."""
         meta = {
             "session": self.identity,
             "version": learned.version,
@@ -50,14 +50,18 @@ class Checkpoints:
                 os.replace(new, place)
             finally:
                 shutil.rmtree(new, ignore_errors=True)
-            for old in self._versions()[KEPT:]:
+            for old in self._versions()[MAX_VERSIONS:]:
                 shutil.rmtree(self._place(old), ignore_errors=True)
             for left in self.folder.glob(f"{UNFINISHED}*"):
                 if time.time() - left.stat().st_mtime > ABANDONED:
                     shutil.rmtree(left, ignore_errors=True)
 
+    def has(self, learned: Learned) -> bool:
+        """Return whether a version has a checkpoint, damaged or not."""
+        return self._place(learned.version).exists()
+
     def newest(self, learned: Collection[Learned]) -> tuple[Learned, Learner] | None:
-        """Return the newest version that is whole and among ``learned``; None: there is none."""
+        """Return the newest undamaged version among ``learned``, or None."""
         for version in self._versions():
             place = self._place(version)
             with suppress(ModelFileError):
@@ -77,11 +81,11 @@ class Checkpoints:
         return self.folder / f"{PREFIX}{version}"
 
     def _versions(self) -> list[int]:
-        """Return the versions that there are, the newest first."""
+        """Return the versions with a checkpoint, newest first."""
         names = [path.name.removeprefix(PREFIX) for path in self.folder.glob(f"{PREFIX}*")]
         return sorted((int(name) for name in names if name.isdecimal()), reverse=True)
 
 
 def digest(learner: Learner) -> str:
-    """Return what stands for all of a learner's weights."""
+    """Return a hash of a learner's weights."""
     return hashlib.blake2b(learner.weights.flat.tobytes(), digest_size=16).hexdigest()

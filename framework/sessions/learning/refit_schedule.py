@@ -1,8 +1,8 @@
-"""When the model is made afresh from all that is known, beside the versions that go on from one another.
+"""When the model is retrained from scratch, in parallel with the incremental versions.
 
-A version that goes on takes a moment, so that each answer can have one. But what was learned first, when
-little was known, weighs for ever in such versions: one that began afresh from the same answers finds more. It
-takes seconds, and is made while the others go on.
+Incremental training takes a moment, so each answer can have a version. But what was learned first, when
+little was known, keeps its influence in such versions: a model trained from scratch on the same answers
+finds more. A refit takes seconds, and runs while incremental versions continue.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ from __future__ import annotations
 from nerture.sessions.log.answer_index import AnswerIndex
 
 FIRST, EVERY = (5, 10, 20), 20
-"""After so many answers, and whenever so many have come since, the model is made afresh."""
+"""The model is retrained from scratch after each number of answers in ``FIRST``, and then per ``EVERY``."""
 
 
 def is_refit_due(answer_index: AnswerIndex, at_end: bool) -> bool:
-    """Return whether a session's versions have gone on from one another for long enough.
+    """Return whether the session's model should be retrained from scratch now.
 
-    ``at_end``: no more answers will come.
+    ``at_end`` is whether the session is ending, so that no more answers will come.
     """
-    if not answer_index.version or answer_index.knows_undone_answer():
+    if not answer_index.version or answer_index.has_learned_undone_answer():
         return False
-    return is_worth_while(answer_index.learned_from(), answer_index.refitted, at_end)
+    return is_refit_worthwhile(answer_index.learned_from(), answer_index.refitted, at_end)
 
 
-def is_worth_while(answers: int, refitted: int, at_end: bool) -> bool:
+def is_refit_worthwhile(answers: int, refitted: int, at_end: bool) -> bool:
     """Return whether to refit from ``answers`` answers when the last refit was from ``refitted``.
 
-    ``at_end``: no more answers will come.
+    ``at_end`` is whether the session is ending.
     """
     if at_end:
         return answers > refitted

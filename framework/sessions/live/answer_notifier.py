@@ -1,4 +1,4 @@
-"""``AnswerNotifier``: tells plugins of the answers that are saved, beside the session and in order."""
+"""``AnswerNotifier``: reports saved answers to plugins, in order, in the background."""
 
 from __future__ import annotations
 
@@ -12,39 +12,38 @@ from typing import Self, cast
 
 from nerture.errors import PluginError
 from nerture.interfaces import AnswerEvent, CharSpan, Mode
-from nerture.sessions.answers.answer_targets import said_spans
+from nerture.sessions.answers.answer_targets import answer_spans
 from nerture.sessions.answers.question import Answer, Question
 
 PATIENCE = 2.0
-"""Seconds at the end of a session after which the annotator hears that plugins are still being told."""
+"""Seconds at the end of a session after which a message says that plugins are still being notified."""
 
 Saved = tuple[str, Question, Answer]
-"""The dataset, the question, and the answer that is on the disk."""
+"""The dataset, the question, and the saved answer."""
 
 
 class AnswerNotifier:
-    """Calls ``tell`` for each answer, one after the other, in a thread of its own.
+    """Calls ``notify`` for each answer, one after the other, in its own thread.
 
-    No session waits for it, however slow plugins are; ``close`` waits until all is told. What fails is said
-    by ``say`` when a plugin fails for the first time, and counted at the end. It may be called from several
-    threads.
+    No session waits for slow plugins; ``close`` waits until all answers are reported. ``say`` prints the
+    first failure of each plugin, and at the end how often it failed. Thread-safe.
     """
 
     def __init__(
-        self, tell: Callable[[AnswerEvent], Mapping[str, PluginError]], say: Callable[[str], None]
+        self, notify: Callable[[AnswerEvent], Mapping[str, PluginError]], say: Callable[[str], None]
     ) -> None:
-        self._tell, self._say = tell, say
+        self._notify, self._say = notify, say
         self._changed = Condition()
         self._waiting: deque[Saved] = deque()
         self._closing = False
         self._count, self._left = 0, 0
         self._failures: Counter[str] = Counter()
         self._last: dict[str, PluginError] = {}
-        self._thread = Thread(target=self._run, name="nerture-teller", daemon=True)
+        self._thread = Thread(target=self._run, name="nerture-notifier", daemon=True)
         self._thread.start()
 
     def __call__(self, dataset: str, question: Question, answer: Answer) -> None:
-        """Take note of an answer that is on the disk; returns at once."""
+        """Queue a saved answer; return at once."""
         with self._changed:
             self._waiting.append((dataset, question, answer))
             self._left += 1
@@ -57,9 +56,9 @@ class AnswerNotifier:
         self.close()
 
     def close(self) -> None:
-        """Wait until plugins have been told of everything, and say how often they failed.
+        """Wait until all answers are reported, and print how often each plugin failed.
 
-        Ctrl-C ends the waiting; then it is said how many answers they were not told of.
+        Ctrl-C stops waiting; then the number of unreported answers is printed.
         """
         with self._changed:
             self._closing = True
@@ -67,16 +66,16 @@ class AnswerNotifier:
         try:
             self._thread.join(PATIENCE)
             if self._thread.is_alive():
-                self._say(f"Plugins have still to be told of {_answers(self._left)}; Ctrl-C ends without.")
+                self._say(f"Notifying plugins of {_format_count(self._left)}; press Ctrl-C to stop.")
                 self._thread.join()
         except KeyboardInterrupt:
             with self._changed:
                 self._waiting.clear()
-            self._say(f"Plugins were not told of {_answers(self._left)}; everything answered is saved.")
+            self._say(f"Plugins were not notified of {_format_count(self._left)}; all answers are saved.")
         for name, count in self._failures.items():
             if count > 1:
-                told = _answers(self._count)
-                self._say(f"{self._last[name]}\nThis plugin failed {count:,} times, of {told}.")
+                total = _format_count(self._count)
+                self._say(f"{self._last[name]}\nThis plugin failed {count:,} times, of {total}.")
 
     def _run(self) -> None:
         while True:
@@ -85,7 +84,7 @@ class AnswerNotifier:
                 if not self._waiting:
                     return
                 saved = self._waiting.popleft()
-            failed = self._tell(given(*saved))
+            failed = self._notify(to_event(*saved))
             with self._changed:
                 self._count += 1
                 self._left -= 1
@@ -94,24 +93,24 @@ class AnswerNotifier:
                 self._last[name] = error
                 if self._failures[name] == 1:
                     with suppress(OSError):
-                        self._say(f"{error}\nThe answer is saved, and the session goes on.")
+                        self._say(f"{error}\nThe answer is saved, and the session continues.")
 
 
-def given(dataset: str, question: Question, answer: Answer) -> AnswerEvent:
-    """Return an answer as plugins see it: nothing that they do to it touches the session."""
+def to_event(dataset: str, question: Question, answer: Answer) -> AnswerEvent:
+    """Return an answer for plugins; changing it does not affect the session."""
     return AnswerEvent(
         dataset=dataset,
         id=answer.id,
         annotator=answer.annotator,
         verdict=answer.verdict,
-        spans=tuple(CharSpan(*span) for span in said_spans(question, answer)),
+        spans=tuple(CharSpan(*span) for span in answer_spans(question, answer)),
         flagged=answer.flagged,
         seconds=answer.seconds,
         time=answer.time,
         question=question.id,
         text=question.text,
         kind=question.kind,
-        offered=tuple(CharSpan(span.start_char, span.end_char, span.label) for span in question.spans),
+        suggested=tuple(CharSpan(span.start_char, span.end_char, span.label) for span in question.spans),
         labels=question.labels,
         mode=cast(Mode, question.mode),
         reason=question.reason,
@@ -121,5 +120,5 @@ def given(dataset: str, question: Question, answer: Answer) -> AnswerEvent:
     )
 
 
-def _answers(count: int) -> str:
+def _format_count(count: int) -> str:
     return f"{count:,} answer{'' if count == 1 else 's'}"

@@ -1,12 +1,12 @@
-"""``EventLog``: a session's log in the store, and the state and book that follow from it."""
+"""``EventLog``: a session's log in the store, with the state and queues that follow from it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from nerture.errors import DataError
 from nerture.sessions.estimates.snapshot import TrainingSnapshot
+from nerture.sessions.live.snapshot_replay import SnapshotCollector
 from nerture.sessions.live.state import SessionState
 from nerture.sessions.log.annotator_queues import AnnotatorQueues
 from nerture.sessions.log.event_codec import from_log, to_log
@@ -15,70 +15,56 @@ from nerture.store.session_log import SessionLog
 
 
 class EventLog:
-    """The log with what it comes to; one thread at a time.
+    """The log, and everything that follows from it; for one thread at a time.
 
-    ``count`` events are known here; ``learned`` are the versions of the model among them, oldest first.
+    ``count`` events have been read; ``learned`` are the versions of the model among them, oldest first.
     """
 
     def __init__(self, log: SessionLog, make_state: Callable[[], SessionState]) -> None:
-        self.log, self._make_state = log, make_state
-        self._empty()
-
-    def _empty(self) -> None:
-        self.state, self.book = self._make_state(), AnnotatorQueues()
+        self.log, self.make_state = log, make_state
+        self.state, self.queues = make_state(), AnnotatorQueues()
         self.count = 0
         self.learned: list[Learned] = []
 
-    def read(self, known: Callable[[Sequence[Learned]], int]) -> list[tuple[Learned, TrainingSnapshot]]:
-        """Read the whole log; return what the versions after the one that ``known`` names learned from.
+    def read(self, load: Callable[[Sequence[Learned]], int]) -> list[tuple[Learned, TrainingSnapshot]]:
+        """Read the whole log; return what the versions after the one that ``load`` returns learned from.
 
-        The lesson of the last version is always among them: it also tells what to ask by. ``known`` is called
-        with the versions of the log, oldest first. Raises ``DataError`` when the log cannot be read.
+        ``load`` gets the versions in the log, oldest first, and returns the number of the one that is saved.
+        The snapshot of the last version is always included: pool predictions need it. Raises ``DataError``
+        when the log cannot be read.
         """
         events = [from_log(logged) for logged in self.log.events()]
         learned = [event for event in events if isinstance(event, Learned)]
-        least = known(learned) if learned else 0
-        wanted = {event for event in learned if event.version > least or event == learned[-1]}
-        if self.count:
-            self._empty()
-        began = {event.events for event in wanted}
-        taken: dict[int, TrainingSnapshot] = {}
-        snapshots = []
-        for number, event in enumerate(events):
-            if number in began:
-                taken[number] = self.state.snapshot()
-            if isinstance(event, Learned) and event in wanted:
-                before = self.state.answer_index.learned_from()
-                snapshots.append(
-                    (event, replace(taken[event.events], from_scratch=event.from_scratch, learned=before))
-                )
-            self._apply(event)
-        return snapshots
-
-    def first_lesson(self) -> TrainingSnapshot:
-        """Return what there is to learn from before anything has happened."""
-        return self._make_state().snapshot()
-
-    def catch_up(self) -> bool:
-        """Take in what others have added; False: a new version is among it, and all has to be read again."""
-        events = [from_log(logged) for logged in self.log.events(self.count)]
-        if any(isinstance(event, Learned) for event in events):
-            return False
+        loaded = load(learned) if learned else 0
+        snapshots = SnapshotCollector(
+            [event for event in learned if event.version > loaded or event == learned[-1]]
+        )
         for event in events:
+            snapshots.observe(self.state, event)
             self._apply(event)
-        return True
+        return snapshots.snapshots
+
+    def first_snapshot(self) -> TrainingSnapshot:
+        """Return what there is to learn from before the first event."""
+        return self.make_state().snapshot()
+
+    def catch_up(self) -> None:
+        """Read what other processes have added, versions of the model included."""
+        for event in [from_log(logged) for logged in self.log.events(self.count)]:
+            self._apply(event)
 
     def add(self, now: float, *events: Event) -> None:
-        """Put events into the log, and then into state and book.
+        """Append events to the log, then apply them to state and queues.
 
-        Raises ``LogMovedError`` when others have added to it: ``catch_up`` first; and ``DataError`` when the
-        store fails: then the events are perhaps in the log, and ``catch_up`` shows it.
+        Raises ``LogMovedError`` if others have appended to it (``catch_up`` first), ``LogGoneError`` if the
+        dataset was dropped, and ``DataError`` if the store fails; the events may then be in the log, and
+        ``catch_up`` finds out.
         """
         logged = []
         for event in events:
             question = None
             if isinstance(event, Answered):
-                question = self.book.question(event.answer.question)
+                question = self.queues.find_question(event.answer.question)
                 if question is None:
                     raise DataError(f"answer {event.answer.id}: its question was never asked")
             logged.append(to_log(event, now, question, self.log.dataset))
@@ -88,7 +74,7 @@ class EventLog:
 
     def _apply(self, event: Event) -> None:
         self.state.apply(event)
-        self.book.apply(event)
+        self.queues.apply(event)
         self.count += 1
         if isinstance(event, Learned):
             self.learned.append(event)

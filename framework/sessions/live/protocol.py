@@ -1,4 +1,4 @@
-"""What the faces of a session (web page, terminal, simulated annotator) need of it, and nothing more."""
+"""``Session``: the interface that front ends (web page, terminal) use."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from nerture.sessions.patterns.pattern_verdicts import PatternVerdict
 
 @dataclass(frozen=True, slots=True)
 class SessionProgress:
-    """Where a session stands, as it is shown beside the question.
+    """The progress of a session, as it is shown next to the question.
 
-    ``asked`` and ``remaining`` count questions (None: nobody knows how many are left); ``versions`` how often
-    the model has learned, ``learned_from`` from how many answers; ``precision`` is that of the present
-    model's predictions over all texts, as far as probes tell; ``curve`` the learning curve: for each version,
-    the answers that it learned from and the F1 that is expected of it on texts that it has not learned from
-    (``estimates.expected_f1``); ``next_gain`` what the next 100 answers are expected to add to it (None:
-    too early to tell).
+    ``remaining`` counts questions (None if unknown); ``versions`` is the number of trained versions,
+    ``learned_from`` the number of answers that the last one was trained on. ``precision`` is that of the
+    current model's predictions over all texts, estimated by probes; ``curve`` the learning curve: for each
+    version, the number of answers, and its expected F1 on texts that it was not trained on
+    (``estimates.expected_f1``); ``next_gain`` the expected gain in F1 from the next 100 answers (None if it
+    is too early to tell). ``seconds`` is the time that the answers took.
     """
 
     answers: int = 0
@@ -40,7 +40,7 @@ class SessionProgress:
 
 
 class Session(Protocol):
-    """A session that is open: it is durable, it learns, and it may be asked from several threads at once."""
+    """An open session: durable, trained in the background, and thread-safe."""
 
     @property
     def dataset(self) -> str:
@@ -56,52 +56,52 @@ class Session(Protocol):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What a face may show of how the session was opened: model, patterns, source, kinds of question."""
+        """How the session was opened, for display: model, patterns, source, kinds of question."""
 
     def questions(self, annotator: str, count: int = 1) -> Sequence[Question]:
-        """Return the next questions of this annotator: those out already and unanswered first, then new ones.
+        """Return the annotator's next questions: first those already asked and unanswered, then new ones.
 
-        Asked again, it gives the same ones, until they are answered or their lease has run out. Fewer than
-        ``count`` come back when there is nothing more to ask. A question is stored before it is returned.
+        Calling it again returns the same ones, until they are answered or their lease expires. There are
+        fewer than ``count`` if nothing more is to be asked. A question is stored before it is returned.
         """
 
     def answer(self, answer: Answer) -> None:
-        """Save an answer: on disk when this returns; the same ``answer.id`` again changes nothing.
+        """Save an answer; it is on disk when this returns. Repeating an ``answer.id`` has no effect.
 
-        Raises ``DataError`` for an unknown question, an unknown label, spans off its tokens or
-        overlapping.
+        Raises ``DataError`` for an unknown question, an unknown label, and spans that overlap or are not
+        whole tokens.
         """
 
     def undo(self, annotator: str) -> Question | None:
-        """Take back this annotator's last answer and return its question, which is next.
+        """Undo this annotator's last answer and return its question, which is asked next.
 
-        None: nothing is left to take back.
+        None if there is no answer to undo.
         """
 
     def history(self, annotator: str, count: int) -> Sequence[tuple[Question, Answer]]:
-        """Return this annotator's latest answers that stand, newest first."""
+        """Return this annotator's latest answers that were not undone, newest first."""
 
-    def standing(self, annotator: str | None = None) -> SessionProgress:
-        """Return the counts, of one annotator or of all."""
+    def progress(self, annotator: str | None = None) -> SessionProgress:
+        """Return the progress of one annotator or of all."""
 
     def suggestions(self, count: int) -> Sequence[PatternSuggestion]:
-        """Return the patterns that accepted spans suggest and nobody has judged, best first.
+        """Return suggested patterns without a verdict, best first.
 
-        Questions do not wait for it.
+        Computing them does not delay questions.
         """
 
-    def judge(self, judgement: PatternVerdict) -> None:
-        """Save what is said of a suggested pattern: on disk when this returns.
+    def judge_pattern(self, verdict: PatternVerdict) -> None:
+        """Save a verdict about a suggested pattern; it is on disk when this returns.
 
-        The same ``judgement.id`` again changes nothing. A pattern may be judged anew: the newest counts.
+        Repeating a ``verdict.id`` has no effect. Of several verdicts about a pattern, the newest counts.
         Raises ``DataError`` for a pattern that was never suggested.
         """
 
-    def judged(self) -> Sequence[tuple[NewPattern, PatternVerdict]]:
-        """Return the patterns that were judged, by anybody, the latest last."""
+    def judged_patterns(self) -> Sequence[tuple[NewPattern, PatternVerdict]]:
+        """Return the patterns with a verdict by any annotator, the latest last."""
 
     def agreement(self) -> Agreement | None:
-        """Return how far annotators agree; None: no two of them have answered the same question."""
+        """Return the agreement; None if no two annotators answered the same question."""
 
     def close(self) -> None:
-        """Finish learning from what was answered, save, and let go of everything."""
+        """Finish training on the answers, save, and release all resources."""

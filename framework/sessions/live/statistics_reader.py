@@ -11,13 +11,13 @@ from nerture.sessions.patterns.live_statistics import LiveStatistics
 from nerture.sessions.patterns.pattern_suggestions import NewPattern, PatternSuggestion
 
 AT_ONCE = 20
-"""Texts that are taken from the state at once: they are read without keeping ``changed``."""
+"""Texts taken from the state at a time; they are processed without holding ``changed``."""
 
 
 class StatisticsReader:
-    """The findings of the journal's state, up to date whenever they are asked for, by any thread.
+    """The statistics of the session's state, brought up to date on each call, from any thread.
 
-    ``changed`` guards the journal; it is taken for moments only, and must not be held by who calls.
+    ``changed`` guards the event log; it is held briefly, and callers must not hold it.
     """
 
     def __init__(self, event_log: EventLog, changed: Condition) -> None:
@@ -25,25 +25,25 @@ class StatisticsReader:
         self._reading = Lock()
 
     def suggestions(self) -> Sequence[PatternSuggestion]:
-        """Return the patterns that are worth writing, best first, judged or not."""
+        """Return the suggested patterns, best first, with or without a verdict."""
         with self._reading:
-            return self._findings().suggestions()
+            return self._update().suggestions()
 
     def find(self, id: str) -> NewPattern | None:
-        """Return the pattern of that id, if it could have been suggested at any time."""
+        """Return the pattern of this id, if it has ever been suggested."""
         with self._reading:
-            return self._findings().find(id)
+            return self._update().find(id)
 
     def agreement(self) -> Agreement | None:
-        """Return how far annotators agree; None: no two have answered the same question."""
+        """Return how far annotators agree; None if no two have answered the same question."""
         with self._reading:
-            return self._findings().agreement()
+            return self._update().agreement()
 
-    def _findings(self) -> LiveStatistics:
+    def _update(self) -> LiveStatistics:
         while True:
             with self._changed:
                 state = self._event_log.state
-                changes = state.changes(AT_ONCE)
+                changes = state.take_changes(AT_ONCE)
             if not changes:
-                return state.findings
-            state.findings.read(changes)
+                return state.statistics
+            state.statistics.update(changes)

@@ -1,8 +1,8 @@
-"""The event log, and what follows from it.
+"""The event log, and the indexes built from it.
 
-Read ``events`` first, then ``event_codec`` (events as the store keeps them), ``answer_index`` (which
-questions are out, which answers stand), ``annotator_queues`` (each annotator's questions and answers) and
-``text_targets`` (what the answers say of each text).
+Read ``events`` first, then ``event_codec`` (events in the store's format), ``answer_index`` (asked
+questions, leases and current answers), ``annotator_queues`` (each annotator's questions and answers) and
+``text_targets`` (what the answers say about each text).
 
 Imports ``sessions.answers``, ``sessions.pool``, ``sessions.patterns`` and ``store``.
 """

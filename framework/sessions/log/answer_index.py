@@ -1,4 +1,4 @@
-"""``AnswerIndex``: the log of a session folded into what is asked, what is out, and which answers stand."""
+"""``AnswerIndex``: asked questions, leases and current answers, built from the log of a session."""
 
 from __future__ import annotations
 
@@ -12,37 +12,36 @@ from nerture.sessions.log.events import Answered, Asked, Event, Learned, Undone
 
 
 class AnswerIndex:
-    """Questions, leases and answers. After an answer is undone everything is as if it had never come.
+    """Questions, leases and answers. Undoing an answer leaves everything as if it had never been given.
 
-    ``version`` is the model's, which learned from the first ``learned_events`` events; ``refitted`` is how
-    many answers the last one learned from that began afresh. ``curve`` has, for each version of which an F1
-    was expected, the number of answers that it learned from, and that F1; after answers were taken back it
-    goes on from fewer of them.
+    ``version`` is the model's, which was trained on the first ``learned_events`` events; ``refitted`` is how
+    many answers the last version trained from scratch was trained on. ``curve`` has, for each version with an
+    expected F1, the number of answers and that F1; after answers were undone it continues from fewer answers.
     """
 
     def __init__(self) -> None:
         self.events = 0
-        self.asked = 0
+        self.asked_count = 0
         self.version = 0
         self.questions: dict[str, Question] = {}
         self.answers: dict[str, Answer] = {}
         # a long session has many of these, mostly of one: a tuple is a fifth of a dict
         self._leases: dict[str, tuple[tuple[str, float], ...]] = {}
-        self._by_text: dict[str, tuple[Answer, ...]] = {}  # in the order of their oldest answers
-        self._asked_of: dict[str, tuple[str, ...]] = {}
+        self._by_text: dict[str, tuple[Answer, ...]] = {}  # ordered by their oldest answers
+        self._text_questions: dict[str, tuple[str, ...]] = {}
         self.learned_events = 0
         self.refitted = 0
         self.curve: list[tuple[int, float]] = []
-        # of each answer that came or went: its id, after how many events, and how many then stood
+        # per added or undone answer: its id, the number of events up to it, and of current answers after it
         self._changed: list[str] = []
-        self._changed_at, self._stood = array("q"), array("q")
-        self._taken_back: list[tuple[int, int]] = []
+        self._changed_at, self._counts = array("q"), array("q")
+        self._undone: list[tuple[int, int]] = []
 
     def apply(self, event: Event) -> Answer | None:
-        """Fold an event in; return the answer that came or went, if one did.
+        """Apply an event; return the answer that was added or undone, if any.
 
-        Raises ``DataError`` for the answer to a question that was not asked, and for the undoing of an answer
-        that does not stand. The same answer again changes nothing.
+        Raises ``DataError`` for an answer to a question that was not asked, and for undoing an answer that
+        does not exist or was undone already. Repeating an answer has no effect.
         """
         self.events += 1
         if isinstance(event, Asked):
@@ -57,68 +56,72 @@ class AnswerIndex:
         return None
 
     def text_answers(self, text: str) -> list[tuple[Question, Answer]]:
-        """Return the answers about a text that stand, oldest first."""
+        """Return the current answers about a text, oldest first."""
         return [(self.questions[answer.question], answer) for answer in self._by_text.get(text, ())]
 
     def question_answers(self, question: str) -> list[Answer]:
-        """Return the answers to a question that stand, oldest first."""
+        """Return the current answers to a question, oldest first."""
         asked = self.questions.get(question)
-        said = () if asked is None else self._by_text.get(asked.text, ())
-        return [answer for answer in said if answer.question == question]
+        answers = () if asked is None else self._by_text.get(asked.text, ())
+        return [answer for answer in answers if answer.question == question]
 
-    def standing(self) -> Iterator[tuple[Question, Answer]]:
-        """Yield all answers that stand, oldest first, with their questions."""
+    def current_answers(self) -> Iterator[tuple[Question, Answer]]:
+        """Yield all answers that were not undone, oldest first, with their questions."""
         for answer in self.answers.values():
             yield self.questions[answer.question], answer
 
     def answered_texts(self) -> list[str]:
-        """Return the texts with answers that stand, in the order of the oldest of these."""
+        """Return the texts with current answers, ordered by their oldest answer."""
         return list(self._by_text)
 
-    def asked_of(self, text: str) -> list[Question]:
-        """Return every question that was asked about a text, oldest first."""
-        return [self.questions[name] for name in self._asked_of.get(text, ())]
+    def text_questions(self, text: str) -> list[Question]:
+        """Return all questions asked about a text, oldest first."""
+        return [self.questions[name] for name in self._text_questions.get(text, ())]
 
-    def in_order(self, questions: Collection[str]) -> list[str]:
-        """Return these questions in the order in which they were asked."""
+    def sort_by_asking(self, questions: Collection[str]) -> list[str]:
+        """Return the questions in the order in which they were first asked."""
         return [name for name in self.questions if name in questions] if questions else []
 
-    def out(self, question: str, now: float) -> list[str]:
-        """Return to whom a question is out: leased at ``now``, and not answered by them."""
+    def find_holders(self, question: str, now: float) -> list[str]:
+        """Return the annotators with a lease on a question at ``now`` who have not answered it."""
         answered = {answer.annotator for answer in self.question_answers(question)}
         leases = self._leases.get(question, ())
         return [name for name, until in leases if until > now and name not in answered]
 
-    def out_about(self, text: str, now: float) -> list[str]:
-        """Return to whom questions about a text are out."""
-        return [name for question in self._asked_of.get(text, ()) for name in self.out(question, now)]
+    def find_text_holders(self, text: str, now: float) -> list[str]:
+        """Return the annotators with a lease on an unanswered question about a text."""
+        return [
+            name
+            for question in self._text_questions.get(text, ())
+            for name in self.find_holders(question, now)
+        ]
 
-    def fresh(self) -> int:
-        """Return how many answers came or went since the model last learned."""
-        return len(self._changed) - self._changes_until(self.learned_events)
+    def count_changes(self) -> int:
+        """Return how many answers were added or undone since the last version."""
+        return len(self._changed) - self._count_changes_until(self.learned_events)
 
     def learned_from(self) -> int:
-        """Return how many answers stood when the model last learned."""
-        return self._answers_after(self._changes_until(self.learned_events))
+        """Return how many answers the last version was trained on."""
+        return self._count_answers_after(self._count_changes_until(self.learned_events))
 
-    def knows_undone_answer(self) -> bool:
-        """Say whether an answer was taken back that the model knows, so that nothing can go on from it."""
-        return self.lost_since(self.learned_events)
+    def has_learned_undone_answer(self) -> bool:
+        """Return whether the model was trained on an answer that was undone since, and must be retrained."""
+        return self.has_lost_since(self.learned_events)
 
-    def lost_since(self, events: int) -> bool:
-        """Say whether an answer that stood after so many events was taken back since."""
-        return any(came <= events < went for came, went in self._taken_back)
+    def has_lost_since(self, events: int) -> bool:
+        """Return whether an answer that was current after ``events`` events has been undone since."""
+        return any(added <= events < undone for added, undone in self._undone)
 
-    def changed_since(self, events: int) -> bool:
-        """Say whether an answer came or went since there were so many events."""
-        return len(self._changed) > self._changes_until(events)
+    def has_changed_since(self, events: int) -> bool:
+        """Return whether an answer was added or undone after the first ``events`` events."""
+        return len(self._changed) > self._count_changes_until(events)
 
-    def _changes_until(self, events: int) -> int:
+    def _count_changes_until(self, events: int) -> int:
         return bisect_right(self._changed_at, events)
 
-    def _answers_after(self, changes: int) -> int:
-        """Return how many answers stood after so many of the changes."""
-        return self._stood[changes - 1] if changes else 0
+    def _count_answers_after(self, changes: int) -> int:
+        """Return the number of current answers after ``changes`` changes."""
+        return self._counts[changes - 1] if changes else 0
 
     def _learn(self, event: Learned) -> None:
         self.version, self.learned_events = event.version, event.events
@@ -132,13 +135,13 @@ class AnswerIndex:
 
     def _ask(self, event: Asked) -> None:
         question = event.question
-        self.asked += 1
-        name = question.id
-        if name not in self.questions:
-            self._asked_of[question.text] = *self._asked_of.get(question.text, ()), name
-        self.questions[name] = question
-        others = (lease for lease in self._leases.get(name, ()) if lease[0] != event.annotator)
-        self._leases[name] = *others, (event.annotator, event.until)
+        self.asked_count += 1
+        id = question.id
+        if id not in self.questions:
+            self._text_questions[question.text] = *self._text_questions.get(question.text, ()), id
+        self.questions[id] = question
+        others = (lease for lease in self._leases.get(id, ()) if lease[0] != event.annotator)
+        self._leases[id] = *others, (event.annotator, event.until)
 
     def _answer(self, answer: Answer) -> Answer | None:
         if answer.question not in self.questions:
@@ -154,19 +157,21 @@ class AnswerIndex:
     def _undo(self, event: Undone) -> Answer:
         answer = self.answers.get(event.answer)
         if answer is None or answer.annotator != event.annotator:
-            raise DataError(f"{event.annotator} has no answer {event.answer} to take back")
+            raise DataError(f"undo: annotator {event.annotator} has no current answer {event.answer}")
         del self.answers[answer.id]
-        came = len(self._changed) - 1 - self._changed[::-1].index(answer.id)
-        self._taken_back.append((self._changed_at[came], self.events))
+        added = len(self._changed) - 1 - self._changed[::-1].index(answer.id)
+        self._undone.append((self._changed_at[added], self.events))
         self._change(answer)
-        # another text may now be the one that was answered first
-        standing = dict.fromkeys(self.questions[one.question].text for one in self.answers.values())
-        left = {text: self._by_text[text] for text in standing}
-        self._by_text = {text: tuple(a for a in answers if a is not answer) for text, answers in left.items()}
+        # the order of the texts may have changed
+        texts = dict.fromkeys(self.questions[left.question].text for left in self.answers.values())
+        by_text = {text: self._by_text[text] for text in texts}
+        self._by_text = {
+            text: tuple(a for a in answers if a is not answer) for text, answers in by_text.items()
+        }
         return answer
 
     def _change(self, answer: Answer) -> None:
-        """Note that an answer came or went."""
+        """Record that an answer was added or undone."""
         self._changed.append(answer.id)
         self._changed_at.append(self.events)
-        self._stood.append(len(self.answers))
+        self._counts.append(len(self.answers))

@@ -1,14 +1,14 @@
-"""Events as the store keeps them, and back: what comes back is equal to what went in."""
+"""Converts events to the store's format and back; an event that is read is equal to the one written."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from typing import Any
 
 from nerture.errors import DataError
-from nerture.sessions.answers.prodigy_rows import row_of
+from nerture.sessions.answers.prodigy_rows import to_prodigy_row
 from nerture.sessions.answers.question import Answer, Question, SuggestedSpan
 from nerture.sessions.log.events import Answered, Asked, Event, Learned, PatternJudged, Undone
 from nerture.sessions.patterns.pattern_suggestions import NewPattern
@@ -16,37 +16,36 @@ from nerture.sessions.patterns.pattern_verdicts import PatternVerdict
 from nerture.store.columns import as_json
 from nerture.store.records import LoggedEvent, LoggedQuestion, SavedAnswer
 
-PLAIN = ("kind", "mode", "reason", "probability", "sampling", "version")
-"""The fields of a question that are written as they are."""
+PLAIN_FIELDS = ("kind", "mode", "reason", "probability", "sampling", "version")
+"""The fields of a question that need no conversion; logs have them first, in this order."""
 FROM_SCRATCH = "afresh"
-"""The key of ``Learned.from_scratch`` in a log, as it has always been written."""
+"""The key of ``Learned.from_scratch`` in a log."""
 
 
-def kept(question: Question) -> Question:
-    """Return the question as it will come back from the store, so that it is the same before and after.
+def round_trip(question: Question) -> Question:
+    """Return the question as the store will return it.
 
-    If that is the question itself, it is returned: what it shares with others, such as its row's text, is
-    then kept once.
+    If the two are equal, the original is returned, because it shares objects with other questions.
     """
-    back = _question(question.text, json.loads(as_json(_body(question))))
-    return question if question == back else back
+    stored = _to_question(question.text, json.loads(as_json(_question_to_body(question))))
+    return question if question == stored else stored
 
 
 def to_log(event: Event, time: float, question: Question | None = None, dataset: str = "") -> LoggedEvent:
-    """Return the event for the log; ``question`` is the one that an ``Answered`` answers."""
+    """Return the event in the store's format; an ``Answered`` needs the ``question`` that it answers."""
     if isinstance(event, Asked):
-        asked = LoggedQuestion(event.question.id, event.question.text, _body(event.question))
+        asked = LoggedQuestion(event.question.id, event.question.text, _question_to_body(event.question))
         return LoggedEvent("asked", {"annotator": event.annotator, "until": event.until}, time, asked)
     if isinstance(event, Answered):
         assert question is not None
-        saved = _saved(question, event.answer, dataset)
-        return LoggedEvent("answered", _answer_body(event.answer), time, answer=saved)
+        saved = _to_saved_answer(question, event.answer, dataset)
+        return LoggedEvent("answered", asdict(event.answer), time, answer=saved)
     if isinstance(event, Undone):
         undone = {"answer": event.answer, "annotator": event.annotator}
         return LoggedEvent("undone", undone, time, undoes=event.answer)
     if isinstance(event, PatternJudged):
-        judged = {"words": list(event.pattern.words), "label": event.pattern.label}
-        return LoggedEvent("judged", {**judged, **asdict(event.judgement)}, time)
+        pattern = {"words": event.pattern.words, "label": event.pattern.label}
+        return LoggedEvent("judged", {**pattern, **asdict(event.verdict)}, time)
     learned = {
         "version": event.version,
         "events": event.events,
@@ -57,71 +56,56 @@ def to_log(event: Event, time: float, question: Question | None = None, dataset:
 
 
 def from_log(logged: LoggedEvent) -> Event:
-    """Return the event again; raises ``DataError`` for one that only a newer nerture knows."""
+    """Return the event; raise ``DataError`` for a kind that only newer versions of nerture know."""
     body = logged.body
     if logged.kind == "asked" and logged.question is not None:
-        question = _question(logged.question.text, logged.question.body)
+        question = _to_question(logged.question.text, logged.question.body)
         return Asked(question, body["annotator"], body["until"])
     if logged.kind == "answered":
-        spans = body["spans"]
-        fields = {**body, "spans": None if spans is None else tuple((s, e, label) for s, e, label in spans)}
-        return Answered(Answer(**fields))
+        spans = None if body["spans"] is None else tuple(map(tuple, body["spans"]))
+        return Answered(Answer(**{**body, "spans": spans}))
     if logged.kind == "undone":
         return Undone(body["answer"], body["annotator"])
     if logged.kind == "learned":
         from_scratch = body.get(FROM_SCRATCH, body["version"] == 1)  # older logs have neither this nor an f1
         return Learned(body["version"], body["events"], body.get("f1"), from_scratch)
     if logged.kind == "judged":
-        said = {name: value for name, value in body.items() if name not in {"words", "label"}}
-        return PatternJudged(NewPattern(tuple(body["words"]), body["label"]), PatternVerdict(**said))
-    raise DataError(f"the session's log holds an event {logged.kind!r}, which this nerture does not know")
+        fields = {name: value for name, value in body.items() if name not in {"words", "label"}}
+        return PatternJudged(NewPattern(tuple(body["words"]), body["label"]), PatternVerdict(**fields))
+    raise DataError(
+        f"session log: expected an event of a known kind, got {logged.kind!r}; a newer nerture wrote it"
+    )
 
 
-def _body(question: Question) -> dict[str, Any]:
+def _question_to_body(question: Question) -> dict[str, Any]:
     return {
-        **{name: getattr(question, name) for name in PLAIN},
-        "tokens": [list(token) for token in question.tokens],
-        "spans": [
-            [span.start_char, span.end_char, span.label, span.probability, span.pattern, span.score]
-            for span in question.spans
-        ],
-        "labels": list(question.labels),
-        "record": None if question.record is None else list(question.record),
+        **{name: getattr(question, name) for name in PLAIN_FIELDS},
+        "tokens": question.tokens,
+        "spans": [astuple(span) for span in question.spans],
+        "labels": question.labels,
+        "record": question.record,
         "meta": dict(question.meta),
         "fields": dict(question.fields),
     }
 
 
-def _question(text: str, body: Mapping[str, Any]) -> Question:
+def _to_question(text: str, body: Mapping[str, Any]) -> Question:
     return Question(
         text=text,
-        tokens=tuple((start, end) for start, end in body["tokens"]),
+        tokens=tuple(map(tuple, body["tokens"])),
         spans=tuple(SuggestedSpan(*span) for span in body["spans"]),  # older logs have no score
         labels=tuple(body["labels"]),
-        record=None if body["record"] is None else (body["record"][0], body["record"][1]),
+        record=None if body["record"] is None else tuple(body["record"]),
         meta=body["meta"],
         fields=body["fields"],
-        **{name: body[name] for name in PLAIN},
+        **{name: body[name] for name in PLAIN_FIELDS},
     )
 
 
-def _answer_body(answer: Answer) -> dict[str, Any]:
-    return {
-        "id": answer.id,
-        "question": answer.question,
-        "verdict": answer.verdict,
-        "annotator": answer.annotator,
-        "spans": None if answer.spans is None else [list(span) for span in answer.spans],
-        "seconds": answer.seconds,
-        "time": answer.time,
-        "flagged": answer.flagged,
-    }
-
-
-def _saved(question: Question, answer: Answer, dataset: str) -> SavedAnswer:
+def _to_saved_answer(question: Question, answer: Answer, dataset: str) -> SavedAnswer:
     return SavedAnswer(
         id=answer.id,
-        row=row_of(question, answer, dataset),
+        row=to_prodigy_row(question, answer, dataset),
         text=question.text,
         question=question.id,
         verdict=answer.verdict,

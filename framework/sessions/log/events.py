@@ -1,4 +1,4 @@
-"""The log of a session: everything that its state follows from, in order."""
+"""The events in the log of a session, which determine its state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nerture.sessions.patterns.pattern_verdicts import PatternVerdict
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question went out to an annotator; ``until`` (seconds since 1970) nobody else gets it."""
+    """A question was asked; it is leased to the annotator until ``until`` (seconds since 1970)."""
 
     question: Question
     annotator: str
@@ -21,14 +21,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer came in."""
+    """An answer was given."""
 
     answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """An answer was taken back."""
+    """An answer was undone."""
 
     answer: str
     annotator: str
@@ -36,11 +36,11 @@ class Undone:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """The model became ``version``, from the first ``events`` events of the log.
+    """The model became ``version``, trained on the first ``events`` events of the log.
 
-    ``from_scratch``: it started over and did not go on from the version before. ``f1`` is what was
-    expected of it (``estimates.expected_f1``), between 0 and 1; None: nothing, or it was not told. It is
-    kept because versions that are not made again cannot be looked at again. Neither tells versions apart.
+    ``from_scratch`` is whether it was trained from scratch, not from the version before. ``f1`` is its
+    expected F1 (``estimates.expected_f1``), between 0 and 1; None if it was not estimated. It is logged
+    because versions that are not trained again cannot be evaluated again. Neither distinguishes versions.
     """
 
     version: int
@@ -51,10 +51,10 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class PatternJudged:
-    """A suggested pattern was judged."""
+    """An annotator gave a verdict about a suggested pattern."""
 
     pattern: NewPattern
-    judgement: PatternVerdict
+    verdict: PatternVerdict
 
 
 Event: TypeAlias = Asked | Answered | Undone | Learned | PatternJudged

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nerture.core.targets.target import Target
-from nerture.sessions.answers.agreement import Agreement, AgreementCounts, Judged, judged
+from nerture.sessions.answers.agreement import Agreement, AgreementCounts, Ratings, collect_ratings
 from nerture.sessions.answers.question import Answer, Question
 from nerture.sessions.patterns.pattern_suggestions import NewPattern, PatternSuggestion, PatternSuggestions
 from nerture.sessions.pool.pool import Pool
@@ -15,9 +15,9 @@ from nerture.sessions.pool.text import Text
 
 @dataclass(frozen=True, slots=True)
 class TextChange:
-    """A text that was answered about since it was last looked at: a picture that does not change any more.
+    """A text whose answers changed, with its current answers; immutable.
 
-    ``text`` is None where the pool does not have it. ``target`` is what may be learned from it.
+    ``text`` is None if it is not in the pool. ``target`` is what may be learned from it.
     """
 
     name: str
@@ -27,46 +27,46 @@ class TextChange:
 
 
 class LiveStatistics:
-    """Counts that follow the answers, text by text; one thread at a time, whichever it is.
+    """Statistics updated with the changed texts; not thread-safe, but any thread may use it.
 
-    The state says which texts have changed; reading them takes longer than an annotator should wait, so that
-    it is done apart from the state.
+    The state says which texts changed; processing them takes longer than an annotator should wait, so it is
+    done outside the state.
     """
 
     def __init__(self, pool: Pool, labels: Sequence[str]) -> None:
         self._suggestions = PatternSuggestions(pool, labels)
         self._agreement = AgreementCounts()
-        self._judged: dict[str, list[Judged]] = {}
+        self._ratings: dict[str, list[Ratings]] = {}
         self._best: list[PatternSuggestion] | None = None
 
-    def read(self, changes: Sequence[TextChange]) -> None:
-        """Take in texts as they are now."""
-        self._suggestions.expect([change.target for change in changes if change.target is not None])
+    def update(self, changes: Sequence[TextChange]) -> None:
+        """Update the statistics with changed texts."""
+        self._suggestions.prefetch([change.target for change in changes if change.target is not None])
         for change in changes:
-            self._compare(change)
+            self._update_agreement(change)
             if change.text is not None:
-                asked = bool(change.answers) or change.target is not None
-                self._suggestions.tell(change.text, change.target, asked)
+                is_answered = bool(change.answers) or change.target is not None
+                self._suggestions.update(change.text, change.target, is_answered)
                 self._best = None
 
     def suggestions(self) -> Sequence[PatternSuggestion]:
-        """Return the patterns that are worth writing, best first, judged or not."""
+        """Return suggested patterns, best first, with or without a verdict."""
         if self._best is None:
-            self._best = self._suggestions.best()
+            self._best = self._suggestions.rank()
         return self._best
 
     def find(self, id: str) -> NewPattern | None:
-        """Return the pattern of that id, if it could have been suggested at any time."""
+        """Return the pattern with this id; None if it could never have been suggested."""
         return self._suggestions.find(id)
 
     def agreement(self) -> Agreement | None:
-        """Return how far annotators agree; None: no two have answered the same question."""
+        """Return the agreement; None if no two annotators answered the same question."""
         return self._agreement.agreement()
 
-    def _compare(self, change: TextChange) -> None:
-        for said in self._judged.pop(change.name, ()):
-            self._agreement.change(said, -1)
+    def _update_agreement(self, change: TextChange) -> None:
+        for ratings in self._ratings.pop(change.name, ()):
+            self._agreement.change(ratings, -1)
         if len({answer.annotator for _, answer in change.answers}) > 1:
-            self._judged[change.name] = judged(change.answers)
-            for said in self._judged[change.name]:
-                self._agreement.change(said, 1)
+            self._ratings[change.name] = collect_ratings(change.answers)
+            for ratings in self._ratings[change.name]:
+                self._agreement.change(ratings, 1)

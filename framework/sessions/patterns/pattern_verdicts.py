@@ -1,4 +1,4 @@
-"""What annotators said of suggested patterns, and what of it stands."""
+"""Annotators' verdicts about suggested patterns."""
 
 from __future__ import annotations
 
@@ -10,61 +10,61 @@ from nerture.errors import DataError
 from nerture.sessions.answers.validation import check_name, check_seconds
 from nerture.sessions.patterns.pattern_suggestions import NewPattern, PatternSuggestion
 
-JudgedAs = Literal["accept", "reject"]
-JUDGED_AS: tuple[JudgedAs, ...] = get_args(JudgedAs)
+PatternDecision = Literal["accept", "reject"]
+PATTERN_DECISIONS: tuple[PatternDecision, ...] = get_args(PatternDecision)
 
 
 @dataclass(frozen=True, slots=True)
 class PatternVerdict:
-    """What an annotator says of a suggested pattern.
+    """An annotator's verdict about a suggested pattern.
 
-    ``id`` is made by whoever sends it: sent twice, it counts once. ``suggestion`` is the pattern's id;
-    ``time`` is in seconds since 1970.
+    ``id`` is chosen by the sender; a verdict that is sent twice counts once. ``suggestion`` is the pattern's
+    id; ``time`` is in seconds since 1970.
     """
 
     id: str
     suggestion: str
-    verdict: JudgedAs
+    verdict: PatternDecision
     annotator: str
     time: float = 0.0
 
 
-def check_judgement(judgement: PatternVerdict) -> None:
-    """Raise ``DataError`` for an id, a name, a time or a verdict that could not be kept."""
-    check_name("judgement: id", judgement.id)
-    check_name("annotator", judgement.annotator)
-    check_seconds(f"judgement {judgement.id}: time", judgement.time)
-    if judgement.verdict not in JUDGED_AS:
-        raise DataError(f"verdict: expected {', '.join(JUDGED_AS)}, got {judgement.verdict!r}")
+def check_verdict(verdict: PatternVerdict) -> None:
+    """Raise ``DataError`` for an id, name, time or decision that cannot be stored."""
+    check_name("verdict: id", verdict.id)
+    check_name("annotator", verdict.annotator)
+    check_seconds(f"verdict {verdict.id}: time", verdict.time)
+    if verdict.verdict not in PATTERN_DECISIONS:
+        raise DataError(f"verdict: expected one of {', '.join(PATTERN_DECISIONS)}, got {verdict.verdict!r}")
 
 
 class PatternVerdicts:
-    """The judgements of a log: of each pattern the newest counts, whoever it is from."""
+    """The verdicts of a log; the newest about each pattern counts, from any annotator."""
 
     def __init__(self) -> None:
         self._ids: set[str] = set()
-        self._standing: dict[str, tuple[NewPattern, PatternVerdict]] = {}
+        self._current: dict[str, tuple[NewPattern, PatternVerdict]] = {}
 
-    def add(self, pattern: NewPattern, judgement: PatternVerdict) -> None:
-        """Fold a judgement in; the same one again changes nothing."""
-        if judgement.id not in self._ids:
-            self._ids.add(judgement.id)
-            self._standing.pop(pattern.id, None)
-            self._standing[pattern.id] = pattern, judgement
+    def add(self, pattern: NewPattern, verdict: PatternVerdict) -> None:
+        """Add a verdict; repeating one has no effect."""
+        if verdict.id not in self._ids:
+            self._ids.add(verdict.id)
+            self._current.pop(pattern.id, None)
+            self._current[pattern.id] = pattern, verdict
 
-    def knows(self, id: str) -> bool:
-        """Say whether a judgement of that id came in."""
+    def has_verdict(self, id: str) -> bool:
+        """Return whether there was a verdict with this id."""
         return id in self._ids
 
-    def left(self, suggestions: Iterable[PatternSuggestion]) -> list[PatternSuggestion]:
-        """Return those of the suggestions that nobody has judged."""
-        return [one for one in suggestions if one.id not in self._standing]
+    def drop_judged(self, suggestions: Iterable[PatternSuggestion]) -> list[PatternSuggestion]:
+        """Return the suggestions without a verdict."""
+        return [suggestion for suggestion in suggestions if suggestion.id not in self._current]
 
     def find(self, suggestion: str) -> NewPattern | None:
-        """Return the pattern of that id, if it was judged."""
-        found = self._standing.get(suggestion)
-        return None if found is None else found[0]
+        """Return the pattern with this id if there is a verdict about it."""
+        pair = self._current.get(suggestion)
+        return None if pair is None else pair[0]
 
-    def standing(self) -> Sequence[tuple[NewPattern, PatternVerdict]]:
-        """Return what stands, in the order in which it was judged."""
-        return list(self._standing.values())
+    def current_verdicts(self) -> Sequence[tuple[NewPattern, PatternVerdict]]:
+        """Return the patterns with their newest verdicts, ordered by these."""
+        return list(self._current.values())

@@ -1,8 +1,8 @@
 """The texts that a session may ask about.
 
 Read ``text`` and ``pool`` first, then ``passages`` (long texts in parts), ``surface_index`` (where words
-occur), ``prior_targets`` (what was known before the session) and ``pool_predictions`` (what a version of the
-model predicts on the pool).
+occur), ``prior_targets`` (what was known before the session) and ``pool_predictions`` (what a model version
+predicts on the pool).
 
 Imports ``core``.
 """

@@ -1,4 +1,4 @@
-"""What was known of texts before a session began, on the tokens of the session's own texts and passages."""
+"""What was known about texts before a session, aligned with the session's own texts and passages."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from nerture.sessions.pool.pool import Pool
 from nerture.sessions.pool.text import Text
 
 
-def told_of(pool: Pool, told: Iterable[Target]) -> dict[str, list[Target]]:
-    """Return what was told of each text of the pool, oldest first; a passage has its part of its text's.
+def align_prior_targets(pool: Pool, targets: Iterable[Target]) -> dict[str, list[Target]]:
+    """Return the targets of each text of the pool, oldest first; a passage gets its part of the target.
 
-    Soft knowledge is left out, and so are groups of spans. Raises ``DataError`` for a span that is not whole
-    tokens of the session's text, or that reaches from one passage into the next.
+    Soft knowledge and groups of spans are left out. Raises ``DataError`` for a span that is not whole tokens
+    of the session's text, or that crosses a passage boundary.
     """
-    told = tuple(told)
+    targets = tuple(targets)
     passages: defaultdict[str, list[tuple[Text, int]]] = defaultdict(list)
-    for text in pool.texts if told else ():
+    for text in pool.texts if targets else ():
         if text.start is not None:
             passages[text.row.text].append((text, text.start))
-    found: defaultdict[str, list[Target]] = defaultdict(list)
-    for target in told:
+    aligned: defaultdict[str, list[Target]] = defaultdict(list)
+    for target in targets:
         whole = pool.find(target.doc.text)
         for text, start in [(whole, 0)] if whole is not None else passages[target.doc.text]:
-            found[text.text].append(_part(target, text, start))
-    return dict(found)
+            aligned[text.text].append(_clip(target, text, start))
+    return dict(aligned)
 
 
-def _part(target: Target, text: Text, start: int) -> Target:
-    """Return what a target says of the characters from ``start`` on that are a text of the pool."""
+def _clip(target: Target, text: Text, start: int) -> Target:
+    """Return the part of a target about a pool text that begins at the character ``start`` of its text."""
     end = start + len(text.text)
     doc = text.doc
     outside = []
@@ -48,8 +48,8 @@ def _part(target: Target, text: Text, start: int) -> Target:
     return replace(
         target,
         doc=doc,
-        spans=tuple(_moved(target.spans, doc, start, end)),
-        rejected=tuple(_moved(target.rejected, doc, start, end)),
+        spans=tuple(_shift_spans(target.spans, doc, start, end)),
+        rejected=tuple(_shift_spans(target.rejected, doc, start, end)),
         outside=tuple(sorted(set(outside))),
         not_together=(),
         beliefs=(),
@@ -57,11 +57,11 @@ def _part(target: Target, text: Text, start: int) -> Target:
     )
 
 
-def _moved(spans: Iterable[Span], doc: Doc, start: int, end: int) -> Iterator[Span]:
+def _shift_spans(spans: Iterable[Span], doc: Doc, start: int, end: int) -> Iterator[Span]:
     for span in spans:
         if span.end_char <= start or end <= span.start_char:
             continue
-        moved = doc.char_span(span.start_char - start, span.end_char - start, span.label)
-        if moved is None:
+        shifted = doc.char_span(span.start_char - start, span.end_char - start, span.label)
+        if shifted is None:
             raise DataError(f"{span} is not whole tokens of the session's text {doc.text[:60]!r}")
-        yield moved
+        yield shifted

@@ -17,30 +17,30 @@ Place = tuple[int, int]
 
 
 class SurfaceIndex:
-    """Finds words, in any case, in texts; what was found once is kept, for the texts never change.
+    """Finds surfaces in texts, case-insensitively; results are cached, as the texts never change.
 
-    A text is cut into words only if it holds a surface's longest word somewhere, which one Aho-Corasick
-    automaton over characters tells of all surfaces at once.
+    A text is tokenized only if it contains the longest word of a surface, which one Aho-Corasick automaton
+    over characters finds for all surfaces at once.
     """
 
     def __init__(self, texts: Sequence[Text]) -> None:
         self._texts = texts
-        # text, token, text, token: a long session knows many, and pairs would take ten times the memory
+        # text, token, text, token, ...: lists of pairs would take ten times the memory
         self._places: dict[Surface, array[int]] = {}
 
-    def of(self, surface: Surface) -> list[Place]:
+    def find_places(self, surface: Surface) -> list[Place]:
         """Return the places of a surface, in the order of the texts."""
-        self.find((surface,))
+        self.search((surface,))
         places = self._places[surface]
         return list(zip(places[::2], places[1::2], strict=True))
 
-    def find(self, surfaces: Iterable[Surface]) -> None:
-        """Look for several at once, which takes little longer than for one."""
-        found = {surface: array("i") for surface in surfaces if surface not in self._places}
-        if not found:
+    def search(self, surfaces: Iterable[Surface]) -> None:
+        """Search for several surfaces at once, which takes little longer than one."""
+        places = {surface: array("i") for surface in surfaces if surface not in self._places}
+        if not places:
             return
         by_word: dict[str, list[Surface]] = {}
-        for surface in found:
+        for surface in places:
             by_word.setdefault(max(surface, key=len).casefold(), []).append(surface)
         groups = list(by_word.values())
         automaton = ahocorasick.Automaton()
@@ -48,16 +48,16 @@ class SurfaceIndex:
             automaton.add_word(word, number)
         automaton.make_automaton()
         for text in self._texts:
-            near = {number for _, number in automaton.iter(text.text.casefold())}
-            if near:
+            groups_hit = {number for _, number in automaton.iter(text.text.casefold())}
+            if groups_hit:
                 words = [word.lower() for word in text.doc.words]
-                for surface in itertools.chain.from_iterable(groups[number] for number in near):
-                    for start in _starts(words, surface):
-                        found[surface].extend((text.number, start))
-        self._places.update(found)
+                for surface in itertools.chain.from_iterable(groups[number] for number in groups_hit):
+                    for start in _find_starts(words, surface):
+                        places[surface].extend((text.number, start))
+        self._places.update(places)
 
 
-def _starts(words: Sequence[str], surface: Surface) -> list[int]:
+def _find_starts(words: Sequence[str], surface: Surface) -> list[int]:
     first, length = surface[0], len(surface)
     return [
         start

@@ -1,8 +1,8 @@
-"""Which question is asked next: one strategy a mode.
+"""Query strategies: which question is asked next, one strategy per mode.
 
-``base`` says what a strategy is; ``sequential`` goes through the texts in order (correct, manual, gold,
-match), ``active`` asks what teaches most (teach) by the ``acquisition`` function, ``retype`` and ``review``
-have their own.
+``base`` defines the interface; ``sequential`` goes through the texts in order (correct, manual, gold,
+match), ``active`` asks what the model learns most from (teach) by the ``acquisition`` function; ``retype``
+and ``review`` are strategies of their own.
 
 Imports ``sessions.estimates`` and the rooms below it.
 """

@@ -1,4 +1,4 @@
-"""What a version of the model holds of the texts, and in which order it would have them asked about."""
+"""Acquisition: what a model version predicts on the pool, and the questions ranked by expected gain."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from nerture.core.learner.learner import Learner
-from nerture.core.text.doc import Doc, Span
+from nerture.core.text.doc import Doc, Span, SpanKey
+from nerture.core.text.lexical import normalize_surface
 from nerture.core.text.match import Match
 from nerture.interfaces import Candidate, Sorter
 from nerture.sessions.estimates.snapshot import TrainingSnapshot
@@ -19,22 +20,22 @@ from nerture.sessions.pool.pool_predictions import PoolPredictions, QuestionRef,
 from nerture.sessions.pool.text import Text
 
 MIN_PROBABILITY = 0.01
-"""Spans of a lower probability are not looked at."""
+"""Spans with a lower probability are ignored."""
 MIN_ASKED_PROBABILITY = 0.05
-"""Spans of a lower probability are not asked about by themselves."""
+"""Spans with a lower probability get no span question."""
 MAX_TEXTS, MAX_FIRST_TEXTS = 3000, 200
-"""Texts that a version is asked about, and the model that a session starts with: more would keep the
-annotator waiting for what answers teach, or for the first question."""
+"""Texts that a version and the start model predict; with more, the annotator would wait for the effect of
+answers, or for the first question."""
 ALIKE = 0.5
-"""Share of its uncertainty that a span loses when the same surface is answered about for the first time."""
+"""Share of its uncertainty that a span loses with the first answer about the same surface."""
 PARTIAL = 0.5
-"""What an answer about a single span teaches, for what the same span teaches within a text that is marked as
-a whole: there its neighbours become known too, and what is no entity."""
+"""Gain from an answer about a single span, relative to the same span in a complete text, where its context
+becomes known, too."""
 SURPRISE = 8.0
-"""What is learned from an entity that the model did not see coming, in nats: itself, and its like."""
+"""Gain from an unforeseen entity, in nats, including other entities like it."""
 
 
-def look(
+def predict_pool(
     plan: SessionPlan,
     pool: Pool,
     sorter: Sorter,
@@ -42,36 +43,40 @@ def look(
     *,
     learner: Learner | None,
     version: int,
-    aside: frozenset[int],
+    held_out: frozenset[int],
 ) -> PoolPredictions:
-    """Ask a learner about the pool's texts, and put what could be asked in order.
+    """Predict the pool with a learner, and rank the possible questions.
 
-    Of a pool of more than ``MAX_TEXTS``, each version sees others. The texts that are set ``aside`` are
-    looked at by every version that has learned, and never asked about here.
+    Of a pool of more than ``MAX_TEXTS``, each version predicts a different sample. ``held_out`` texts are
+    predicted by every trained version, and never asked about here.
     """
     numbers = list(range(len(pool)))
     if len(pool) > MAX_TEXTS:
-        drawn = np.random.default_rng([plan.seed, version]).permutation(len(pool)).tolist()
-        beginning = learner is not None and not version
-        numbers = sorted(drawn[:MAX_FIRST_TEXTS] if beginning else {*drawn[:MAX_TEXTS], *aside})
+        permuted = np.random.default_rng([plan.seed, version]).permutation(len(pool)).tolist()
+        is_start_model = learner is not None and not version
+        numbers = sorted(permuted[:MAX_FIRST_TEXTS] if is_start_model else {*permuted[:MAX_TEXTS], *held_out})
     texts = [pool[number] for number in numbers]
     if learner is None:
-        chances = {text.number: _of_patterns(text, snapshot, plan.labels) for text in texts}
+        candidates = {text.number: _find_hit_candidates(text, snapshot, plan.labels) for text in texts}
     else:
         docs = [text.doc for text in texts]
         tables = [pool.attributes(doc, learner) for doc in docs]
-        found = learner.probable_spans(docs, MIN_PROBABILITY, tables=tables)
-        chances = {
-            text.number: _of_model(text, item.spans, snapshot, plan.labels, learner.threshold)
-            for text, item in zip(texts, found, strict=True)
+        predictions = learner.probable_spans(docs, MIN_PROBABILITY, tables=tables)
+        candidates = {
+            text.number: _find_model_candidates(text, item.spans, snapshot, plan.labels, learner.threshold)
+            for text, item in zip(texts, predictions, strict=True)
         }
-    askings, candidates = _candidates(plan, pool, snapshot, chances, aside)
-    order = sorter(candidates, (plan.seed * 1_000_003 + version) % 2**32)
-    ranked = _spread([askings[index] for index in order], [candidates[index] for index in order], plan)
-    return PoolPredictions(version, learner, chances, tuple(ranked))
+    refs, question_candidates = _make_question_candidates(plan, pool, snapshot, candidates, held_out)
+    order = sorter(question_candidates, (plan.seed * 1_000_003 + version) % 2**32)
+    ranked = _cap_surfaces(
+        [refs[index] for index in order], [question_candidates[index] for index in order], plan
+    )
+    return PoolPredictions(version, learner, candidates, tuple(ranked))
 
 
-def _of_patterns(text: Text, snapshot: TrainingSnapshot, labels: Sequence[str]) -> tuple[SpanCandidate, ...]:
+def _find_hit_candidates(
+    text: Text, snapshot: TrainingSnapshot, labels: Sequence[str]
+) -> tuple[SpanCandidate, ...]:
     return tuple(
         SpanCandidate(hit.start, hit.end, hit.label, reliability, reliability, hit.pattern)
         for hit in text.disjoint_hits
@@ -80,109 +85,114 @@ def _of_patterns(text: Text, snapshot: TrainingSnapshot, labels: Sequence[str]) 
     )
 
 
-def _of_model(
+def _find_model_candidates(
     text: Text, spans: Sequence[Span], snapshot: TrainingSnapshot, labels: Sequence[str], threshold: float
 ) -> tuple[SpanCandidate, ...]:
-    hits: dict[tuple[int, int, str], Match] = {(hit.start, hit.end, hit.label): hit for hit in text.hits}
-    found = []
+    hits: dict[SpanKey, Match] = {hit.key: hit for hit in text.hits}
+    candidates = []
     for span in spans:
         if span.label not in labels:
             continue
-        hit = hits.get((span.start, span.end, span.label))
+        hit = hits.get(span.key)
         probability = snapshot.calibration(span.score or 0.0)
         pattern = hit.pattern if hit else None
         score = span.score or 0.0
-        found.append(
+        candidates.append(
             SpanCandidate(span.start, span.end, span.label, probability, score, pattern, score > threshold)
         )
-    return tuple(found)
+    return tuple(candidates)
 
 
-def _candidates(
+def _make_question_candidates(
     plan: SessionPlan,
     pool: Pool,
     snapshot: TrainingSnapshot,
-    chances: Mapping[int, Sequence[SpanCandidate]],
-    aside: frozenset[int],
+    candidates: Mapping[int, Sequence[SpanCandidate]],
+    held_out: frozenset[int],
 ) -> tuple[list[QuestionRef], list[Candidate]]:
-    """Return every question that could be asked, in the order of the source, as sorters see them."""
+    """Return all possible questions, in the order of the source, with the data to rank them by."""
     total: defaultdict[str, float] = defaultdict(float)
     seen: Counter[str] = Counter()
     for target in snapshot.targets:
         for span in (*target.spans, *target.rejected):
-            seen[" ".join(span.text.lower().split())] += 1
-    complete = {target.doc.text for target in snapshot.targets if all(map(target.complete_for, plan.labels))}
+            seen[normalize_surface(span.text)] += 1
+    complete = {
+        target.doc.text for target in snapshot.targets if all(map(target.is_complete_for, plan.labels))
+    }
     surfaces: dict[int, list[str]] = {}
-    for number, found in chances.items():
-        surfaces[number] = [pool[number].surface(chance.start, chance.end) for chance in found]
-        for surface, chance in zip(surfaces[number], found, strict=True):
-            total[surface] += chance.entropy
+    for number, spans in candidates.items():
+        surfaces[number] = [pool[number].surface(candidate.start, candidate.end) for candidate in spans]
+        for surface, candidate in zip(surfaces[number], spans, strict=True):
+            total[surface] += candidate.entropy
 
-    forms = Counter(form for target in snapshot.targets for form in _forms(target.doc))
+    forms = Counter(form for target in snapshot.targets for form in _lower_words(target.doc))
 
-    def unforeseen(doc: Doc) -> float:
-        fresh = sum(1 / (1 + forms[form]) for form in _forms(doc))
-        return SURPRISE * snapshot.missed * fresh
+    def unseen_gain(doc: Doc) -> float:
+        new_forms = sum(1 / (1 + forms[form]) for form in _lower_words(doc))
+        return SURPRISE * snapshot.unseen_rate * new_forms
 
-    def worth(surface: str, chance: SpanCandidate) -> float:
-        own = chance.entropy
+    def span_gain(surface: str, candidate: SpanCandidate) -> float:
+        own = candidate.entropy
         return own + ALIKE / (1 + seen[surface]) * (total[surface] - own)
 
-    askings, candidates = [], []
-    for number, found in chances.items():
+    refs, question_candidates = [], []
+    for number, spans in candidates.items():
         text = pool[number]
-        if text.text in complete or number in aside:
+        if text.text in complete or number in held_out:
             continue
         if plan.ask != "text":
-            for surface, chance in zip(surfaces[number], found, strict=True):
-                if chance.probability < MIN_ASKED_PROBABILITY:
+            for surface, candidate in zip(surfaces[number], spans, strict=True):
+                if candidate.probability < MIN_ASKED_PROBABILITY:
                     continue
-                askings.append(QuestionRef(number, chance))
-                candidates.append(
+                refs.append(QuestionRef(number, candidate))
+                question_candidates.append(
                     Candidate(
-                        "span", "pattern" if chance.pattern else "model", chance.probability,
-                        chance.entropy, PARTIAL * worth(surface, chance), snapshot.pace.of_span(),
-                        surface, number,
+                        "span", "pattern" if candidate.pattern else "model", candidate.probability,
+                        candidate.entropy, PARTIAL * span_gain(surface, candidate),
+                        snapshot.answer_speed.seconds_for_span(), surface, number,
                     )
                 )  # fmt: skip
         if plan.ask != "span":
             doc = text.doc
-            askings.append(QuestionRef(number, None))
-            gains = [worth(surface, chance) for surface, chance in zip(surfaces[number], found, strict=True)]
-            most = gains.index(max(gains)) if gains else -1
-            candidates.append(
+            refs.append(QuestionRef(number, None))
+            gains = [
+                span_gain(surface, candidate)
+                for surface, candidate in zip(surfaces[number], spans, strict=True)
+            ]
+            best = gains.index(max(gains)) if gains else -1
+            question_candidates.append(
                 Candidate(
-                    "text", "pattern" if any(chance.pattern for chance in found) else "model",
-                    math.prod(max(chance.probability, 1 - chance.probability) for chance in found),
-                    sum(chance.entropy for chance in found),
-                    sum(gains) + unforeseen(doc),
-                    snapshot.pace.of_text(len(doc), _edits(found)),
-                    surfaces[number][most] if gains else "", number,
+                    "text", "pattern" if any(candidate.pattern for candidate in spans) else "model",
+                    math.prod(max(candidate.probability, 1 - candidate.probability) for candidate in spans),
+                    sum(candidate.entropy for candidate in spans),
+                    sum(gains) + unseen_gain(doc),
+                    snapshot.answer_speed.seconds_for_text(len(doc), _expect_edits(spans)),
+                    surfaces[number][best] if gains else "", number,
                 )
             )  # fmt: skip
-    return askings, candidates
+    return refs, question_candidates
 
 
-def _forms(doc: Doc) -> list[str]:
-    """Return the words of a text in lower case."""
+def _lower_words(doc: Doc) -> list[str]:
+    """Return the lower-cased words of a text."""
     return [word.lower() for word in doc.words]
 
 
-def _edits(chances: Sequence[SpanCandidate]) -> float:
-    """Return how many spans of a text are expected to be mended, if what is likelier than not is offered."""
-    return sum(min(chance.probability, 1 - chance.probability) for chance in chances)
+def _expect_edits(candidates: Sequence[SpanCandidate]) -> float:
+    """Return the expected number of edits in a text if its candidates above 0.5 are suggested."""
+    return sum(min(candidate.probability, 1 - candidate.probability) for candidate in candidates)
 
 
-def _spread(
-    askings: Sequence[QuestionRef], candidates: Sequence[Candidate], plan: SessionPlan
+def _cap_surfaces(
+    refs: Sequence[QuestionRef], question_candidates: Sequence[Candidate], plan: SessionPlan
 ) -> list[QuestionRef]:
-    """Move what comes after ``surface_cap`` questions with the same most uncertain surface to the end."""
+    """Move questions to the end that exceed ``surface_cap`` of those with the same most uncertain surface."""
     asked: Counter[str] = Counter()
     first, later = [], []
-    for asking, candidate in zip(askings, candidates, strict=True):
-        asked[candidate.surface] += 1
-        if candidate.surface and asked[candidate.surface] > plan.surface_cap:
-            later.append(asking)
+    for ref, question_candidate in zip(refs, question_candidates, strict=True):
+        asked[question_candidate.surface] += 1
+        if question_candidate.surface and asked[question_candidate.surface] > plan.surface_cap:
+            later.append(ref)
         else:
-            first.append(asking)
+            first.append(ref)
     return first + later

@@ -1,4 +1,4 @@
-"""The mode ``teach``: asks what teaches the model most for the time that it takes."""
+"""The mode ``teach``: asks what the model learns most from, per second of the annotator's time."""
 
 from __future__ import annotations
 
@@ -16,143 +16,151 @@ from nerture.sessions.pool.text import Text
 from nerture.sessions.query_strategies.base import QuestionFactory
 
 PROBED_FROM = 50
-"""Answers before the first probe: what a model predicts before, the next version forgets."""
+"""Answers before the first probe; earlier predictions are soon replaced by those of other versions."""
 UNSURE = (0.05, 0.95)
-"""Probabilities between which a pattern's hit is worth one of the questions kept for patterns."""
+"""Range of probabilities in which a pattern hit may be asked about in the pattern share."""
 
 
 class ActiveStrategy:
-    """Goes down the order of the outlook; now and then it asks about a pattern's hit, or a probe.
+    """Asks the ranked questions of the pool predictions; some questions are pattern hits or probes instead.
 
-    ``before`` makes the outlook that there is before there is a model.
+    ``predict_without_model`` makes the pool predictions that are used before there is a model.
     """
 
     def __init__(
         self,
-        desk: QuestionFactory,
-        records: PatternStats,
-        known: TextTargets,
+        question_factory: QuestionFactory,
+        pattern_stats: PatternStats,
+        text_targets: TextTargets,
         probes: Probes,
-        before: Callable[[], PoolPredictions],
+        predict_without_model: Callable[[], PoolPredictions],
     ) -> None:
-        self.desk, self.records, self.known, self.probes = desk, records, known, probes
-        self.before = before
+        self.question_factory, self.pattern_stats, self.text_targets, self.probes = (
+            question_factory,
+            pattern_stats,
+            text_targets,
+            probes,
+        )
+        self._predict_without_model = predict_without_model
         self._before: PoolPredictions | None = None
-        self._wanting: set[str] = set()
+        self._incomplete: set[str] = set()
 
     def propose(
         self, annotator: str, now: float, pool_predictions: PoolPredictions | None
     ) -> Question | None:
-        """Return the next question; what others were asked and more are to answer comes first."""
-        for name in self.desk.answer_index.in_order(self._wanting):
-            wanting = self.desk.answer_index.questions[name]
-            if self.desk.open_to(wanting, annotator, now):
-                return wanting
+        """Return the next question, first those that need answers of more annotators."""
+        for name in self.question_factory.answer_index.sort_by_asking(self._incomplete):
+            incomplete = self.question_factory.answer_index.questions[name]
+            if self.question_factory.is_open_to(incomplete, annotator, now):
+                return incomplete
         if pool_predictions is None and self._before is None:
-            self._before = self.before()
-        seen = pool_predictions or self._before
-        assert seen is not None
-        plan = self.desk.plan
-        draw = np.random.default_rng([plan.seed, self.desk.answer_index.asked]).random()
-        if draw < plan.probe_share and len(self.desk.answer_index.answers) >= PROBED_FROM:
-            probe = self._probe(seen, now)
+            self._before = self._predict_without_model()
+        predictions = pool_predictions or self._before
+        assert predictions is not None
+        plan = self.question_factory.plan
+        draw = np.random.default_rng([plan.seed, self.question_factory.answer_index.asked_count]).random()
+        if draw < plan.probe_share and len(self.question_factory.answer_index.answers) >= PROBED_FROM:
+            probe = self._ask_probe(predictions, now)
             if probe is not None:
                 return probe
-        askings: Iterable[QuestionRef] = seen.order
+        refs: Iterable[QuestionRef] = predictions.order
         if plan.probe_share <= draw < plan.probe_share + plan.pattern_share:
-            askings = chain((asking for asking in seen.order if _from_pattern(asking, seen)), seen.order)
-        for asking in askings:
-            question = self._question(asking, seen, now)
+            unsure_hits = (ref for ref in predictions.order if _is_unsure_hit(ref, predictions))
+            refs = chain(unsure_hits, predictions.order)
+        for ref in refs:
+            question = self._make_question(ref, predictions, now)
             if question is not None:
                 return question
-        return self._rest(seen, now)
+        return self._ask_rest(predictions, now)
 
-    def remaining(self) -> int | None:
-        """Nobody knows: it ends when the annotator has had enough."""
+    def count_remaining(self) -> int | None:
+        """Return None: there is no fixed number of questions."""
         return None
 
-    def changed(self, question: Question, answer: Answer, came: bool) -> None:
-        """Note which questions more annotators are to answer."""
-        count = len(self.desk.answer_index.question_answers(question.id))
-        if 0 < count < self.desk.plan.annotators_per_question:
-            self._wanting.add(question.id)
+    def update(self, question: Question, answer: Answer, is_new: bool) -> None:
+        """Update the questions that need answers of more annotators."""
+        count = len(self.question_factory.answer_index.question_answers(question.id))
+        if 0 < count < self.question_factory.plan.annotators_per_question:
+            self._incomplete.add(question.id)
         else:
-            self._wanting.discard(question.id)
+            self._incomplete.discard(question.id)
 
-    def _question(
-        self, asking: QuestionRef, pool_predictions: PoolPredictions, now: float
+    def _make_question(
+        self, ref: QuestionRef, pool_predictions: PoolPredictions, now: float
     ) -> Question | None:
-        """Make a question if it may still be asked."""
-        text = self.desk.pool[asking.text]
-        if not self._free(text, asking.chance, now):
+        """Return the question, or None if it may not be asked any more."""
+        text = self.question_factory.pool[ref.text]
+        if not self._is_free(text, ref.candidate, now):
             return None
-        if asking.chance is not None:
-            return self._span(text, asking.chance, pool_predictions)
-        return self._text(text, pool_predictions)
+        if ref.candidate is not None:
+            return self._ask_span(text, ref.candidate, pool_predictions)
+        return self._ask_text(text, pool_predictions)
 
-    def _rest(self, pool_predictions: PoolPredictions, now: float) -> Question | None:
-        """Ask about texts that this version was not asked about."""
-        if self.desk.plan.ask != "span":
-            for text in self.desk.pool.texts:
-                if not self.probes.reserved(text) and self._free(text, None, now):
-                    return self._text(text, pool_predictions)
+    def _ask_rest(self, pool_predictions: PoolPredictions, now: float) -> Question | None:
+        """Ask about texts that this version did not predict."""
+        if self.question_factory.plan.ask != "span":
+            for text in self.question_factory.pool.texts:
+                if not self.probes.is_held_out(text) and self._is_free(text, None, now):
+                    return self._ask_text(text, pool_predictions)
         return None
 
-    def _free(self, text: Text, chance: SpanCandidate | None, now: float) -> bool:
-        """Say whether nobody has answered this, or what settles it, or is being asked about the text."""
-        if self.desk.answer_index.out_about(text.text, now):
+    def _is_free(self, text: Text, candidate: SpanCandidate | None, now: float) -> bool:
+        """Return whether the question is unsettled, and no annotator has a lease on the text."""
+        if self.question_factory.answer_index.find_text_holders(text.text, now):
             return False
-        if self.known.finished(text.text):
+        if self.text_targets.is_finished(text.text):
             return False
-        if chance is None:
+        if candidate is None:
             return True
-        return not self.known.settled(text, chance.start, chance.end, chance.label)
+        return not self.text_targets.is_settled(text, candidate.start, candidate.end, candidate.label)
 
-    def _span(
-        self, text: Text, chance: SpanCandidate, pool_predictions: PoolPredictions,
+    def _ask_span(
+        self, text: Text, candidate: SpanCandidate, pool_predictions: PoolPredictions,
         reason: Reason | None = None,
         sampling: float | None = None,
     ) -> Question:  # fmt: skip
-        offered = self.desk.candidate(text, chance, pool_predictions)
-        return self.desk.question(
-            text, "span", [offered], reason or ("pattern" if chance.pattern else "model"),
-            probability=offered.probability, sampling=sampling,
-            record=self.records.counts(chance.pattern) if chance.pattern else None,
+        span = self.question_factory.suggest_candidate(text, candidate, pool_predictions)
+        return self.question_factory.make_question(
+            text, "span", [span], reason or ("pattern" if candidate.pattern else "model"),
+            probability=span.probability, sampling=sampling,
+            record=self.pattern_stats.counts(candidate.pattern) if candidate.pattern else None,
             version=pool_predictions.version,
         )  # fmt: skip
 
-    def _text(
+    def _ask_text(
         self,
         text: Text,
         pool_predictions: PoolPredictions,
         reason: Reason | None = None,
         sampling: float | None = None,
     ) -> Question:
-        """Ask about a whole text, with the best analysis of it under the answers so far."""
-        said = self.known.of(text)
-        spans = list(self.desk.analysis(text, pool_predictions, said))
+        """Ask about a whole text, with the best analysis under the answers so far."""
+        target = self.text_targets.find(text)
+        spans = list(self.question_factory.analyse(text, pool_predictions, target))
         if reason is None:
             from_pattern = any(span.pattern is not None for span in spans)
-            accepted = said is not None and bool(said.spans)
+            accepted = target is not None and bool(target.spans)
             reason = "follow-up" if accepted else "pattern" if from_pattern else "model"
-        return self.desk.question(
+        return self.question_factory.make_question(
             text, "text", spans, reason, sampling=sampling, version=pool_predictions.version
         )
 
-    def _probe(self, pool_predictions: PoolPredictions, now: float) -> Question | None:
-        for probe in self.probes.unknown(pool_predictions, self.known.of):
-            text = self.desk.pool[probe.text]
-            if self._free(text, probe.chance, now):
-                return self._probed(text, probe, pool_predictions)
+    def _ask_probe(self, pool_predictions: PoolPredictions, now: float) -> Question | None:
+        for probe in self.probes.find_unanswered(pool_predictions, self.text_targets.find):
+            text = self.question_factory.pool[probe.text]
+            if self._is_free(text, probe.candidate, now):
+                return self._make_probe_question(text, probe, pool_predictions)
         return None
 
-    def _probed(self, text: Text, probe: Probe, pool_predictions: PoolPredictions) -> Question:
-        if self.desk.plan.ask == "text":
-            return self._text(text, pool_predictions, "probe", probe.sampling)
-        return self._span(text, probe.chance, pool_predictions, "probe", probe.sampling)
+    def _make_probe_question(self, text: Text, probe: Probe, pool_predictions: PoolPredictions) -> Question:
+        if self.question_factory.plan.ask == "text":
+            return self._ask_text(text, pool_predictions, "probe", probe.sampling)
+        return self._ask_span(text, probe.candidate, pool_predictions, "probe", probe.sampling)
 
 
-def _from_pattern(asking: QuestionRef, pool_predictions: PoolPredictions) -> bool:
-    """Say whether a question is about a pattern's hit that is worth asking about."""
-    chances = (asking.chance,) if asking.chance is not None else pool_predictions.chances[asking.text]
-    return any(chance.pattern and UNSURE[0] < chance.probability < UNSURE[1] for chance in chances)
+def _is_unsure_hit(ref: QuestionRef, pool_predictions: PoolPredictions) -> bool:
+    """Return whether a question is about an uncertain pattern hit."""
+    candidates = (ref.candidate,) if ref.candidate is not None else pool_predictions.candidates[ref.text]
+    return any(
+        candidate.pattern and UNSURE[0] < candidate.probability < UNSURE[1] for candidate in candidates
+    )

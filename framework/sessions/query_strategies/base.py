@@ -1,4 +1,4 @@
-"""``QueryStrategy``: the protocol of a mode, and what all of them need."""
+"""``QueryStrategy``: the interface of a mode's strategy, and ``QuestionFactory``, which all of them use."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from nerture.sessions.pool.text import Text
 
 
 class QueryStrategy(Protocol):
-    """A mode of a session: it says what to ask next, and looks at nothing but what it is given."""
+    """The strategy of a mode: selects the next question, from its arguments and the log alone."""
 
     def propose(
         self, annotator: str, now: float, pool_predictions: PoolPredictions | None
     ) -> Question | None:
-        """Return the next question; None when nothing is left to ask."""
+        """Return the next question; None if nothing is left to ask."""
 
-    def remaining(self) -> int | None:
-        """Return how many questions are left; None: nobody knows."""
+    def count_remaining(self) -> int | None:
+        """Return how many questions are left; None if unknown."""
 
-    def changed(self, question: Question, answer: Answer, came: bool) -> None:
-        """Take note of an answer that came, or that was taken back."""
+    def update(self, question: Question, answer: Answer, is_new: bool) -> None:
+        """Update for a new answer (``is_new``), or an undone one."""
 
 
 class QuestionFactory:
-    """What an asker works with: the plan, the texts, and the log as it stands."""
+    """Makes questions from the plan, the texts and the log."""
 
     def __init__(self, plan: SessionPlan, pool: Pool, answer_index: AnswerIndex) -> None:
         self.plan, self.pool, self.answer_index = plan, pool, answer_index
-        self._bounds: dict[tuple[int, int], tuple[int, int]] = {}  # equal ones are kept once
+        self._bounds: dict[tuple[int, int], tuple[int, int]] = {}  # interned
 
-    def question(
+    def make_question(
         self,
         text: Text,
         kind: Kind,
@@ -69,7 +69,7 @@ class QuestionFactory:
             fields,
         )
 
-    def offered(
+    def suggest_span(
         self, text: Text, start: int, end: int, label: str,
         *, probability: float | None = None, pattern: str | None = None, score: float | None = None,
     ) -> SuggestedSpan:  # fmt: skip
@@ -78,60 +78,66 @@ class QuestionFactory:
         first, last = int(offsets[start, 0]), int(offsets[end - 1, 1])
         return SuggestedSpan(first, last, label, probability, pattern, score)
 
-    def candidate(
-        self, text: Text, chance: SpanCandidate, pool_predictions: PoolPredictions
+    def suggest_candidate(
+        self, text: Text, candidate: SpanCandidate, pool_predictions: PoolPredictions
     ) -> SuggestedSpan:
-        """Make a span of a question from one of an outlook."""
-        asked = pool_predictions.learner is not None
-        return self.offered(
-            text, chance.start, chance.end, chance.label,
-            probability=chance.probability if asked else None, pattern=chance.pattern,
-            score=chance.score if asked else None,
+        """Make a span of a question from a span candidate."""
+        has_model = pool_predictions.learner is not None
+        return self.suggest_span(
+            text, candidate.start, candidate.end, candidate.label,
+            probability=candidate.probability if has_model else None, pattern=candidate.pattern,
+            score=candidate.score if has_model else None,
         )  # fmt: skip
 
-    def open_to(self, question: Question, annotator: str, now: float) -> bool:
-        """Say whether a question may go to an annotator.
+    def is_open_to(self, question: Question, annotator: str, now: float) -> bool:
+        """Return whether a question may be asked of an annotator.
 
-        Not if it is out to him, if he has answered it, or if enough others have, or have it before them.
+        Not if it is leased to or answered by this annotator, or by enough other annotators.
         """
         answered = {answer.annotator for answer in self.answer_index.question_answers(question.id)}
-        out = set(self.answer_index.out(question.id, now))
-        return annotator not in answered | out and len(answered | out) < self.plan.annotators_per_question
+        holders = set(self.answer_index.find_holders(question.id, now))
+        return (
+            annotator not in answered | holders
+            and len(answered | holders) < self.plan.annotators_per_question
+        )
 
-    def text_open_to(self, text: Text, annotator: str, now: float) -> bool:
-        """Say whether a question about a text may go to an annotator, whatever was asked there before."""
+    def is_text_open_to(self, text: Text, annotator: str, now: float) -> bool:
+        """Return whether a question about a text may be asked of an annotator, whatever was asked before."""
         answered = {answer.annotator for _, answer in self.answer_index.text_answers(text.text)}
-        out = set(self.answer_index.out_about(text.text, now))
-        return annotator not in answered | out and len(answered | out) < self.plan.annotators_per_question
+        holders = set(self.answer_index.find_text_holders(text.text, now))
+        return (
+            annotator not in answered | holders
+            and len(answered | holders) < self.plan.annotators_per_question
+        )
 
-    def analysis(
-        self, text: Text, pool_predictions: PoolPredictions | None, said: Target | None
+    def analyse(
+        self, text: Text, pool_predictions: PoolPredictions | None, target: Target | None
     ) -> Iterator[SuggestedSpan]:
-        """Yield the best analysis of a text under what is known of it, as far as model and patterns tell."""
-        if pool_predictions is None and said is not None:
-            for span in said.spans:
-                yield self.offered(text, span.start, span.end, span.label)
+        """Yield the best analysis of a text by model and patterns that agrees with ``target``."""
+        if pool_predictions is None and target is not None:
+            for span in target.spans:
+                yield self.suggest_span(text, span.start, span.end, span.label)
             return
         if pool_predictions is None:
             for hit in text.disjoint_hits:
                 if hit.label in self.plan.labels:
-                    yield self.offered(text, hit.start, hit.end, hit.label, pattern=hit.pattern)
+                    yield self.suggest_span(text, hit.start, hit.end, hit.label, pattern=hit.pattern)
             return
-        chances = pool_predictions.chances.get(text.number, ())
-        patterns = {(hit.start, hit.end, hit.label): hit.pattern for hit in text.hits}
+        candidates = pool_predictions.candidates.get(text.number, ())
+        patterns = {hit.key: hit.pattern for hit in text.hits}
         if pool_predictions.learner is not None and (
-            said is not None or text.number not in pool_predictions.chances
+            target is not None or text.number not in pool_predictions.candidates
         ):
-            given = said or Target(text.doc, complete=frozenset())
-            for span in predict_given(pool_predictions.learner, given):
-                key = span.start, span.end, span.label
+            constraint = target or Target(text.doc, complete=frozenset())
+            for span in predict_given(pool_predictions.learner, constraint):
                 if span.label in self.plan.labels:
-                    yield self.offered(text, *key, probability=span.score, pattern=patterns.get(key))
+                    pattern = patterns.get(span.key)
+                    yield self.suggest_span(text, *span.key, probability=span.score, pattern=pattern)
             return
         taken: list[SpanCandidate] = []
-        for chance in sorted(chances, key=lambda one: -one.probability):
-            apart = all(chance.end <= other.start or other.end <= chance.start for other in taken)
-            if chance.probability >= 0.5 and apart:
-                taken.append(chance)
-        for chance in sorted(taken, key=lambda one: one.start):
-            yield self.candidate(text, chance, pool_predictions)
+        for candidate in sorted(candidates, key=lambda item: -item.probability):
+            is_free = not any(candidate.overlaps(other) for other in taken)
+            if candidate.probability >= 0.5 and is_free:
+                taken.append(candidate)
+        for candidate in sorted(taken, key=lambda item: item.start):
+            yield self.suggest_candidate(text, candidate, pool_predictions)

@@ -1,16 +1,16 @@
-// The server: JSON in, JSON out, and errors that say whether to try again.
+// Requests to the server: JSON in, JSON out, and errors that say whether to retry.
 
-const PATIENCE = 20_000;
+const TIMEOUT = 20_000;
 
 export class ServerError extends Error {
-  /** `status` is 0 when no answer came at all. */
+  /** `status` is 0 if there was no reply. */
   constructor(status, message) {
     super(message);
     this.status = status;
   }
 
   /** Whether the same request may succeed later. */
-  get passing() {
+  get temporary() {
     return this.status === 0 || this.status === 401 || this.status === 408 || this.status === 429 || this.status >= 500;
   }
 }
@@ -21,24 +21,24 @@ export class Server {
   }
 
   settings() {
-    return this.#ask("settings", { method: "GET" });
+    return this.#request("settings", { method: "GET" });
   }
 
-  post(what, message) {
-    return this.#ask(what, {
+  post(path, message) {
+    return this.#request(path, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(message),
     });
   }
 
-  async #ask(what, request) {
+  async #request(path, options) {
     let reply;
     let content;
     try {
-      reply = await fetch(`/api/${encodeURIComponent(this.mode)}/${what}`, {
-        ...request,
-        signal: AbortSignal.timeout(PATIENCE),
+      reply = await fetch(`/api/${encodeURIComponent(this.mode)}/${path}`, {
+        ...options,
+        signal: AbortSignal.timeout(TIMEOUT),
         credentials: "same-origin",
       });
       content = await reply.json();

@@ -1,14 +1,14 @@
-// The card: what is asked, the text with its marks, why, and what the input says beside it.
+// The card: the question, the text with its spans, the reason, and other fields of the input.
 
 import { Editor } from "./editor.js";
 import { Text, element } from "./text.js";
-import { why } from "./why.js";
+import { explain } from "./why.js";
 
-const LONG = 700;
+const LONG_TEXT = 700;
 const byId = (id) => document.getElementById(id);
 
 export class Card {
-  /** `labels` are those of the session, in the order that colours follow; `answered` takes a label as an answer. */
+  /** `labels` are the session's, in the order of the colours; `answered` is called when a label answers the question. */
   constructor(labels, say, answered) {
     this.answered = answered;
     this.labels = labels;
@@ -17,12 +17,12 @@ export class Card {
     this.editor = null;
     this.drafts = new Map();
     this.hue = (label) => {
-      const place = this.labels.indexOf(label);
-      return `hue-${(place >= 0 ? place : 1 + this.question.labels.indexOf(label)) % 8}`;
+      const index = this.labels.indexOf(label);
+      return `hue-${(index >= 0 ? index : 1 + this.question.labels.indexOf(label)) % 8}`;
     };
   }
 
-  /** Show a question, or none. */
+  /** Show a question, or none if null. */
   show(question) {
     if (this.editor) this.#keepDraft();
     this.editor?.close();
@@ -33,11 +33,11 @@ export class Card {
       byId("text").replaceChildren();
       return;
     }
-    const mended = question.kind === "text";
+    const editable = question.kind === "text";
     const place = byId("text");
-    place.className = `${mended ? "mended" : "single"}${question.text.length > LONG ? " long" : ""}`;
+    place.className = `${editable ? "editable" : "single"}${question.text.length > LONG_TEXT ? " long" : ""}`;
     for (const [name, value] of [["tabindex", "0"], ["role", "application"], ["aria-label", "Text to mark"]]) {
-      if (mended) place.setAttribute(name, value);
+      if (editable) place.setAttribute(name, value);
       else place.removeAttribute(name);
     }
     this.editor = new Editor(place, question, this.drafts.get(question.id), {
@@ -46,32 +46,32 @@ export class Card {
       say: this.say,
     });
     this.#changed();
-    byId("why").replaceChildren(...why(question));
+    byId("why").replaceChildren(...explain(question));
     byId("meta").replaceChildren(
       ...Object.entries(question.meta).map(([key, value]) =>
         element("div", {}, element("dt", {}, element("bdi", {}, key)), element("dd", { title: value }, element("bdi", {}, value))),
       ),
     );
-    this.#come();
+    this.#appear();
   }
 
-  /** The mended spans, as an answer says them; null where nothing was mended. */
+  /** The edited spans for an answer; null if nothing was changed. */
   get spans() {
     return this.editor ? this.editor.marks.answer() : null;
   }
 
-  /** Have a text show these spans when it comes again. */
-  draft(question, spans) {
+  /** Show these spans when the question is shown again. */
+  setDraft(question, spans) {
     if (spans) this.drafts.set(question.id, spans);
     else this.drafts.delete(question.id);
   }
 
-  give(label) {
-    this.editor?.give(label);
+  setLabel(label) {
+    this.editor?.setLabel(label);
     if (this.question?.mode === "retype" && this.question.kind === "span") this.answered();
   }
 
-  /** The question in one sentence, to be read out. */
+  /** The question in words, for screen readers. */
   get words() {
     const { kind, text, spans } = this.question;
     if (kind === "text") {
@@ -83,10 +83,10 @@ export class Card {
   }
 
   #keepDraft() {
-    this.draft(this.question, this.spans);
+    this.setDraft(this.question, this.spans);
   }
 
-  #asked() {
+  #describe() {
     const { kind, labels, reason } = this.question;
     if (kind === "text") {
       const ask = reason === "follow-up" ? "Anything else? Mark every" : "Mark every";
@@ -101,13 +101,13 @@ export class Card {
   }
 
   #changed() {
-    byId("ask").replaceChildren(...this.#asked());
-    this.#labels();
+    byId("ask").replaceChildren(...this.#describe());
+    this.#showLabels();
   }
 
-  #labels() {
-    const offered = this.question.kind === "text" || this.question.mode === "retype";
-    byId("labels").hidden = !offered || this.question.labels.length < 2;
+  #showLabels() {
+    const selectable = this.question.kind === "text" || this.question.mode === "retype";
+    byId("labels").hidden = !selectable || this.question.labels.length < 2;
     if (byId("labels").hidden) return;
     const current = this.editor?.label ?? this.question.labels[0];
     byId("labels").replaceChildren(
@@ -116,16 +116,16 @@ export class Card {
         const checked = String(label === current);
         const attributes = { type: "button", role: "radio", "aria-checked": checked, class: `label ${this.hue(label)}` };
         const button = element("button", attributes, element("bdi", {}, label), digit);
-        button.addEventListener("click", () => this.give(label));
+        button.addEventListener("click", () => this.setLabel(label));
         return button;
       }),
     );
   }
 
-  #come() {
+  #appear() {
     const card = byId("card");
     card.classList.remove("new");
-    void card.offsetWidth; // the animation begins anew
+    void card.offsetWidth; // restarts the animation
     card.classList.add("new");
     const place = byId("text");
     place.scrollTop = 0;

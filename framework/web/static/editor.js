@@ -1,10 +1,10 @@
-// A text whose marks are mended by pointer and by keys. Of a span question, it is the one mark that is mended.
+// A text whose spans are edited by pointer and keys. A span question has exactly one span.
 
 import { Marks } from "./marks.js";
 import { Text, element } from "./text.js";
 
 export class Editor {
-  /** `hue` gives a label's class; `changed` and `say` are told of every change, and what to read out. */
+  /** `hue` returns a label's class; `changed` is called after each change, `say` with words to read out. */
   constructor(place, question, spans, { hue, changed, say }) {
     this.place = place;
     this.question = question;
@@ -19,13 +19,13 @@ export class Editor {
     this.cursor = null;
     this.anchor = null;
     this.chosen = -1;
-    this.#drop();
+    this.#endDrag();
     this.listening = new AbortController();
     const options = { signal: this.listening.signal };
-    place.addEventListener("pointerdown", (event) => this.#down(event), options);
-    place.addEventListener("pointermove", (event) => this.#move(event), options);
-    place.addEventListener("pointerup", (event) => this.#up(event), options);
-    place.addEventListener("pointercancel", () => this.#drop(), options);
+    place.addEventListener("pointerdown", (event) => this.#pointerDown(event), options);
+    place.addEventListener("pointermove", (event) => this.#pointerMove(event), options);
+    place.addEventListener("pointerup", (event) => this.#pointerUp(event), options);
+    place.addEventListener("pointercancel", () => this.#endDrag(), options);
     this.draw();
   }
 
@@ -33,38 +33,38 @@ export class Editor {
     this.listening.abort();
   }
 
-  /** Take the label that is put on what is marked next, or put it on what is chosen now. */
-  give(label) {
+  /** Set the label for new spans, and of the selected words or span. */
+  setLabel(label) {
     this.label = label;
     if (this.anchor !== null && this.cursor !== null) {
       this.marks.mark(this.anchor, this.cursor, label);
-      this.chosen = this.marks.holding(this.cursor);
+      this.chosen = this.marks.spanAt(this.cursor);
       this.anchor = null;
     } else if (this.chosen >= 0 || this.single) {
       this.marks.relabel(Math.max(0, this.chosen), label);
     } else if (this.cursor !== null) {
       this.marks.mark(this.cursor, this.cursor, label);
-      this.chosen = this.marks.holding(this.cursor);
+      this.chosen = this.marks.spanAt(this.cursor);
     }
-    this.#done(this.chosen >= 0 ? `${this.#words(this.chosen)}, ${label}` : `Label ${label}`);
+    this.#finish(this.chosen >= 0 ? `${this.#spanText(this.chosen)}, ${label}` : `Label ${label}`);
   }
 
   remove() {
     if (this.chosen < 0) return;
-    const words = this.#words(this.chosen);
+    const words = this.#spanText(this.chosen);
     this.marks.remove(this.chosen);
     this.chosen = -1;
-    this.#done(`${words}: no longer marked`);
+    this.#finish(`${words}: no longer marked`);
   }
 
-  back() {
-    this.marks.back();
+  undo() {
+    this.marks.undo();
     this.chosen = -1;
-    this.#done("Change taken back");
+    this.#finish("Change undone");
   }
 
-  /** Move the cursor by `step` tokens, or by a line; `extend` marks what it passes. */
-  go(step, extend) {
+  /** Move the cursor by `step` tokens, or by a line ("up", "down"); `extend` selects the tokens it passes. */
+  move(step, extend) {
     const last = this.marks.tokens.length - 1;
     if (last < 0) return;
     if (extend && this.single && this.cursor === null) [this.anchor, this.cursor] = this.marks.tokensOf(this.marks.spans[0]);
@@ -72,24 +72,24 @@ export class Editor {
     if (extend && this.anchor === null) this.anchor = from ?? 0;
     if (!extend) this.anchor = null;
     if (from === null) this.cursor = step === -1 || step > 1 ? last : 0;
-    else if (step === "up" || step === "down") this.cursor = this.#line(from, step === "up");
+    else if (step === "up" || step === "down") this.cursor = this.#tokenOnLine(from, step === "up");
     else this.cursor = Math.min(last, Math.max(0, from + step));
-    this.chosen = this.anchor === null ? this.marks.holding(this.cursor) : -1;
+    this.chosen = this.anchor === null ? this.marks.spanAt(this.cursor) : -1;
     if (extend && this.single) this.marks.mark(this.anchor, this.cursor, this.label);
     this.draw();
     this.changed();
     this.tokens[this.cursor].scrollIntoView({ block: "nearest" });
-    const held = this.marks.holding(this.cursor);
-    const words = this.anchor === null ? this.#token(this.cursor) : this.#selected();
-    this.say(held >= 0 ? `${words}, ${this.marks.spans[held].label}` : words);
+    const span = this.marks.spanAt(this.cursor);
+    const words = this.anchor === null ? this.#tokenText(this.cursor) : this.#selectedText();
+    this.say(span >= 0 ? `${words}, ${this.marks.spans[span].label}` : words);
   }
 
-  /** Which way a key to the left goes in this text. */
-  get leftwards() {
+  /** The step of the left arrow key, which depends on the direction of the text. */
+  get leftStep() {
     return getComputedStyle(this.place).direction === "rtl" ? 1 : -1;
   }
 
-  leave() {
+  clear() {
     this.cursor = this.anchor = null;
     this.chosen = -1;
     this.draw();
@@ -98,14 +98,14 @@ export class Editor {
   draw() {
     const pieces = [];
     this.tokens = this.marks.tokens.map(([start, end], number) =>
-      element("span", { class: `token${this.#look(number)}`, "data-token": number }, this.text.slice(start, end)),
+      element("span", { class: `token${this.#stateClasses(number)}`, "data-token": number }, this.text.slice(start, end)),
     );
     let token = 0;
     let place = 0;
     const until = (end, into) => {
       while (token < this.tokens.length && this.marks.tokens[token][0] < end) {
         const [from, to] = this.marks.tokens[token];
-        if (to > end) break; // a mark that ends inside a token is shown as it is
+        if (to > end) break; // the span ends inside this token
         if (from >= place) {
           into.push(this.text.slice(place, from), this.tokens[token]);
           place = to;
@@ -129,7 +129,7 @@ export class Editor {
     const tag = this.single ? null : element("bdi", { class: "tag", dir: "auto" }, span.label);
     const chosen = index === this.chosen && !this.single;
     const remove = chosen
-      ? element("button", { type: "button", "aria-label": `Remove ${span.label} from ${this.#words(index)}` }, "✕")
+      ? element("button", { type: "button", "aria-label": `Remove ${span.label} from ${this.#spanText(index)}` }, "✕")
       : null;
     remove?.addEventListener("pointerdown", (event) => event.stopPropagation());
     remove?.addEventListener("click", () => this.remove());
@@ -137,89 +137,89 @@ export class Editor {
     return element("mark", attributes, ...inside, tag, remove);
   }
 
-  #look(number) {
-    let look = number === this.cursor ? " cursor" : "";
-    const [one, other] = this.dragged ?? (this.anchor === null ? [null, null] : [this.anchor, this.cursor]);
-    if (one !== null && number >= Math.min(one, other) && number <= Math.max(one, other)) look += " taken";
-    return look;
+  #stateClasses(number) {
+    let classes = number === this.cursor ? " cursor" : "";
+    const [from, to] = this.dragged ?? (this.anchor === null ? [null, null] : [this.anchor, this.cursor]);
+    if (from !== null && number >= Math.min(from, to) && number <= Math.max(from, to)) classes += " taken";
+    return classes;
   }
 
-  #at(event) {
+  #tokenAt(event) {
     const under = document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-token]");
     return under && this.place.contains(under) ? Number(under.dataset.token) : null;
   }
 
-  #down(event) {
+  #pointerDown(event) {
     if (event.button !== 0 || (this.single && event.pointerType === "touch")) return; // a swipe
     this.pressing = true;
-    const token = this.#at(event);
+    const token = this.#tokenAt(event);
     this.dragged = token === null ? null : [token, token];
     this.pressed = event.target.closest("[data-span]");
     if (token !== null) this.place.setPointerCapture(event.pointerId);
   }
 
-  #move(event) {
-    const token = this.dragged && this.#at(event);
+  #pointerMove(event) {
+    const token = this.dragged && this.#tokenAt(event);
     if (token === null || token === this.dragged[1]) return;
     this.dragged[1] = token;
-    this.tokens.forEach((made, number) => (made.className = `token${this.#look(number)}`));
+    this.tokens.forEach((shown, number) => (shown.className = `token${this.#stateClasses(number)}`));
   }
 
-  #up() {
+  #pointerUp() {
     if (!this.pressing) return;
     const span = this.pressed ? Number(this.pressed.dataset.span) : -1;
-    const [one, other] = this.dragged ?? [null, null];
-    this.#drop();
+    const [from, to] = this.dragged ?? [null, null];
+    this.#endDrag();
     this.anchor = null;
-    if (this.single && (one === null || one === other)) return;
-    if (one === null || (one === other && span >= 0)) {
+    if (this.single && (from === null || from === to)) return;
+    if (from === null || (from === to && span >= 0)) {
       this.chosen = span === this.chosen ? -1 : span;
-      this.cursor = this.chosen >= 0 ? one : null;
+      this.cursor = this.chosen >= 0 ? from : null;
       this.draw();
       return;
     }
-    this.cursor = other;
-    this.marks.mark(one, other, this.label);
-    this.chosen = this.marks.holding(other);
-    this.#done(`${this.#words(this.chosen)}, ${this.label}`);
+    this.cursor = to;
+    this.marks.mark(from, to, this.label);
+    this.chosen = this.marks.spanAt(to);
+    this.#finish(`${this.#spanText(this.chosen)}, ${this.label}`);
   }
 
-  #drop() {
+  #endDrag() {
     this.pressing = false;
     this.dragged = null;
     this.pressed = null;
   }
 
-  /** The token nearest to one, a line above or below. */
-  #line(from, up) {
-    const here = this.tokens[from].getBoundingClientRect();
-    let best = from;
-    let least = Infinity;
+  /** The nearest token a line above or below. */
+  #tokenOnLine(from, up) {
+    const start = this.tokens[from].getBoundingClientRect();
+    let nearest = from;
+    let minimum = Infinity;
     this.tokens.forEach((token, number) => {
-      const there = token.getBoundingClientRect();
-      const down = there.top - here.top;
-      if (up ? down > -here.height / 2 : down < here.height / 2) return;
-      const far = 1000 * Math.abs(down) + Math.abs(there.left - here.left);
-      if (far < least) [best, least] = [number, far];
+      const box = token.getBoundingClientRect();
+      const down = box.top - start.top;
+      if (up ? down > -start.height / 2 : down < start.height / 2) return;
+      const distance = 1000 * Math.abs(down) + Math.abs(box.left - start.left);
+      if (distance < minimum) [nearest, minimum] = [number, distance];
     });
-    return best;
+    return nearest;
   }
 
-  #token(number) {
+  #tokenText(number) {
     return this.text.slice(...this.marks.tokens[number]);
   }
 
-  #selected() {
-    const [one, other] = [this.anchor, this.cursor].sort((a, b) => a - b);
-    return this.text.slice(this.marks.tokens[one][0], this.marks.tokens[other][1]);
+  #selectedText() {
+    const [first, last] = [this.anchor, this.cursor].sort((a, b) => a - b);
+    return this.text.slice(this.marks.tokens[first][0], this.marks.tokens[last][1]);
   }
 
-  #words(index) {
+  #spanText(index) {
     const span = this.marks.spans[index];
     return span ? this.text.slice(span.start, span.end) : "";
   }
 
-  #done(words) {
+  #finish(words) {
     this.draw();
     this.changed();
     this.say(words);

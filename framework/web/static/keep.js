@@ -1,4 +1,4 @@
-// What outlives a reload: JSON in the browser's localStorage, or in memory where it is not to be had.
+// Values that survive a reload: JSON in the browser's localStorage, or in memory if that is not available.
 
 export class Keep {
   constructor(prefix) {
@@ -7,18 +7,18 @@ export class Keep {
     this.lasting = true;
   }
 
-  get(name, otherwise) {
+  get(name, fallback) {
     const key = `${this.prefix}/${name}`;
     if (this.memory.has(key)) return JSON.parse(this.memory.get(key));
     try {
       const text = localStorage.getItem(key);
-      return text === null ? otherwise : JSON.parse(text);
+      return text === null ? fallback : JSON.parse(text);
     } catch {
-      return otherwise;
+      return fallback;
     }
   }
 
-  /** Keep a value; `lasting` turns false when the browser refuses, and it is kept in memory alone. */
+  /** Store a value; `lasting` becomes false if the browser refuses, and it is only in memory. */
   set(name, value) {
     const key = `${this.prefix}/${name}`;
     const text = JSON.stringify(value);

@@ -1,12 +1,11 @@
-// What was done and is not yet on the server: sent in order, again and again, until the server has it.
+// Changes that are not on the server yet: sent in order, and retried until the server has them.
 //
-// An answer has an id of its own, so that the server saves it once however often it arrives, and so has the
-// judgement of a pattern; an undo names the answer that it takes back. All of it is kept in the browser, over
-// reloads too.
+// Answers and verdicts on patterns have ids, so that the server saves each once however often it arrives; an
+// undo names the answer to undo. Everything is stored in the browser, and survives a reload.
 
 const FIRST_WAIT = 500;
-const LONGEST_WAIT = 10_000;
-const AT_ONCE = 50;
+const MAX_WAIT = 10_000;
+const MAX_BATCH = 50;
 
 export class Outbox extends EventTarget {
   constructor(server, annotator, keep) {
@@ -14,7 +13,7 @@ export class Outbox extends EventTarget {
     this.server = server;
     this.annotator = annotator;
     this.keep = keep;
-    this.waiting = keep.get("outbox", []);
+    this.waiting = keep.get("outbox", []).map(upgrade);
     this.refused = keep.get("refused", []);
     this.state = "saved";
     this.words = "";
@@ -34,7 +33,7 @@ export class Outbox extends EventTarget {
     this.run();
   }
 
-  /** Take back an answer that has not begun its way to the server; false: it may be there. */
+  /** Remove an answer that has not been sent; return false if it may be on the server. */
   withdraw(id) {
     const last = this.waiting.at(-1);
     if (last?.kind !== "answer" || last.answer.id !== id || last.sent) return false;
@@ -43,8 +42,8 @@ export class Outbox extends EventTarget {
     return true;
   }
 
-  /** The questions that are answered here, whatever the server knows so far. */
-  answered() {
+  /** The ids of questions answered here, whether the server knows it yet or not. */
+  answeredQuestions() {
     const ids = new Set();
     for (const entry of this.waiting) {
       if (entry.kind === "answer") ids.add(entry.answer.question);
@@ -53,7 +52,7 @@ export class Outbox extends EventTarget {
     return ids;
   }
 
-  forget() {
+  forgetRefused() {
     this.refused = [];
     this.#save();
   }
@@ -64,27 +63,27 @@ export class Outbox extends EventTarget {
     let wait = FIRST_WAIT;
     try {
       while (this.waiting.length && !this.stopped) {
-        this.#tell("sending", "");
+        this.#setState("sending", "");
         try {
           await this.#send();
           wait = FIRST_WAIT;
         } catch (error) {
-          this.#tell("offline", error.status ? error.message : "");
-          await this.#pause(wait);
-          wait = Math.min(2 * wait, LONGEST_WAIT);
+          this.#setState("offline", error.status ? error.message : "");
+          await this.#wait(wait);
+          wait = Math.min(2 * wait, MAX_WAIT);
         }
       }
     } finally {
       this.running = false;
     }
-    if (!this.stopped) this.#tell(this.refused.length ? "refused" : "saved", "");
+    if (!this.stopped) this.#setState(this.refused.length ? "refused" : "saved", "");
   }
 
   async #send() {
     const first = this.waiting[0];
     const batch = [];
     for (const entry of this.waiting) {
-      if (entry.kind !== first.kind || batch.length >= (first.kind === "undo" ? 1 : AT_ONCE)) break;
+      if (entry.kind !== first.kind || batch.length >= (first.kind === "undo" ? 1 : MAX_BATCH)) break;
       batch.push(entry);
     }
     for (const entry of batch) entry.sent = true;
@@ -93,21 +92,21 @@ export class Outbox extends EventTarget {
       if (first.kind === "undo") {
         await this.server.post("undo", { annotator: this.annotator, answer: first.answer });
       } else {
-        const what = `${first.kind}s`;
-        const message = { annotator: this.annotator, [what]: batch.map((entry) => entry[first.kind]) };
-        const { refused } = await this.server.post(what, message);
+        const path = `${first.kind}s`;
+        const message = { annotator: this.annotator, [path]: batch.map((entry) => entry[first.kind]) };
+        const { refused } = await this.server.post(path, message);
         this.refused.push(...refused);
       }
     } catch (error) {
-      if (error.passing ?? true) throw error;
-      this.refused.push(...batch.map((entry) => ({ id: (entry.judgement ?? entry.answer).id ?? entry.answer, error: error.message })));
+      if (error.temporary ?? true) throw error;
+      this.refused.push(...batch.map((entry) => ({ id: (entry.verdict ?? entry.answer).id ?? entry.answer, error: error.message })));
     }
     this.waiting.splice(0, batch.length);
     this.#save();
     this.dispatchEvent(new Event("sent"));
   }
 
-  #pause(time) {
+  #wait(time) {
     return new Promise((resolve) => {
       this.wake = resolve;
       setTimeout(resolve, time);
@@ -121,9 +120,15 @@ export class Outbox extends EventTarget {
     this.dispatchEvent(new Event("changed"));
   }
 
-  #tell(state, words) {
+  #setState(state, words) {
     this.state = state;
     this.words = words;
     this.dispatchEvent(new Event("changed"));
   }
+}
+
+/** Return an entry that an earlier version of the page stored as this version stores it. */
+function upgrade(entry) {
+  const { judgement, ...rest } = entry;
+  return entry.kind === "judgement" ? { ...rest, kind: "verdict", verdict: judgement } : entry;
 }

@@ -1,19 +1,19 @@
-// The page: ties the session, the card, the keys and the server together.
+// The page: connects the session, the card, the keys and the server.
 
 import { Card } from "./card.js";
 import { Keep } from "./keep.js";
 import { listen } from "./keys.js";
 import { Outbox } from "./outbox.js";
 import { Patterns } from "./patterns.js";
-import { progress } from "./progress.js";
+import { showProgress } from "./progress.js";
 import { soleWindow } from "./window.js";
-import { swipes } from "./swipes.js";
+import { listenForSwipes } from "./swipes.js";
 import { Teaching } from "./teaching.js";
 import { element } from "./text.js";
 
 const byId = (id) => document.getElementById(id);
-const LOOK = 1_500;
-const LOOK_AGAIN = 8_000; // the model learns, and others answer, while nothing is sent from here
+const REFRESH = 1_500;
+const REFRESH_IDLE = 8_000; // the model is trained, and others answer, while nothing is sent from here
 
 export class Page {
   constructor(settings, server, annotator) {
@@ -32,50 +32,50 @@ export class Page {
       back: () => this.focus(),
       moved: () => this.pause(),
     });
-    this.looking = null;
-    this.does = {
+    this.refreshing = null;
+    this.actions = {
       accept: () => this.answer("accept"),
       reject: () => this.answer("reject"),
       ignore: () => this.answer("ignore"),
       enter: () => this.teaching.question?.kind === "text" && this.answer("accept"),
       undo: () => this.undo(),
       flag: () => this.flag(),
-      patterns: () => this.patterns.focus() || toast("No new patterns are suggested"),
+      patterns: () => this.patterns.focus() || toast("No new patterns yet"),
       help: () => byId("help").showModal(),
     };
     this.teaching.addEventListener("next", () => this.show());
-    this.teaching.addEventListener("filled", () => this.rest());
-    this.outbox.addEventListener("changed", () => this.connection());
-    this.outbox.addEventListener("sent", () => this.look());
+    this.teaching.addEventListener("filled", () => this.showStatus());
+    this.outbox.addEventListener("changed", () => this.showConnection());
+    this.outbox.addEventListener("sent", () => this.refresh());
     document.addEventListener("visibilitychange", () => this.hide());
     soleWindow(key, () => this.stop());
   }
 
-  begin() {
-    listen(this.card, this.does);
-    swipes(byId("card"), () => this.teaching.question?.kind === "span", this.does);
+  start() {
+    listen(this.card, this.actions);
+    listenForSwipes(byId("card"), () => this.teaching.question?.kind === "span", this.actions);
     for (const button of document.querySelectorAll("[data-does]")) {
-      button.addEventListener("click", () => this.does[button.dataset.does]());
+      button.addEventListener("click", () => this.actions[button.dataset.does]());
     }
     this.show();
-    this.connection();
+    this.showConnection();
     this.outbox.run();
     this.teaching.fill(true);
-    this.look(0, true);
+    this.refresh(0, true);
     setInterval(() => {
       if (document.hidden || this.stopped) return;
-      this.look(0);
-      this.teaching.renew();
-    }, LOOK_AGAIN);
+      this.refresh(0);
+      this.teaching.refresh();
+    }, REFRESH_IDLE);
   }
 
   answer(verdict) {
     if (this.stopped || this.teaching.question === null) return;
     const spans = verdict === "accept" ? this.card.spans : null;
     const { kind } = this.teaching.question;
-    this.card.draft(this.teaching.question, spans);
+    this.card.setDraft(this.teaching.question, spans);
     this.teaching.answer(verdict, spans);
-    if (verdict !== "accept") toast(verdict === "ignore" ? "Ignored" : kind === "text" ? "Set aside" : "Rejected");
+    if (verdict !== "accept") toast(verdict === "ignore" ? "Ignored" : kind === "text" ? "Text rejected" : "Rejected");
   }
 
   undo() {
@@ -83,65 +83,65 @@ export class Page {
     const last = this.teaching.history.at(-1);
     if (last?.answer.spans) this.card.drafts.set(last.question.id, last.answer.spans);
     if (!this.teaching.undo()) {
-      toast("Nothing to take back");
+      toast("Nothing to undo");
       return;
     }
-    toast("Taken back");
-    this.flagged();
+    toast("Undone");
+    this.showFlag();
   }
 
   flag() {
     if (this.teaching.question === null) return;
     this.teaching.flagged = !this.teaching.flagged;
-    this.flagged();
+    this.showFlag();
     say(this.teaching.flagged ? "Flagged" : "No longer flagged");
   }
 
-  flagged() {
+  showFlag() {
     document.querySelector("[data-does=flag]").setAttribute("aria-pressed", String(this.teaching.flagged));
   }
 
   show() {
     const question = this.teaching.question;
     this.card.show(question);
-    this.flagged();
-    this.rest();
+    this.showFlag();
+    this.showStatus();
     if (question === null) return;
     const text = question.kind === "text";
-    name("accept", text ? "Right and complete" : "Accept", text ? "↵" : "A");
-    name("reject", text ? "Set aside" : "Reject", "X");
+    setButton("accept", text ? "Right and complete" : "Accept", text ? "↵" : "A");
+    setButton("reject", "Reject", "X");
     say(this.card.words);
     if (!this.patterns.held) this.focus();
   }
 
-  /** Give the keys to the question. */
+  /** Move the focus to the question. */
   focus() {
     (this.teaching.question?.kind === "text" ? byId("text") : byId("card")).focus({ preventScroll: true });
-    if (this.patterns.held) document.activeElement.blur(); // there is no question to focus
+    if (this.patterns.held) document.activeElement.blur(); // there is no question
   }
 
-  /** Time in another page or with the new patterns is no time of the question. */
+  /** Stop the clock of the question in another tab, or while new patterns have the focus. */
   pause() {
     this.teaching.hide(document.hidden || this.patterns.held);
   }
 
-  /** Say what is the matter where there is no question. */
-  rest() {
+  /** Say why there is no question. */
+  showStatus() {
     const place = byId("rest");
     place.hidden = this.teaching.question !== null;
     if (!place.hidden) {
       const [title, words] = this.teaching.exhausted
-        ? ["Nothing more to ask", "All your answers are kept. Stop the server with Ctrl-C in its terminal: it saves the model and says how to go on."]
-        : ["One moment", this.teaching.trouble ? `The server says: ${this.teaching.trouble}` : "The next questions are on their way."];
+        ? ["No more questions", "All your answers are saved. Stop the server with Ctrl-C in its terminal: it saves the model and says how to continue."]
+        : ["One moment", this.teaching.trouble ? `The server says: ${this.teaching.trouble}` : "Loading the next questions."];
       place.replaceChildren(element("strong", {}, title), words);
     }
   }
 
-  connection() {
+  showConnection() {
     const { state, length, words, refused } = this.outbox;
     const place = byId("connection");
     place.dataset.state = state;
-    const waiting = length === 1 ? "1 change waits here" : `${length} changes wait here`;
+    const waiting = length === 1 ? "1 unsaved change" : `${length} unsaved changes`;
     byId("connection-words").textContent = {
       saved: "Saved",
       sending: length > 1 ? `Saving ${length}` : "Saving",
@@ -151,28 +151,28 @@ export class Page {
     const notice = byId("notice");
     notice.hidden = !(words || refused.length || !this.keep.lasting);
     if (notice.hidden) return;
-    const told = words || refused.at(-1)?.error || "This browser keeps nothing: leave the page only when all is saved.";
-    const dismiss = refused.length && !words ? element("button", { class: "no" }, "All right") : null;
+    const message = words || refused.at(-1)?.error || "This browser stores nothing: do not leave the page before everything is saved.";
+    const dismiss = refused.length && !words ? element("button", { class: "no" }, "OK") : null;
     dismiss?.addEventListener("click", () => {
-      this.outbox.forget();
+      this.outbox.forgetRefused();
       this.outbox.run();
     });
-    notice.replaceChildren(words ? `The server says: ${told}` : told, dismiss ?? "");
+    notice.replaceChildren(words ? `The server says: ${message}` : message, dismiss ?? "");
   }
 
-  /** Ask how the session stands; at most every second and a half. */
-  look(wait = LOOK, recall = false) {
-    if (this.looking !== null) return;
-    this.looking = setTimeout(async () => {
-      this.looking = null;
-      const begun = performance.now();
+  /** Refresh the progress; at most every 1.5 seconds. */
+  refresh(wait = REFRESH, recall = false) {
+    if (this.refreshing !== null) return;
+    this.refreshing = setTimeout(async () => {
+      this.refreshing = null;
+      const started = performance.now();
       try {
-        const { all, mine, history, agreement } = await this.server.post("standing", { annotator: this.annotator });
-        progress(byId("progress"), all, mine, agreement, this.settings);
-        if (recall) this.teaching.recall(history, begun);
-        if (!this.stopped) await this.patterns.look();
+        const { all, mine, history, agreement } = await this.server.post("progress", { annotator: this.annotator });
+        showProgress(byId("progress"), all, mine, agreement, this.settings);
+        if (recall) this.teaching.recall(history, started);
+        if (!this.stopped) await this.patterns.refresh();
       } catch {
-        // The outbox and the queue tell of a lost connection.
+        // The outbox and the queue report a lost connection.
       }
     }, wait);
   }
@@ -191,15 +191,15 @@ export class Page {
     this.stopped = this.outbox.stopped = this.teaching.stopped = true;
     this.card.show(null);
     this.patterns.stop();
-    const again = element("button", { class: "yes" }, "Go on here");
+    const again = element("button", { class: "yes" }, "Continue here");
     again.addEventListener("click", () => location.reload());
     byId("rest").hidden = false;
-    byId("rest").replaceChildren(element("strong", {}, "This session goes on in another window"), again);
+    byId("rest").replaceChildren(element("strong", {}, "This session continues in another window"), again);
   }
 }
 
-function name(does, words, key) {
-  const button = document.querySelector(`[data-does=${does}]`);
+function setButton(action, words, key) {
+  const button = document.querySelector(`[data-does=${action}]`);
   button.querySelector(".does").textContent = words;
   button.querySelector("kbd").textContent = key;
 }

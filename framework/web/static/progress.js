@@ -1,21 +1,21 @@
-// How the session stands: counts, estimated precision, learning curve, what more answers are worth.
+// The progress of the session: counts, estimated precision, learning curve, the gain of more answers.
 
-import { drawn, element } from "./text.js";
+import { element, svgElement } from "./text.js";
 
 const WIDTH = 260;
-const MOST_PAIRS = 5;
-const VAGUE = 0.4; // an interval so wide that its middle would be taken for more than it is
+const MAX_PAIRS = 5;
+const VAGUE = 0.4; // of a wider interval, the estimate itself is not shown
 const percent = (share) => `${(100 * share).toFixed(0)} %`;
 const count = (number, one, several = `${one}s`) => `${number.toLocaleString("en")} ${number === 1 ? one : several}`;
 
-/** Show the standing of all in `place`, this annotator's share of it, how far annotators agree, and what the session is made of. */
-export function progress(place, all, mine, agreement, settings) {
-  const parts = [answers(all, mine), learned(all), precision(all.precision), curve(all.curve, all.next_gain), agreed(agreement), made(settings)];
+/** Show in `place` the progress of all, this annotator's share, the agreement of annotators, and the session's settings. */
+export function showProgress(place, all, mine, agreement, settings) {
+  const parts = [answerSection(all, mine), modelSection(all), precisionSection(all.precision), curveSection(all.curve, all.next_gain), agreementSection(agreement), settingsSection(settings)];
   place.replaceChildren(...parts.filter(Boolean));
 }
 
-/** Model, texts and patterns: of a path, its last part. */
-function made(settings) {
+/** Model, texts and patterns: the last part of each path. */
+function settingsSection(settings) {
   const shown = ["model", "source", "patterns"].filter((key) => settings[key]);
   if (!shown.length) return null;
   const last = (paths) => paths.split(", ").map((path) => path.split("/").at(-1)).join(", ");
@@ -25,7 +25,7 @@ function made(settings) {
   return element("section", {}, element("h2", {}, "This session"), ...rows);
 }
 
-function answers(all, mine) {
+function answerSection(all, mine) {
   const shares = ["accepted", "rejected", "ignored"].filter((kind) => all[kind]).map((kind) => {
     const share = element("span", { class: kind });
     share.style.flexGrow = all[kind];
@@ -47,17 +47,17 @@ function answers(all, mine) {
   );
 }
 
-function learned(all) {
+function modelSection(all) {
   if (!all.versions) return null;
   return element(
     "section",
     {},
     element("h2", {}, "The model"),
-    element("p", {}, all.learned_from ? `has learned ${count(all.versions, "time")}, from ${count(all.learned_from, "answer")}` : "has learned what the patterns tell"),
+    element("p", {}, all.learned_from ? `trained ${count(all.versions, "time")}, on ${count(all.learned_from, "answer")}` : "trained on the patterns"),
   );
 }
 
-function precision(estimate) {
+function precisionSection(estimate) {
   if (!estimate) return null;
   const x = (share) => 4 + share * (WIDTH - 8);
   const vague = estimate.high - estimate.low > VAGUE;
@@ -69,25 +69,25 @@ function precision(estimate) {
     vague
       ? element("p", {}, `between ${percent(estimate.low)} and ${percent(estimate.high)}, so far`)
       : element("p", { class: "big" }, percent(estimate.estimate), element("small", {}, `  ${percent(estimate.low)} – ${percent(estimate.high)}`)),
-    drawn(
+    svgElement(
       "svg",
       { viewBox: `0 0 ${WIDTH} 16`, role: "img", "aria-label": words },
-      drawn("line", { class: "axis", x1: x(0), x2: x(1), y1: 8, y2: 8 }),
-      drawn("line", { class: "range", x1: x(estimate.low), x2: x(estimate.high), y1: 8, y2: 8 }),
-      drawn("circle", { class: "point", cx: x(estimate.estimate), cy: 8, r: 4.5 }),
+      svgElement("line", { class: "axis", x1: x(0), x2: x(1), y1: 8, y2: 8 }),
+      svgElement("line", { class: "range", x1: x(estimate.low), x2: x(estimate.high), y1: 8, y2: 8 }),
+      svgElement("circle", { class: "point", cx: x(estimate.estimate), cy: 8, r: 4.5 }),
     ),
   );
 }
 
-/** Krippendorff's alpha of all, Cohen's kappa of each pair: of many pairs, those who agree least. */
-function agreed(agreement) {
+/** Krippendorff's alpha of all, Cohen's kappa of pairs: the lowest if there are many. */
+function agreementSection(agreement) {
   if (!agreement) return null;
-  const pairs = [...agreement.pairs].sort((one, other) => (one.kappa ?? 1) - (other.kappa ?? 1));
-  const rows = pairs.slice(0, MOST_PAIRS).map(({ annotators: [one, other], kappa, questions }) =>
-    element("p", {}, element("bdi", {}, one), " and ", element("bdi", {}, other), `: kappa ${figure(kappa)} on ${questions.toLocaleString("en")}`),
+  const pairs = [...agreement.pairs].sort((a, b) => (a.kappa ?? 1) - (b.kappa ?? 1));
+  const rows = pairs.slice(0, MAX_PAIRS).map(({ annotators: [first, second], kappa, questions }) =>
+    element("p", {}, element("bdi", {}, first), " and ", element("bdi", {}, second), `: kappa ${figure(kappa)} on ${questions.toLocaleString("en")}`),
   );
-  const others = pairs.length > MOST_PAIRS ? element("p", {}, `and ${count(pairs.length - MOST_PAIRS, "pair")} more, who agree better`) : null;
-  const about = "1: they always agree; 0: no more than by chance. Not defined where nobody ever said anything else.";
+  const others = pairs.length > MAX_PAIRS ? element("p", {}, `and ${count(pairs.length - MAX_PAIRS, "pair")} more, with higher agreement`) : null;
+  const about = "1: perfect agreement; 0: chance agreement. Undefined if all answers are equal.";
   return element(
     "section",
     { title: about },
@@ -100,8 +100,8 @@ function agreed(agreement) {
 
 const figure = (value) => (value === null ? "–" : value.toFixed(2));
 
-function curve(points, gain) {
-  const worth = gain === null ? null : element("p", {}, worthOf(gain));
+function curveSection(points, gain) {
+  const worth = gain === null ? null : element("p", {}, describeGain(gain));
   if (!points.length && !worth) return null;
   if (points.length < 2) {
     const now = points.length ? element("p", { class: "big" }, percent(points[0][1])) : null;
@@ -118,33 +118,33 @@ function curve(points, gain) {
     "section",
     {},
     element("h2", {}, "Learning curve"),
-    drawn(
+    svgElement(
       "svg",
       {
         viewBox: `0 0 ${WIDTH} ${height + 16}`,
         role: "img",
         "aria-label": `Expected F1, an estimate: ${percent(points[0][1])} after ${points[0][0]} answers, ${percent(last)} after ${answers}`,
       },
-      drawn("path", { class: "under", d: `${path}L${x(answers)} ${height}L${x(points[0][0])} ${height}Z` }),
-      drawn("path", { class: "curve", d: path }),
-      drawn("circle", { class: "point", cx: x(answers), cy: y(last), r: 3.5 }),
-      drawn("line", { class: "axis", x1: 0, x2: WIDTH, y1: height, y2: height }),
-      drawn("text", { x: 0, y: height + 13 }, "0"),
-      drawn("text", { x: WIDTH, y: height + 13, "text-anchor": "end" }, count(answers, "answer")),
-      drawn("text", { x: 0, y: 10 }, `expected F1 ${percent(last)}`),
+      svgElement("path", { class: "under", d: `${path}L${x(answers)} ${height}L${x(points[0][0])} ${height}Z` }),
+      svgElement("path", { class: "curve", d: path }),
+      svgElement("circle", { class: "point", cx: x(answers), cy: y(last), r: 3.5 }),
+      svgElement("line", { class: "axis", x1: 0, x2: WIDTH, y1: height, y2: height }),
+      svgElement("text", { x: 0, y: height + 13 }, "0"),
+      svgElement("text", { x: WIDTH, y: height + 13, "text-anchor": "end" }, count(answers, "answer")),
+      svgElement("text", { x: 0, y: 10 }, `expected F1 ${percent(last)}`),
     ),
     worth,
     basis(),
   );
 }
 
-/** What the estimate is of, and where it comes from. */
+/** What the estimate means, and where it comes from. */
 function basis() {
-  return element("p", {}, "An estimate for texts that it has not learned from: expected F1, as the model’s probabilities and your answers tell. It is mostly too high, most of all while answers are few");
+  return element("p", {}, "The F1 expected on new texts, estimated from the model’s probabilities and your answers. It is usually too high, above all while there are few answers.");
 }
 
-function worthOf(gain) {
+function describeGain(gain) {
   const points = 100 * gain;
-  if (points < 0.05) return "The next 100 answers are expected to add next to nothing";
-  return `The next 100 answers are worth about ${points.toFixed(1)} points of F1, if it goes on like this`;
+  if (points < 0.05) return "The next 100 answers are expected to add almost nothing.";
+  return `The next 100 answers are expected to add about ${points.toFixed(1)} points of F1.`;
 }

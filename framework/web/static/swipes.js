@@ -1,17 +1,17 @@
 // Swipes on the card of a span question: right accepts, left rejects.
 
-const FAR = 90;
+const MIN_DISTANCE = 90;
 
-export function swipes(card, allowed, does) {
+export function listenForSwipes(card, allowed, actions) {
   let from = null;
 
   const end = (event) => {
     if (from === null) return;
-    const far = event.type === "pointerup" ? event.clientX - from.x : 0;
+    const distance = event.type === "pointerup" ? event.clientX - from.x : 0;
     from = null;
     card.style.removeProperty("transform");
     delete card.dataset.swipe;
-    if (Math.abs(far) >= FAR) does[far > 0 ? "accept" : "reject"]();
+    if (Math.abs(distance) >= MIN_DISTANCE) actions[distance > 0 ? "accept" : "reject"]();
   };
 
   card.addEventListener("pointerdown", (event) => {
@@ -19,11 +19,11 @@ export function swipes(card, allowed, does) {
   });
   card.addEventListener("pointermove", (event) => {
     if (from === null) return;
-    const far = event.clientX - from.x;
-    if (Math.abs(far) < 12) return;
-    card.style.transform = `translateX(${far}px) rotate(${far / 60}deg)`;
-    if (Math.abs(far) < FAR) delete card.dataset.swipe;
-    else card.dataset.swipe = far > 0 ? "accept" : "reject";
+    const distance = event.clientX - from.x;
+    if (Math.abs(distance) < 12) return;
+    card.style.transform = `translateX(${distance}px) rotate(${distance / 60}deg)`;
+    if (Math.abs(distance) < MIN_DISTANCE) delete card.dataset.swipe;
+    else card.dataset.swipe = distance > 0 ? "accept" : "reject";
   });
   card.addEventListener("pointerup", end);
   card.addEventListener("pointercancel", end);

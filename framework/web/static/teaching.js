@@ -1,12 +1,12 @@
-// The session in the browser: a queue of questions ahead, answers that never wait, and the way back.
+// The session in the browser: a queue of questions, answers that never wait, and undo.
 
 import { randomId } from "./text.js";
 
-const AHEAD = 10; // enough to go on for a while without a network, and chosen by a model that is not too old
-const MOST = 50;
-const REMEMBERED = 20;
-const AGAIN = 3_000;
-const OLD = 120_000; // after so long, others may have been given what was left here
+const AHEAD = 10; // enough to continue for a while without a network, but not chosen by too old a model
+const MAX_REQUEST = 50;
+const HISTORY_SIZE = 20;
+const RETRY = 3_000;
+const STALE = 120_000; // after this, others may have been given the questions here
 
 export class Teaching extends EventTarget {
   constructor(server, outbox, annotator, keep) {
@@ -24,8 +24,8 @@ export class Teaching extends EventTarget {
     this.exhausted = false;
     this.trouble = "";
     this.stopped = false;
-    this.queue = this.queue.filter((question) => !outbox.answered().has(question.id));
-    this.#look();
+    this.queue = this.queue.filter((question) => !outbox.answeredQuestions().has(question.id));
+    this.#startClock();
     outbox.addEventListener("sent", () => this.fill());
   }
 
@@ -33,7 +33,7 @@ export class Teaching extends EventTarget {
     return this.queue[0] ?? null;
   }
 
-  /** Answer the question that is shown, and go on at once. */
+  /** Answer the current question, and show the next at once. */
   answer(verdict, spans) {
     const question = this.question;
     if (question === null) return;
@@ -48,13 +48,13 @@ export class Teaching extends EventTarget {
     };
     this.queue.shift();
     this.answered.set(question.id, performance.now());
-    this.history = [...this.history, { question, answer }].slice(-REMEMBERED);
+    this.history = [...this.history, { question, answer }].slice(-HISTORY_SIZE);
     this.#next();
     this.outbox.add({ kind: "answer", answer });
     this.fill();
   }
 
-  /** Take the last answer back: its question is shown again. Returns what it was, or null. */
+  /** Undo the last answer and show its question again; return it, or null if there is none. */
   undo() {
     const last = this.history.at(-1);
     if (!last) return null;
@@ -69,19 +69,19 @@ export class Teaching extends EventTarget {
     return last;
   }
 
-  /** Get more questions. `anew`: those here that the server does not hold for us any more are dropped. */
-  async fill(anew = false) {
-    if (this.filling || this.stopped || (this.queue.length >= AHEAD && !anew)) return;
+  /** Get more questions; if `reset`, drop those that the server no longer holds for us. */
+  async fill(reset = false) {
+    if (this.filling || this.stopped || (this.queue.length >= AHEAD && !reset)) return;
     this.filling = true;
-    const begun = performance.now();
-    const unsent = this.outbox.answered(); // may still be handed out, if the question overtakes its answer
-    const count = Math.min(MOST, AHEAD + unsent.size);
+    const started = performance.now();
+    const unsent = this.outbox.answeredQuestions(); // may be handed out again, if the request overtakes the answer
+    const count = Math.min(MAX_REQUEST, AHEAD + unsent.size);
     try {
       const { questions } = await this.server.post("questions", { annotator: this.annotator, count });
       if (this.stopped) return;
       this.filled = performance.now();
       this.trouble = "";
-      this.#take(questions, begun, unsent, anew);
+      this.#take(questions, started, unsent, reset);
       this.exhausted = questions.length < count;
     } catch (error) {
       this.exhausted = false;
@@ -90,37 +90,37 @@ export class Teaching extends EventTarget {
     } finally {
       this.filling = false;
     }
-    if (!this.queue.length && !this.stopped) setTimeout(() => this.fill(), AGAIN);
+    if (!this.queue.length && !this.stopped) setTimeout(() => this.fill(), RETRY);
   }
 
-  /** Ask which of the questions here are still ours, when that was long ago. */
-  renew() {
-    if (performance.now() - this.filled > OLD) this.fill(true);
+  /** Check which questions are still ours, if the last check was long ago. */
+  refresh() {
+    if (performance.now() - this.filled > STALE) this.fill(true);
   }
 
-  /** What the server knew at `begun` of the latest answers, newest first; what came since goes on top. */
-  recall(history, begun) {
+  /** Merge the server's latest answers, newest first, as of `started`, with later ones from here. */
+  recall(history, started) {
     const waiting = this.outbox.waiting;
     const undone = new Set(waiting.filter((entry) => entry.kind === "undo").map((entry) => entry.answer));
     const sent = [...history].reverse().filter(({ answer }) => !undone.has(answer.id));
     const known = new Set(sent.map(({ answer }) => answer.id));
     const unsent = new Set(waiting.filter((entry) => entry.kind === "answer").map((entry) => entry.answer.id));
-    const late = ({ question, answer }) => unsent.has(answer.id) || (this.answered.get(question.id) ?? -1) >= begun;
-    const here = this.history.filter((one) => late(one) && !known.has(one.answer.id));
-    this.history = [...sent, ...here].slice(-REMEMBERED);
+    const isLater = ({ question, answer }) => unsent.has(answer.id) || (this.answered.get(question.id) ?? -1) >= started;
+    const later = this.history.filter((entry) => isLater(entry) && !known.has(entry.answer.id));
+    this.history = [...sent, ...later].slice(-HISTORY_SIZE);
     this.#save();
   }
 
-  #take(questions, begun, unsent, anew) {
+  #take(questions, started, unsent, reset) {
     const first = this.question?.id;
-    const waiting = new Set([...this.outbox.answered(), ...unsent]);
-    const there = new Set(questions.map((question) => question.id));
+    const waiting = new Set([...this.outbox.answeredQuestions(), ...unsent]);
+    const held = new Set(questions.map((question) => question.id));
     const returning = new Set(this.outbox.waiting.filter((entry) => entry.kind === "undo").map((entry) => entry.question));
-    if (anew) this.queue = this.queue.filter(({ id }) => there.has(id) || returning.has(id));
-    const here = new Set(this.queue.map((question) => question.id));
+    if (reset) this.queue = this.queue.filter(({ id }) => held.has(id) || returning.has(id));
+    const queued = new Set(this.queue.map((question) => question.id));
     for (const question of questions) {
-      const lately = (this.answered.get(question.id) ?? -1) >= begun;
-      if (!here.has(question.id) && !waiting.has(question.id) && !lately) this.queue.push(question);
+      const lately = (this.answered.get(question.id) ?? -1) >= started;
+      if (!queued.has(question.id) && !waiting.has(question.id) && !lately) this.queue.push(question);
     }
     if (this.question?.id !== first) this.#next();
     else this.#save();
@@ -130,7 +130,7 @@ export class Teaching extends EventTarget {
   #next() {
     this.flagged = false;
     this.#save();
-    this.#look();
+    this.#startClock();
     this.dispatchEvent(new Event("next"));
   }
 
@@ -140,8 +140,8 @@ export class Teaching extends EventTarget {
     this.keep.set("history", this.history);
   }
 
-  /** Begin to measure how long the question is looked at; time in a hidden page does not count. */
-  #look() {
+  /** Start measuring the time for the question; time while the page is hidden does not count. */
+  #startClock() {
     this.seen = 0;
     this.since = document.hidden ? null : performance.now();
   }

@@ -1,6 +1,6 @@
 // Texts as the server counts them: by code points, where JavaScript counts UTF-16 units.
 
-/** A text that is cut by code points. A lone surrogate counts as one, as in Python. */
+/** A text sliced by code points. A lone surrogate counts as one, as in Python. */
 export class Text {
   constructor(text) {
     this.whole = text;
@@ -17,25 +17,25 @@ export class Text {
   }
 }
 
-/** An element with text and attributes; data only ever becomes text, never markup. */
+/** Create an element with attributes and children; strings become text, never markup. */
 export function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
+  const created = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
-    if (value !== null && value !== undefined && value !== false) made.setAttribute(key, value === true ? "" : value);
+    if (value !== null && value !== undefined && value !== false) created.setAttribute(key, value === true ? "" : value);
   }
-  made.append(...children.filter((child) => child !== null && child !== undefined));
-  return made;
+  created.append(...children.filter((child) => child !== null && child !== undefined));
+  return created;
 }
 
-/** The same in SVG. */
-export function drawn(name, attributes = {}, ...children) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
+/** Create an SVG element. */
+export function svgElement(name, attributes = {}, ...children) {
+  const created = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) created.setAttribute(key, value);
+  created.append(...children);
+  return created;
 }
 
-/** A random id of 128 bits; `crypto.randomUUID` is missing on plain http, as on a phone. */
+/** Return a random id of 128 bits; `crypto.randomUUID` is missing on plain http, as from a phone. */
 export function randomId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

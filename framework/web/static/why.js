@@ -1,16 +1,16 @@
-// Why a question is asked, in words.
+// The reason for a question, in words.
 
 import { element } from "./text.js";
 
 const percent = (share) => `${Math.round(100 * share)} %`;
 
-/** Return the words and, where the model was asked, its probability as a small bar. */
-export function why(question) {
+/** Return the reason and, if there is one, the model's probability as a small bar. */
+export function explain(question) {
   const parts = [words(question)];
   if (question.probability !== null) {
     const bar = element("span", {});
     bar.style.width = `${100 * question.probability}%`;
-    parts.push(question.reason === "model" ? " " : " The model: ", element("span", { class: "likely", "aria-hidden": "true" }, bar), percent(question.probability));
+    parts.push(question.reason === "model" ? " " : " Model: ", element("span", { class: "likely", "aria-hidden": "true" }, bar), percent(question.probability));
   }
   return parts;
 }
@@ -25,15 +25,15 @@ function words(question) {
   }
   if (question.reason === "model") {
     const likely = question.probability;
-    if (likely === null) return "Proposed by the model.";
-    if (question.kind === "text") return "Proposed by the model, which can learn from this text:";
+    if (likely === null) return "Suggested by the model.";
+    if (question.kind === "text") return "Suggested by the model, which can learn from this text:";
     if (likely < 0.35) return "The model doubts it:";
-    return likely > 0.65 ? "The model thinks so:" : "The model cannot tell:";
+    return likely > 0.65 ? "The model thinks so:" : "The model is unsure:";
   }
   return {
-    probe: "Drawn by chance, to measure how good the model is.",
-    "follow-up": "You accepted a mark here: is there anything else in this text?",
+    probe: "Picked at random, to measure the model.",
+    "follow-up": "You accepted a span here: is there anything else in this text?",
     source: "Next in the input.",
-    review: "The answers to this one disagree.",
+    review: "The answers to this question disagree.",
   }[question.reason];
 }

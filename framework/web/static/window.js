@@ -1,13 +1,13 @@
-// One window an annotator: a second one takes over, and the first one rests until it is asked back.
+// One window per annotator: a second one takes over, and the first one pauses until it is reloaded.
 
 import { randomId } from "./text.js";
 
-/** Announce this window; `rest` is called when another one of the same session takes over. */
-export function soleWindow(session, rest) {
+/** Announce this window; `pause` is called when another one of the same session takes over. */
+export function soleWindow(session, pause) {
   const me = randomId();
   const channel = new BroadcastChannel(`nerture ${session}`);
   channel.onmessage = (event) => {
-    if (event.data !== me) rest();
+    if (event.data !== me) pause();
   };
   channel.postMessage(me);
 }

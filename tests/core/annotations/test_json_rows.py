@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerture.core.annotations.json_rows import read_json_row, read_row, shown
+from nerture.core.annotations.json_rows import format_value, read_json_row, read_row
 from nerture.core.annotations.record import CharSpan, Problem, Record
 from nerture.core.errors import Origin
 
@@ -21,43 +21,43 @@ def span(start, end, label="L", **more):
 
 
 BAD = [
-    (["a"], "not-an-object", "expected an object, got a list"),
-    (None, "not-an-object", "found null"),
+    (["a"], "not-an-object", "expected an object with a text, got a list"),
+    (None, "not-an-object", "got null"),
     ({"spans": []}, "missing-text", "the row has no text"),
-    ({"text": None}, "text-not-string", "text is null"),
-    ({"text": 3}, "text-not-string", "text is a number"),
+    ({"text": None}, "text-not-string", "text: expected a string, got null"),
+    ({"text": 3}, "text-not-string", "got a number"),
     ({"text": "ab\ud800"}, "not-unicode", "at character 2"),
     ({"text": "abc", "spans": {}}, "bad-span", "spans: expected a list, got an object"),
-    ({"text": "abc", "spans": ["x"]}, "bad-span", "spans[0] is 'x'"),
+    ({"text": "abc", "spans": ["x"]}, "bad-span", "with start, end and label, got 'x'"),
     ({"text": "abc", "spans": [{"start": 0}]}, "bad-span", "spans[0] has no end and no label"),
-    ({"text": "abc", "spans": [span("0", 1)]}, "bad-span", "offsets '0' and 1, allowed are whole numbers"),
-    ({"text": "abc", "spans": [span(0, True)]}, "bad-span", "offsets 0 and True"),
-    ({"text": "abc", "spans": [span(0.0, 1)]}, "bad-span", "offsets 0.0 and 1"),
+    ({"text": "abc", "spans": [span("0", 1)]}, "bad-span", "whole numbers as start and end, got '0' and 1"),
+    ({"text": "abc", "spans": [span(0, True)]}, "bad-span", "got 0 and True"),
+    ({"text": "abc", "spans": [span(0.0, 1)]}, "bad-span", "got 0.0 and 1"),
     ({"text": "abc", "spans": [span(0, float("nan"))]}, "bad-span", "nan"),
-    ({"text": "abc", "spans": [span(0, 1, "")]}, "bad-label", "has label ''"),
-    ({"text": "abc", "spans": [span(0, 1, None)]}, "bad-label", "has label None"),
+    ({"text": "abc", "spans": [span(0, 1, "")]}, "bad-label", "as label, got ''"),
+    ({"text": "abc", "spans": [span(0, 1, None)]}, "bad-label", "as label, got None"),
     ({"text": "abc", "spans": [span(0, 1, "A\tB")]}, "bad-label", "printable"),
-    ({"text": "abc", "spans": [span(1, 1)]}, "span-empty", "(characters 1 to 1), is empty"),
-    ({"text": "abc", "spans": [span(2, 1)]}, "span-empty", "its end must lie behind its start"),
-    ({"text": "abc", "spans": [span(-1, 1)]}, "span-outside-text", "(characters -1 to 1), leaves the text"),
-    ({"text": "abc", "spans": [span(1, 4)]}, "span-outside-text", "which has characters 0 to 3"),
-    ({"text": "abc", "spans": [span(1, 10**200)]}, "span-outside-text", "leaves the text"),
-    ({"text": "abc", "spans": [span(0, 2, text="xy")]}, "span-text-differs", "'xy', but there stands 'ab'"),
+    ({"text": "abc", "spans": [span(1, 1)]}, "span-empty", "(characters 1 to 1) is empty"),
+    ({"text": "abc", "spans": [span(2, 1)]}, "span-empty", "expected an end after its start"),
+    ({"text": "abc", "spans": [span(-1, 1)]}, "span-outside-text", "(characters -1 to 1) is outside"),
+    ({"text": "abc", "spans": [span(1, 4)]}, "span-outside-text", "expected characters 0 to 3"),
+    ({"text": "abc", "spans": [span(1, 10**200)]}, "span-outside-text", "is outside the text"),
+    ({"text": "abc", "spans": [span(0, 2, text="xy")]}, "span-text-differs", "'ab', but its text is 'xy'"),
     ({"text": "😀 abc d", "spans": [span(3, 6, text="abc")]}, "span-text-differs", "count UTF-16 units"),
     ({"text": "é abc d", "spans": [span(3, 6, text="abc")]}, "span-text-differs", "count UTF-8 bytes"),
-    ({"text": "abc", "spans": [span(0, 1, answer="yes")]}, "bad-answer", "spans[0].answer is 'yes'"),
-    ({"text": "abc", "answer": "maybe"}, "bad-answer", "allowed are accept, reject and ignore"),
-    ({"text": "abc", "answer": []}, "bad-answer", "answer is []"),
-    ({"text": "abc", "complete": "yes"}, "bad-complete", "complete is 'yes'"),
+    ({"text": "abc", "spans": [span(0, 1, answer="yes")]}, "bad-answer", "spans[0].answer: expected accept"),
+    ({"text": "abc", "answer": "maybe"}, "bad-answer", "answer: expected accept, reject or ignore"),
+    ({"text": "abc", "answer": []}, "bad-answer", "got []"),
+    ({"text": "abc", "complete": "yes"}, "bad-complete", "true, false or a list of labels, got 'yes'"),
     ({"text": "abc", "complete": [1]}, "bad-complete", "a list of labels"),
-    ({"text": "abc", "tokens": "abc"}, "bad-tokens", "tokens is a string"),
-    ({"text": "abc", "tokens": ["abc"]}, "bad-tokens", "tokens[0] is 'abc'"),
-    ({"text": "abc", "tokens": [{"start": 0, "end": 4}]}, "bad-tokens", "from character 0 to 3"),
+    ({"text": "abc", "tokens": "abc"}, "bad-tokens", "tokens: expected a list, got a string"),
+    ({"text": "abc", "tokens": ["abc"]}, "bad-tokens", "whole numbers as start and end, got 'abc'"),
+    ({"text": "abc", "tokens": [{"start": 0, "end": 4}]}, "bad-tokens", "within characters 0 to 3, got"),
     ({"text": "abc", "tokens": [{"start": 1, "end": 1}]}, "bad-tokens", "non-empty"),
     ({"text": "abc", "tokens": [{"start": 0, "end": 2}, {"start": 1, "end": 3}]}, "bad-tokens", "tokens[1]"),
     ({"text": "abc", "tokens": [{"start": 0, "end": 10**30}]}, "bad-tokens", "tokens[0]"),
-    ({"text": "abc", "tokens": [{"start": 0, "end": 3, "text": "ab"}]}, "bad-tokens", "there stands 'abc'"),
-    ({"text": "abc", "entities": [[0, 1]]}, "bad-span", "entities[0] is [0, 1]"),
+    ({"text": "abc", "tokens": [{"start": 0, "end": 3, "text": "ab"}]}, "bad-tokens", "'abc', but its text"),
+    ({"text": "abc", "entities": [[0, 1]]}, "bad-span", "entities[0]: expected an object or a list"),
 ]  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def test_bad_rows(row, code, words):
     assert words in problem.message
 
 
-def test_every_problem_of_a_row_is_told_and_the_first_holds_the_row():
+def test_every_problem_of_a_row_is_reported_and_only_the_first_has_the_row():
     problems = read({"text": "abc", "spans": [span(0, 9), span(0, 1), span(2, 2)], "answer": "no"})
     assert [problem.code for problem in problems] == ["span-outside-text", "span-empty", "bad-answer"]
     assert [problem.raw for problem in problems] == ["raw", "", ""]
@@ -103,7 +103,7 @@ def test_a_good_row_is_kept_whole():
         ({"entities": ["somebody", "somewhere"]}, None),
     ],
 )
-def test_what_a_row_says_of_spans(row, spans):
+def test_spans_of_a_row(row, spans):
     (record,) = read({"text": "abc", **row})
     assert record.spans == spans
 
@@ -182,7 +182,7 @@ def test_any_object_is_a_record_or_problems(row, text):
         assert list(read_json_row(json.dumps(candidate), HERE))
 
 
-def test_shown_is_short():
-    assert shown("x" * 1000).startswith("'xxx")
-    assert len(shown("x" * 1000)) < 50
-    assert shown(3) == "3"
+def test_format_value_is_short():
+    assert format_value("x" * 1000).startswith("'xxx")
+    assert len(format_value("x" * 1000)) < 50
+    assert format_value(3) == "3"

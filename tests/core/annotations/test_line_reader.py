@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nerture.core.annotations import line_reader as lines
-from nerture.core.annotations.line_reader import Line, decoded_lines
+from nerture.core.annotations.line_reader import Line, decode_lines
 from nerture.core.annotations.record import Problem
 
 
 def read(data):
-    return list(decoded_lines(io.BytesIO(data), "f"))
+    return list(decode_lines(io.BytesIO(data), "f"))
 
 
 def test_line_ends_and_byte_order_mark():

@@ -42,16 +42,16 @@ def test_items(source, found):
 @pytest.mark.parametrize(
     ("source", "line", "words", "others"),
     [
-        ('foo\n("a", 1)', 1, "found 'foo'", ['("a", 1)']),
-        ('("a", 1))', 1, "found ')'", ['("a", 1)']),
+        ('foo\n("a", 1)', 1, "got 'foo'", ['("a", 1)']),
+        ('("a", 1))', 1, "got ')'", ['("a", 1)']),
         ('("a\n("b", 2)', 1, "does not end on its line", ['("b", 2)']),
         ('("b", 2)\n("a", [1\n', 2, "the item that begins here does not end", ['("b", 2)']),
         ('[("b", 2),\n', 2, "the list does not end", ['("b", 2)']),
         ("[", 1, "the list does not end", []),
-        ('[("b", 2), x = ("c", 3)]', 1, "found 'x = ", ['("b", 2)']),
+        ('[("b", 2), x = ("c", 3)]', 1, "got 'x = ", ['("b", 2)']),
     ],
 )
-def test_what_is_no_item(source, line, words, others):
+def test_text_that_is_not_an_item(source, line, words, others):
     got = split(source)
     (problem, *_) = [item for item in got if isinstance(item, Problem)]
     assert (problem.code, problem.origin.line) == ("bad-literal", line)
@@ -62,7 +62,7 @@ def test_what_is_no_item(source, line, words, others):
 def test_too_long_an_item(monkeypatch):
     monkeypatch.setattr(items, "MAX_ITEM_CHARS", 20)
     (problem, item) = split('("' + "a" * 30 + '",\n("b", 1)')
-    assert "longer than 20 characters" in problem.message
+    assert "at most 20 characters" in problem.message
     assert item.text == '("b", 1)'
 
 

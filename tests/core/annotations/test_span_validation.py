@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nerture.core.annotations.record import CharSpan
-from nerture.core.annotations.span_validation import as_tokens, span_faults
+from nerture.core.annotations.span_validation import as_tokens, find_span_faults
 from nerture.core.text.doc import Doc
 
 TEXT = "take Xanax XR  daily"
@@ -36,22 +36,23 @@ def words(text):
 )
 def test_faults(spans, faults):
     got = [
-        (fault.code, fault.span) for fault in span_faults(TEXT, words(TEXT), [CharSpan(*s) for s in spans])
+        (fault.code, fault.span)
+        for fault in find_span_faults(TEXT, words(TEXT), [CharSpan(*s) for s in spans])
     ]
     assert sorted(got) == sorted(faults)
 
 
 def test_messages_name_the_place():
-    (fault,) = span_faults(TEXT, words(TEXT), [CharSpan(5, 9, "DRUG")])
+    (fault,) = find_span_faults(TEXT, words(TEXT), [CharSpan(5, 9, "DRUG")])
     assert fault.message == "DRUG 'Xana' (characters 5 to 9) ends inside the token 'Xanax' (5 to 10)"
 
 
 def test_text_that_no_token_covers():
     offsets = np.array([[0, 4]], dtype=np.int32)
     for span in (CharSpan(5, 10, "D"), CharSpan(0, 10, "D")):
-        assert [fault.code for fault in span_faults(TEXT, offsets, [span])] == ["span-outside-tokens"]
+        assert [fault.code for fault in find_span_faults(TEXT, offsets, [span])] == ["span-outside-tokens"]
     nothing = np.empty((0, 2), dtype=np.int32)
-    assert [fault.code for fault in span_faults(TEXT, nothing, [CharSpan(0, 4, "D")])] == [
+    assert [fault.code for fault in find_span_faults(TEXT, nothing, [CharSpan(0, 4, "D")])] == [
         "span-outside-tokens"
     ]
 
@@ -63,7 +64,7 @@ def test_no_fault_means_spans_that_a_doc_takes(text, data):
         CharSpan(start, data.draw(st.integers(start + 1, len(text))), data.draw(st.sampled_from("DE")))
         for start in data.draw(st.lists(st.integers(0, len(text) - 1), max_size=4) if text else st.just([]))
     ]
-    faults = list(span_faults(text, offsets, spans))
+    faults = list(find_span_faults(text, offsets, spans))
     doc = Doc.from_offsets(text, offsets)
     fits = [doc.char_span(span.start_char, span.end_char, span.label) for span in spans]
     apart = all(

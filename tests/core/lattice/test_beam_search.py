@@ -1,4 +1,4 @@
-"""The beam: exact when nothing falls out of it, greedy when it holds one, never better than the best."""
+"""The beam: exact if everything fits in, greedy if it has width 1, never better than the best."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Independent statements conditioned on being an analysis, against all sequences and all sets."""
+"""Independent probabilities conditioned on being an analysis, against all sequences and all sets."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from math import prod
 import numpy as np
 import pytest
 
-from nerture.core.annotations.tag_schemes import spans_of_tags
+from nerture.core.annotations.tag_schemes import tags_to_spans
 from nerture.core.errors import DataError
-from nerture.core.lattice.conditioning import apart, of_tags
+from nerture.core.lattice.conditioning import condition_spans, condition_tags
 from nerture.core.targets.span_probabilities import SpanProbabilities
 
 
@@ -35,7 +35,7 @@ def by_sequences(tags, table, scheme):
     total, sums = 0.0, {}
     for chosen in product(range(len(tags)), repeat=len(table)):
         names = [tags[column] for column in chosen]
-        spans, bad = spans_of_tags(names, scheme)
+        spans, bad = tags_to_spans(names, scheme)
         if not bad:
             weight = prod(table[token, column] for token, column in enumerate(chosen))
             total += weight
@@ -57,36 +57,36 @@ SCHEMES = [
 @pytest.mark.parametrize("length", [1, 2, 4])
 def test_tags_are_conditioned_on_marking_spans(scheme, tags, length):
     table = np.random.default_rng(length).dirichlet(np.ones(len(tags)), length)
-    close(as_dict(of_tags(tags, table)), by_sequences(tags, table, scheme))
+    close(as_dict(condition_tags(tags, table)), by_sequences(tags, table, scheme))
 
 
 def test_tags_of_probability_0_are_impossible():
     tags = ["O", "B-A", "I-A"]
     table = np.array([[0, 1, 0], [0.5, 0, 0.5], [0.75, 0, 0.25]])
-    close(as_dict(of_tags(tags, table)), by_sequences(tags, table, "bio"))
+    close(as_dict(condition_tags(tags, table)), by_sequences(tags, table, "bio"))
 
 
 def test_an_empty_text_has_no_spans():
-    assert as_dict(of_tags(["O", "B-A"], np.empty((0, 2)))) == {}
+    assert as_dict(condition_tags(["O", "B-A"], np.empty((0, 2)))) == {}
 
 
 @pytest.mark.parametrize(
     ("tags", "message"),
     [
-        (["B-A", "I-A"], "there is no tag O"),
-        (["O", "I-A"], "no tag begins a A: B-A is missing"),
-        (["O", "B-A", "B-A"], "the tag B-A stands there twice"),
-        (["O", "B-A", "E-A", "L-A"], "L-A stands there twice, or under two names"),
+        (["B-A", "I-A"], "expected a tag O, got none"),
+        (["O", "I-A"], "expected a tag B-A, got none"),
+        (["O", "B-A", "B-A"], "got B-A twice"),
+        (["O", "B-A", "E-A", "L-A"], "got L-A twice, or under two names"),
     ],
 )
 def test_tags_that_are_no_scheme_are_refused(tags, message):
     with pytest.raises(DataError, match=message):
-        of_tags(tags, np.full((2, len(tags)), 1 / len(tags)))
+        condition_tags(tags, np.full((2, len(tags)), 1 / len(tags)))
 
 
 def test_tags_that_cannot_mark_spans_are_refused():
-    with pytest.raises(DataError, match="no sequence of tags that marks spans has any probability"):
-        of_tags(["O", "B-A", "I-A"], np.array([[1.0, 0, 0], [0, 0, 1]]))
+    with pytest.raises(DataError, match="every sequence of tags that forms spans has probability 0"):
+        condition_tags(["O", "B-A", "I-A"], np.array([[1.0, 0, 0], [0, 0, 1]]))
 
 
 def independent(rows, labels=("A", "B")):
@@ -118,17 +118,17 @@ def by_sets(rows, labels=("A", "B")):
     ],
 )
 def test_spans_are_conditioned_on_not_overlapping(rows):
-    close(as_dict(apart(independent(rows), 5)), by_sets(rows))
+    close(as_dict(condition_spans(independent(rows), 5)), by_sets(rows))
 
 
-def test_of_rows_of_one_span_the_most_probable_counts():
+def test_the_most_probable_row_of_a_span_counts():
     rows = [(0, 1, 0, 0.3), (0, 1, 0, 0.9), (0, 2, 0, 0.2)]
-    close(as_dict(apart(independent(rows), 2)), by_sets(rows[1:]))
+    close(as_dict(condition_spans(independent(rows), 2)), by_sets(rows[1:]))
 
 
 def test_certain_and_impossible_spans():
-    found = as_dict(apart(independent([(0, 1, 0, 1.0), (0, 2, 0, 0.5), (2, 3, 0, 0.0)]), 3))
+    found = as_dict(condition_spans(independent([(0, 1, 0, 1.0), (0, 2, 0, 0.5), (2, 3, 0, 0.0)]), 3))
     assert found[0, 1, "A"] == pytest.approx(1, abs=1e-4)
     assert found.get((0, 2, "A"), 0) < 1e-4
     assert found.get((2, 3, "A"), 0) == 0
-    assert as_dict(apart(independent([]), 3)) == {}
+    assert as_dict(condition_spans(independent([]), 3)) == {}

@@ -1,4 +1,4 @@
-"""The steps that a target allows, against every derivation judged by the words of the target."""
+"""The steps that a target allows, against a check of every derivation by the definition of `Target`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerture.core.errors import ConflictError, DataError
-from nerture.core.lattice.constraint_masks import agreeing
+from nerture.core.lattice.constraint_masks import make_constraint_masks
 from nerture.core.targets.target import Target
 from nerture.core.text.doc import Doc, Span
 
@@ -35,13 +35,13 @@ def paths_of(outside, segments):
 
 @given(questions())
 @settings(deadline=None)
-def test_the_sets_of_steps_hold_each_agreeing_derivation_once_and_no_other(question):
+def test_the_masks_contain_each_agreeing_derivation_exactly_once(question):
     target, longest = question
     length = len(target.doc)
     everything = paths_of(np.ones(length, bool), np.ones((length, longest, len(LABELS)), bool))
     wanted = [spans for spans in everything if agrees(spans, target)]
     try:
-        allowed = agreeing(target, LABELS, longest)
+        allowed = make_constraint_masks(target, LABELS, longest)
     except ConflictError:
         assert wanted == []
         return
@@ -50,9 +50,9 @@ def test_the_sets_of_steps_hold_each_agreeing_derivation_once_and_no_other(quest
 
 def test_about_the_tokens_of_a_span_that_is_too_long_nothing_is_known():
     doc = Doc.from_words(["a", "b", "c", "d"])
-    [(outside, segments)] = agreeing(Target(doc, (Span(0, 3, "A", doc=doc),), True), LABELS, 2)
+    [(outside, segments)] = make_constraint_masks(Target(doc, (Span(0, 3, "A", doc=doc),), True), LABELS, 2)
     free = Target(Doc.from_words(["a", "b", "c"]), complete=False)
-    [everything] = agreeing(free, LABELS, 2)
+    [everything] = make_constraint_masks(free, LABELS, 2)
     found = {spans for spans in paths_of(outside, segments) if not any(end > 3 for _, end, _ in spans)}
     assert found == set(paths_of(*everything)), "in the span anything may be"
     assert not segments[3].any(), "behind it every entity is known"
@@ -60,5 +60,5 @@ def test_about_the_tokens_of_a_span_that_is_too_long_nothing_is_known():
 
 def test_a_label_that_the_learner_does_not_have_is_refused():
     doc = Doc.from_words(["a"])
-    with pytest.raises(DataError, match=r"not one of the learner's: A, B"):
-        agreeing(Target(doc, (Span(0, 1, "C", doc=doc),)), LABELS, 2)
+    with pytest.raises(DataError, match="expected one of the learner's labels, A, B"):
+        make_constraint_masks(Target(doc, (Span(0, 1, "C", doc=doc),)), LABELS, 2)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nerture.core.errors import ConflictError, DataError
 from nerture.core.lattice.derivations import Derivations
 from nerture.core.lattice.score_calibration import UNCHANGED, Calibration
-from nerture.core.targets.consistency import check
+from nerture.core.targets.consistency import check_consistency
 from nerture.core.targets.target import Target
 from nerture.core.text.doc import Doc, Span
 
@@ -87,9 +87,9 @@ def test_mass_marginals_and_gradient_equal_brute_force(problem):
             with pytest.raises(ConflictError):
                 call(target)
         with pytest.raises(ConflictError):
-            check(target)
+            check_consistency(target)
         return
-    check(target)
+    check_consistency(target)
     mass = log_sum(weight for _, weight, _ in right)
     assert derivations.log_mass(target) == exactly(mass)
 
@@ -239,12 +239,12 @@ def test_a_beam_finds_no_more_than_there_is_and_a_wide_one_finds_everything(prob
     derivations = Derivations(closed, open_, labels)
     everything = enumerate_all(closed, open_, labels)
     own = {spans: math.exp(weight) for spans, weight, _ in everything}
-    narrow = derivations.beam(width)
+    narrow = derivations.beam_search(width)
     exact = derivations.k_best(width)
     for (probability, spans), (best, _) in zip(narrow, exact, strict=False):
         assert probability == exactly(own[tuple(spans)])
         assert probability <= best + 1e-12
-    wide = derivations.beam(len(everything))
+    wide = derivations.beam_search(len(everything))
     assert [probability for probability, _ in wide] == exactly(sorted(own.values(), reverse=True))
 
 
@@ -252,7 +252,7 @@ def test_a_beam_finds_no_more_than_there_is_and_a_wide_one_finds_everything(prob
 @SLOW
 def test_a_beam_of_one_is_greedy(problem):
     closed, open_, labels, _ = problem
-    ((_, spans),) = Derivations(closed, open_, labels).beam(1)
+    ((_, spans),) = Derivations(closed, open_, labels).beam_search(1)
     assert spans == greedily(closed, open_, labels)
 
 
@@ -281,14 +281,14 @@ def greedily(closed, open_, labels):
 def test_queries_name_what_they_cannot_answer():
     derivations = Derivations(np.zeros((3, 3)), np.zeros((3, 1, 2)), ("A",))
     assert derivations.span_probability(0, 3, "A") == 0  # longer than any entity here
-    with pytest.raises(DataError, match=r"span \[2, 4\) is not within the 3 tokens"):
+    with pytest.raises(DataError, match=r"within the 3 tokens of the text, got \[2, 4\)"):
         derivations.span_probability(2, 4, "A")
-    with pytest.raises(DataError, match="expected A, got label 'B'"):
+    with pytest.raises(DataError, match="label: expected one of A, got 'B'"):
         derivations.span_probability(0, 1, "B")
-    with pytest.raises(DataError, match="k: found 0"):
+    with pytest.raises(DataError, match="k: expected 1 or more, got 0"):
         derivations.k_best(0)
-    with pytest.raises(DataError, match="width: found 0"):
-        derivations.beam(0)
+    with pytest.raises(DataError, match="width: expected 1 or more, got 0"):
+        derivations.beam_search(0)
 
 
 CALIBRATIONS = [
@@ -318,12 +318,12 @@ def test_a_calibration_is_one_of_the_scores(calibration):
 def test_from_one_calibration_to_another_and_back(first, second):
     rng = np.random.default_rng(2)
     closed, open_ = rng.normal(0, 4, (6, 5)), rng.normal(0, 4, (6, 2, 4))
-    moved = Derivations(closed, open_, LABELS[:2], first).at(second)
+    moved = Derivations(closed, open_, LABELS[:2], first).with_calibration(second)
     expected = Derivations(closed, open_, LABELS[:2], second)
     doc = Doc.from_words(["w"] * 6)
     target = Target(doc, (Span(1, 3, "A", doc=doc),))
     assert moved.log_mass(target) == exactly(expected.log_mass(target))
-    assert moved.at(first).log_mass(target) == exactly(
+    assert moved.with_calibration(first).log_mass(target) == exactly(
         Derivations(closed, open_, LABELS[:2], first).log_mass(target)
     )
     for mine, other in zip(moved.gradient(target)[1:], expected.gradient(target)[1:], strict=True):

@@ -130,7 +130,7 @@ def test_rows_of_one_span_add_up():
     np.testing.assert_array_equal(open_[:, 0], [[0, 0], [0, 0.75], [0, 0]])
 
 
-def test_nothing_is_left_for_outside_where_spans_promise_too_much():
+def test_outside_gets_nothing_if_spans_sum_to_more_than_one():
     rows, probabilities = np.array([[0, 1, 0], [0, 2, 0]], np.int32), np.array([0.7, 0.6], np.float32)
     closed, _ = teacher_shares(rows, probabilities, 2, 2, 1)
     assert closed[:, 0].tolist() == [0, pytest.approx(0.4)]

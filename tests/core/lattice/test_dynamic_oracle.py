@@ -69,7 +69,7 @@ def lost(spans, problem):
 
 
 def first_action(spans, state, labels):
-    """The column of the action by which a derivation goes on."""
+    """The column of the action that continues a derivation."""
     token, back, _ = state
     if back:
         return 1 if spans[0][1] == token + 1 else 0

@@ -7,30 +7,29 @@ import math
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from nerture.core.lattice.forward_backward import (
     action_shares,
+    backward_log_masses,
+    forward_log_masses,
     log_probabilities,
     log_weights,
     marginals,
-    masses_after,
-    masses_before,
 )
 
 from ...support.all_derivations import enumerate_all, log_sum, shares
 from ...support.lattice_paths import all_paths
-from .test_viterbi import lattices
+from .test_k_best import lattices
 
 SHAPES = [(1, 1, 1), (1, 3, 2), (3, 2, 2), (4, 4, 1), (5, 3, 1)]
 
 
 @given(lattices())
 @settings(deadline=None)
-def test_masses_are_those_of_all_ways_to_and_from_a_place(lattice):
+def test_masses_are_those_of_all_paths_to_and_from_a_position(lattice):
     outside, segments = lattice
     length = len(outside)
-    before, after = masses_before(outside, segments), masses_after(outside, segments)
+    before, after = forward_log_masses(outside, segments), backward_log_masses(outside, segments)
     for place in range(length + 1):
         ways_to = all_paths(outside[:place], _up_to(segments, place))
         assert before[place] == pytest.approx(log_sum(weight for weight, _ in ways_to))
@@ -62,7 +61,7 @@ def test_a_marginal_is_the_share_of_the_paths_that_take_the_step(lattice):
             covered.update(range(start, end))
         for token in set(range(len(outside))) - covered:
             free[token] += math.exp(weight - mass)
-    before, after = masses_before(outside, segments), masses_after(outside, segments)
+    before, after = forward_log_masses(outside, segments), backward_log_masses(outside, segments)
     found = marginals(outside, segments, before, after)
     np.testing.assert_allclose(found[0], free, atol=1e-9)
     np.testing.assert_allclose(found[1], taken, atol=1e-9)
@@ -82,7 +81,7 @@ def test_a_path_weighs_what_its_actions_do(random_scores, length, longest, label
 def test_actions_are_taken_as_often_as_by_all_derivations(random_scores, length, longest, labels):
     closed, open_ = random_scores(length, longest, labels)
     lattice = log_weights(*log_probabilities(closed, open_))
-    steps = marginals(*lattice, masses_before(*lattice), masses_after(*lattice))
+    steps = marginals(*lattice, forward_log_masses(*lattice), backward_log_masses(*lattice))
     wanted = shares(enumerate_all(closed, open_, range(labels)), 0.0, closed.shape, open_.shape)
     for found, expected in zip(action_shares(*steps), wanted, strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-9)
@@ -90,5 +89,5 @@ def test_actions_are_taken_as_often_as_by_all_derivations(random_scores, length,
 
 def test_extreme_weights_neither_overflow_nor_vanish():
     outside, segments = np.array([-1e4, 1e4]), np.full((2, 2, 1), -1e5)
-    assert masses_before(outside, segments)[-1] == pytest.approx(0)
-    assert masses_after(outside, segments)[0] == pytest.approx(0)
+    assert forward_log_masses(outside, segments)[-1] == pytest.approx(0)
+    assert backward_log_masses(outside, segments)[0] == pytest.approx(0)

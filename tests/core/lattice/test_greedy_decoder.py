@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core.lattice.greedy_decoder import greedy
+from nerture.core.lattice.greedy_decoder import decode_greedily
 from nerture.core.network.network import Batch, Network, initialise, shapes
 from nerture.core.network.parameters import Parameters
 from nerture.core.network.settings import ModelSettings
@@ -73,7 +73,7 @@ def test_greedy_follows_the_scores_of_training(lengths, labels, longest, seed):
     closed, open_, _, _ = net.scores(batch, longest)
     encoded = net.encode(batch)
     np.testing.assert_allclose(encoded.closed, closed)
-    found = greedy(
+    found = decode_greedily(
         encoded.closed, encoded.slots, net.weights["open.weight"], net.weights["open.bias"],
         batch.bounds, longest,
     )  # fmt: skip
@@ -93,7 +93,7 @@ def test_longer_entities_are_found_at_all():
     for seed in range(20):
         net, batch = network(2, seed), batch_of([200], seed)
         encoded = net.encode(batch)
-        found = greedy(
+        found = decode_greedily(
             encoded.closed, encoded.slots, net.weights["open.weight"], net.weights["open.bias"],
             batch.bounds, 5,
         )  # fmt: skip
@@ -102,5 +102,7 @@ def test_longer_entities_are_found_at_all():
 
 
 def test_no_text_no_spans():
-    found = greedy(np.zeros((0, 3)), np.zeros((0, 12)), np.zeros((2, 2)), np.zeros(2), np.array([0, 0, 0]), 3)
+    found = decode_greedily(
+        np.zeros((0, 3)), np.zeros((0, 12)), np.zeros((2, 2)), np.zeros(2), np.array([0, 0, 0]), 3
+    )
     assert found.shape == (0, 4)

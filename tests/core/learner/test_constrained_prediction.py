@@ -11,7 +11,7 @@ import pytest
 from nerture.core.errors import ConflictError, DataError, Origin
 from nerture.core.lattice.score_calibration import UNCHANGED, Calibration
 from nerture.core.learner import constrained_prediction as constrained
-from nerture.core.learner.constrained_prediction import predict_given, probable_given
+from nerture.core.learner.constrained_prediction import predict_given, probable_spans_given
 from nerture.core.learner.learner import Learner
 from nerture.core.network.settings import ModelSettings
 from nerture.core.targets.target import Target
@@ -81,15 +81,15 @@ def target_of(doc, spans=(), rejected=(), **options):
     return Target(doc, made[0], complete=frozenset(), rejected=made[1], **options)
 
 
-@pytest.mark.parametrize("said", TARGETS.values(), ids=TARGETS)
+@pytest.mark.parametrize("parts", TARGETS.values(), ids=TARGETS)
 @pytest.mark.parametrize("thresholds", [None, {"A": 0.2, "B": 0.3}, {"A": 0.9}, {"A": 1.0, "B": 1.0}])
 @pytest.mark.parametrize(
     "calibration", [UNCHANGED, Calibration(2.0), Calibration(2.0, {"A": -1.0, "B": 0.5})]
 )
-def test_the_choice_is_the_best_of_all_that_agree(said, thresholds, calibration):
+def test_the_choice_is_the_best_of_all_that_agree(parts, thresholds, calibration):
     learner = random_learner(calibration=calibration)
     for seed in range(3):
-        target = target_of(text_of(5, seed), **said)
+        target = target_of(text_of(5, seed), **parts)
         found = predict_given(learner, target, thresholds)
         expected = naive(learner, target, thresholds)
         assert [(s.start, s.end, s.label) for s in found] == [span[:3] for span in expected]
@@ -97,20 +97,20 @@ def test_the_choice_is_the_best_of_all_that_agree(said, thresholds, calibration)
         assert set(target.spans) <= set(found)
 
 
-@pytest.mark.parametrize("said", TARGETS.values(), ids=TARGETS)
+@pytest.mark.parametrize("parts", TARGETS.values(), ids=TARGETS)
 @pytest.mark.parametrize("temperature", [None, 0.7])
-def test_all_that_is_probable_given_what_is_known(said, temperature):
+def test_probable_spans_given_a_target(parts, temperature):
     learner = random_learner(calibration=Calibration(2.0, {"B": 1.0}))
-    target = target_of(text_of(5), **said)
+    target = target_of(text_of(5), **parts)
     expected = shares(learner, target, Calibration(temperature) if temperature else learner.calibration)
     for least in (1e-12, 0.05):
-        found = probable_given(learner, target, least, temperature)
+        found = probable_spans_given(learner, target, least, temperature)
         assert [span.end for span in found] == sorted(span.end for span in found)
         mine = {(span.start, span.end, span.label): span.score for span in found}
         assert mine == pytest.approx({key: p for key, p in expected.items() if p >= least}, abs=1e-6)
 
 
-def test_knowing_nothing_changes_nothing():
+def test_a_target_without_knowledge_changes_nothing():
     learner = random_learner(calibration=Calibration(1.7))
     for seed in range(10):
         doc = text_of(50, seed)
@@ -150,7 +150,7 @@ def test_a_very_long_text_needs_little_memory():
     scores = learner.network.scores
 
     class Watched:
-        reach = learner.network.reach
+        receptive_field = learner.network.receptive_field
 
         def scores(self, batch, longest):
             sizes.append(len(batch.attributes))
@@ -159,20 +159,20 @@ def test_a_very_long_text_needs_little_memory():
     learner.network = Watched()
     found = predict_given(learner, target_of(doc, [(10_000, 10_003, "A")]))
     assert doc.span(10_000, 10_003, "A") in found
-    assert max(sizes) <= constrained.PIECE + 2 * Watched.reach
+    assert max(sizes) <= constrained.PIECE + 2 * Watched.receptive_field
 
 
 def test_an_empty_text():
     assert predict_given(random_learner(), target_of(Doc.from_words([]))) == []
 
 
-def test_what_cannot_be_is_refused():
+def test_contradictory_targets_are_refused():
     doc = text_of(6)
-    for said in ({"spans": [(0, 2, "A"), (1, 3, "B")]}, {"spans": [(0, 2, "A")], "outside": (1,)}):
+    for parts in ({"spans": [(0, 2, "A"), (1, 3, "B")]}, {"spans": [(0, 2, "A")], "outside": (1,)}):
         with pytest.raises(ConflictError, match=r"t\.txt:3: "):
-            predict_given(random_learner(), target_of(doc, **said, origin=Origin("t.txt", 3)))
-    for ask in (predict_given, lambda *given: probable_given(*given, 0.5)):
-        with pytest.raises(DataError, match="has 4 tokens; entities of this model have at most 3"):
+            predict_given(random_learner(), target_of(doc, **parts, origin=Origin("t.txt", 3)))
+    for ask in (predict_given, lambda *given: probable_spans_given(*given, 0.5)):
+        with pytest.raises(DataError, match=r"expected at most 3 tokens \(max_entity_tokens\), got 4"):
             ask(random_learner(), target_of(doc, [(1, 5, "A")]))
 
 
@@ -182,7 +182,10 @@ def test_groups_that_are_not_all_there_hold_in_their_piece():
     target = Target(doc, complete=frozenset(), not_together=((one, two),))
     found = predict_given(learner, target, {"A": 0.0001, "B": 0.9999})
     (exact,) = learner.derivations([doc])
-    told = exact.span_probabilities(target, 0.0)
-    share = {tuple(row): p for row, p in zip(told.spans.tolist(), told.probabilities.tolist(), strict=True)}
+    posterior = exact.span_probabilities(target, 0.0)
+    share = {
+        tuple(row): p
+        for row, p in zip(posterior.spans.tolist(), posterior.probabilities.tolist(), strict=True)
+    }
     for span in found:
         assert span.score == pytest.approx(share[span.start, span.end, 0], abs=1e-6)

@@ -12,7 +12,7 @@ from nerture.core.errors import SettingError
 from nerture.core.lattice.score_calibration import UNCHANGED, Calibration
 from nerture.core.learner import learner as learner_module
 from nerture.core.learner.learner import Learner
-from nerture.core.learner.prediction import best_disjoint
+from nerture.core.learner.prediction import choose_best_disjoint
 from nerture.core.network.settings import ModelSettings
 from nerture.core.text.doc import Doc, Span
 
@@ -63,16 +63,16 @@ def test_a_long_text_piece_by_piece_gives_what_the_whole_gives(monkeypatch, long
 )
 @pytest.mark.parametrize("longest", [1, 2, 7])
 def test_probable_spans_are_those_of_all_derivations(calibration, longest, precision):
-    learner = random_learner(longest, calibration=calibration).compressed(precision)
+    learner = random_learner(longest, calibration=calibration).with_precision(precision)
     docs = [text_of(words, words) for words in (1, 2, 9, 40)]
     for doc, found, exact in zip(
         docs, learner.probable_spans(docs, 1e-4), learner.derivations(docs), strict=True
     ):
         assert 0 <= found.lost <= 1e-3
         mine = {(span.start, span.end, span.label): span.score for span in found.spans}
-        told = exact.span_probabilities(least=0)
+        posterior = exact.span_probabilities(least=0)
         for (start, end, label), probability in zip(
-            told.spans.tolist(), told.probabilities.tolist(), strict=True
+            posterior.spans.tolist(), posterior.probabilities.tolist(), strict=True
         ):
             score = mine.pop((start, end, learner.labels[label]), 0.0)
             assert probability - found.lost - 1.1e-4 <= score <= probability + 1e-5
@@ -80,7 +80,7 @@ def test_probable_spans_are_those_of_all_derivations(calibration, longest, preci
         assert len(doc) == 1 or len(found.spans) > 2
 
 
-def test_the_prediction_is_what_is_likelier_there_than_not():
+def test_the_prediction_has_all_spans_that_are_more_likely_than_not():
     learner = random_learner()
     docs = [text_of(60, seed) for seed in range(5)]
     for spans, exact in zip(learner.predict(docs), learner.derivations(docs), strict=True):
@@ -93,7 +93,7 @@ def test_the_prediction_is_what_is_likelier_there_than_not():
         assert spans == sorted(spans, key=lambda span: span.start)
 
 
-def test_of_overlapping_spans_as_likely_as_not_there_are_never_two():
+def test_two_overlapping_spans_at_one_half_are_never_both_predicted():
     """Both are exactly at the threshold, from which on a span is predicted."""
     learner = Learner(("A", "B"), ModelSettings(width=8, depth=1, pieces=2, hidden=8), 2, seed=0)
     learner.weights["closed.bias"] = np.array([-1000, -1000, 0, 0, -1000], np.float32)
@@ -156,7 +156,7 @@ def test_the_best_disjoint_spans_are_the_best_of_all_sets(spans, first, second):
         for chosen in combinations(spans, count)
         if disjoint(chosen)
     )
-    chosen = best_disjoint(spans, thresholds)
+    chosen = choose_best_disjoint(spans, thresholds)
     assert disjoint(chosen)
     assert gain(chosen) == best
     assert chosen == sorted(chosen, key=lambda span: span.start)
@@ -170,7 +170,7 @@ def test_a_long_text_is_never_encoded_at_once(monkeypatch):
     encode = learner.network.encode
 
     class Watched:
-        reach = learner.network.reach
+        receptive_field = learner.network.receptive_field
 
         def encode(self, batch):
             sizes.append(len(batch.attributes))
@@ -179,7 +179,7 @@ def test_a_long_text_is_never_encoded_at_once(monkeypatch):
     learner.network = Watched()
     learner.predict([doc])
     assert sizes
-    assert max(sizes) <= 50 + 2 * Watched.reach
+    assert max(sizes) <= 50 + 2 * Watched.receptive_field
 
 
 def test_texts_together_give_what_each_gives_alone():

@@ -1,4 +1,4 @@
-"""A grown learner predicts what it predicted, and its new columns learn."""
+"""A learner with more labels predicts as before, and its new columns learn."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerture.core.errors import SettingError
-from nerture.core.lattice.greedy_decoder import greedy
+from nerture.core.lattice.greedy_decoder import decode_greedily
 from nerture.core.lattice.score_calibration import Calibration
 from nerture.core.learner.learner import Learner
-from nerture.core.learner.resize_labels import MARGIN, anchor, grown
+from nerture.core.learner.resize_labels import MARGIN, make_anchor, with_labels
 from nerture.core.learner.updater import Updater
 from nerture.core.network.settings import ModelSettings, TrainSettings
 from nerture.core.targets.target import Target
@@ -51,7 +51,7 @@ def followed(learner, doc):
     """The spans of the best action in each state, one after the other."""
     batch, weights = learner.batch([learner.attributes(doc)]), learner.weights
     encoded = learner.network.encode(batch)
-    spans = greedy(
+    spans = decode_greedily(
         encoded.closed, encoded.slots, weights["open.weight"], weights["open.bias"], batch.bounds,
         learner.longest,
     )  # fmt: skip
@@ -79,7 +79,7 @@ def test_predictions_of_the_old_labels_stay_as_they_were(seed, labels, words, be
     learner, doc = random_learner(seed, match_features=before), text_of(words, seed)
     if before is not None:
         after = before
-    larger = grown(learner, labels, match_features=after)
+    larger = with_labels(learner, labels, match_features=after)
     assert larger.labels == tuple(labels)
     assert followed(larger, doc) == followed(learner, doc)
     old, new = probabilities(learner, doc), probabilities(larger, doc)
@@ -101,10 +101,10 @@ def test_something_was_predicted_there():
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 30))
-def test_a_label_that_is_dropped_is_as_if_it_had_never_been(seed, words):
+def test_dropping_a_label_leaves_no_trace(seed, words):
     """Its columns are gone: the scores of the others are those that they were."""
     learner, doc = random_learner(seed, ("A", "B", "C")), text_of(words, seed)
-    smaller = grown(learner, ["C", "A"], match_features=None)
+    smaller = with_labels(learner, ["C", "A"], match_features=None)
     batch = learner.batch([learner.attributes(doc)])
     closed, open_, _, _ = learner.network.scores(batch, 4)
     fewer_closed, fewer_open, _, _ = smaller.network.scores(batch, 4)
@@ -115,25 +115,25 @@ def test_a_label_that_is_dropped_is_as_if_it_had_never_been(seed, words):
 def test_calibration_stays():
     learner, doc = random_learner(4), text_of(10)
     learner.calibration = Calibration(1.7, {"A": -0.6})
-    assert probabilities(grown(learner, ["B", "A"], match_features=None), doc) == pytest.approx(
+    assert probabilities(with_labels(learner, ["B", "A"], match_features=None), doc) == pytest.approx(
         probabilities(learner, doc)
     )
-    assert grown(learner, ["B", "C"], match_features=None).calibration == Calibration(1.7)
+    assert with_labels(learner, ["B", "C"], match_features=None).calibration == Calibration(1.7)
 
 
 def test_the_old_learner_stays_as_it_is():
     learner, doc = random_learner(3), text_of(30)
     weights, before = learner.weights.flat.copy(), found(learner, doc)
-    larger = grown(learner, ["B", "new", "A"], match_features=None)
+    larger = with_labels(learner, ["B", "new", "A"], match_features=None)
     larger.weights.flat[:] = 0.0
     np.testing.assert_array_equal(learner.weights.flat, weights)
     assert found(learner, doc) == before
 
 
-def test_decay_pulls_a_grown_learner_to_what_it_knew_and_lets_new_labels_up():
+def test_decay_pulls_towards_the_old_weights_and_releases_new_labels():
     learner = random_learner(4)
-    larger = grown(learner, ["A", "new", "B"], match_features=None)
-    pulled = anchor(larger, learner.labels)
+    larger = with_labels(learner, ["A", "new", "B"], match_features=None)
+    pulled = make_anchor(larger, learner.labels)
     for name in larger.weights:
         if name != "closed.bias":
             np.testing.assert_array_equal(pulled[name], larger.weights[name])
@@ -154,7 +154,7 @@ def silent(scores, targets):
 @pytest.mark.parametrize("explore", [0.0, 0.5])
 def test_the_new_columns_have_a_gradient_and_learn(explore):
     learner = random_learner(1)
-    larger = grown(learner, ["A", "new", "B"], match_features=hits)
+    larger = with_labels(learner, ["A", "new", "B"], match_features=hits)
     before = larger.weights.copy()
     updater = Updater(larger, TrainSettings(dropout=0.0, word_dropout=0.0, learn_rate=0.01, weight_decay=0.0))
     doc = text_of(12)
@@ -172,20 +172,20 @@ def test_the_new_columns_have_a_gradient_and_learn(explore):
     assert [span for span in found(larger, doc) if span[2] == "new"] == wanted
 
 
-def test_matchers_that_come_along_are_heard_only_once_it_has_learned():
+def test_new_match_features_change_nothing_before_training():
     learner, doc = random_learner(5), text_of(9)
-    larger = grown(learner, learner.labels, match_features=hits, seed=3)
+    larger = with_labels(learner, learner.labels, match_features=hits, seed=3)
     assert larger.attributes(doc).shape == (9, learner.attributes(doc).shape[1] + 1)
     assert larger.weights["embed.match"].any()
     assert not larger.weights["mix.weight"][-8:].any()
     np.testing.assert_array_equal(larger.weights["mix.weight"][:-8], learner.weights["mix.weight"])
-    again = grown(learner, learner.labels, match_features=hits, seed=3)
+    again = with_labels(learner, learner.labels, match_features=hits, seed=3)
     np.testing.assert_array_equal(again.weights.flat, larger.weights.flat)
 
 
-def test_matchers_that_are_left_out_take_their_weights_with_them():
+def test_removing_match_features_removes_their_weights():
     learner = random_learner(5, match_features=hits)
-    smaller = grown(learner, learner.labels, match_features=None)
+    smaller = with_labels(learner, learner.labels, match_features=None)
     assert "embed.match" not in smaller.weights.shapes
     np.testing.assert_array_equal(smaller.weights["mix.weight"], learner.weights["mix.weight"][:-8])
     doc = text_of(2)
@@ -200,19 +200,19 @@ def test_matchers_that_are_left_out_take_their_weights_with_them():
 def test_the_longest_entity_may_grow_and_the_parameters_are_the_same():
     learner = random_learner(2)
     longer = replace(SMALL, max_entity_tokens=9)
-    larger = grown(learner, learner.labels, match_features=None, longest=9, settings=longer)
+    larger = with_labels(learner, learner.labels, match_features=None, longest=9, settings=longer)
     assert (larger.longest, larger.settings) == (9, longer)
     np.testing.assert_array_equal(larger.weights.flat, learner.weights.flat)
     doc = text_of(4)  # no entity could be cut off at four tokens
     assert found(larger, doc) == found(learner, doc)
 
 
-def test_what_is_refused():
-    with pytest.raises(SettingError, match="longest: expected 4 or more, got 3"):
-        grown(random_learner(0), ["A"], match_features=None, longest=3)
-    with pytest.raises(SettingError, match=r"width=16.*allowed are the learner's own.*width=8"):
-        grown(random_learner(0), ["A"], match_features=None, settings=replace(SMALL, width=16))
+def test_invalid_arguments_are_refused():
+    with pytest.raises(SettingError, match=r"longest: expected 4 or more \(it may only grow\), got 3"):
+        with_labels(random_learner(0), ["A"], match_features=None, longest=3)
+    with pytest.raises(SettingError, match=r"expected the learner's, .*width=8.*, got .*width=16"):
+        with_labels(random_learner(0), ["A"], match_features=None, settings=replace(SMALL, width=16))
     with pytest.raises(SettingError, match="labels"):
-        grown(random_learner(0), ["A", "A"], match_features=None)
+        with_labels(random_learner(0), ["A", "A"], match_features=None)
     with pytest.raises(SettingError, match="labels"):
-        grown(random_learner(0), [], match_features=None)
+        with_labels(random_learner(0), [], match_features=None)

@@ -8,6 +8,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from nerture.core.errors import ModelFileError
+from nerture.core.folder_files import MAX_JSON_BYTES
 from nerture.core.lattice.score_calibration import UNCHANGED, Calibration
 from nerture.core.learner.learner import Learner
 from nerture.core.learner.serialization import (
@@ -21,6 +22,8 @@ from nerture.core.learner.serialization import (
 from nerture.core.network.settings import ModelSettings
 from nerture.core.network.vocabulary import Vocabulary
 from nerture.core.text.doc import Doc
+
+from ...support.special_files import SPECIAL_FILES, within_seconds
 
 SMALL = ModelSettings(width=8, depth=1, pieces=2, hidden=8)
 
@@ -61,7 +64,7 @@ def edit(folder, **changes):
 
 def test_a_newer_format(folder):
     edit(folder, format=6)
-    with pytest.raises(ModelFileError, match=r"meta\.json: format 6, this version of nerture reads up to 5"):
+    with pytest.raises(ModelFileError, match=r"meta\.json: expected a format up to 5, got 6"):
         load(folder)
 
 
@@ -109,7 +112,7 @@ def test_a_newer_format(folder):
 )
 def test_a_damaged_description(folder, changes):
     edit(folder, **changes)
-    with pytest.raises(ModelFileError, match=r"meta\.json|not the blocks|has shape"):
+    with pytest.raises(ModelFileError, match=r"meta\.json|not the blocks|expected shape"):
         load(folder)
 
 
@@ -127,7 +130,7 @@ def test_a_model_of_the_first_format_reports_its_probabilities_as_they_are(folde
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"5", b"\xff\xfe", b"[" * 100_000, b"{}"])
-def test_a_description_that_is_none(folder, content):
+def test_a_description_that_is_not_an_object(folder, content):
     (folder / META).write_bytes(content)
     with pytest.raises(ModelFileError, match=r"meta\.json"):
         load(folder)
@@ -171,7 +174,7 @@ def test_weights_of_another_model(folder):
 
 def test_a_block_of_another_shape(folder):
     rewrite(folder, lambda blocks: blocks.update({"closed.bias": np.zeros(4, np.float32)}))
-    with pytest.raises(ModelFileError, match=r"block closed\.bias has shape \(4,\), expected is \(5,\)"):
+    with pytest.raises(ModelFileError, match=r"block closed\.bias: expected shape \(5,\), got \(4,\)"):
         load(folder)
 
 
@@ -186,7 +189,7 @@ def test_numbers_that_are_not_finite(folder, value):
 def test_numbers_that_were_never_learned(folder, value):
     rewrite(folder, lambda blocks: blocks["closed.bias"].__setitem__(0, value))
     with pytest.raises(
-        ModelFileError, match=r"model\.safetensors: damaged: it holds .*, allowed is up to 1e\+06"
+        ModelFileError, match=r"model\.safetensors: damaged: expected weights up to 1e\+06, got .*"
     ):
         load(folder)
 
@@ -207,24 +210,27 @@ def test_without_a_vocabulary_there_is_no_file_of_it(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arrays", "told"),
+    ("arrays", "message"),
     [
         ({"values": np.array([3], np.uint64)}, "not the blocks of this model: counts"),
-        ({"values": np.array([3], np.int64), "counts": np.array([1], np.uint8)}, "holds int64"),
+        ({"values": np.array([3], np.int64), "counts": np.array([1], np.uint8)}, "got int64"),
         (
             {"values": np.array([3, 2], np.uint64), "counts": np.ones(2, np.uint8)},
-            "damaged: .* not ascending",
+            "damaged: .* expected values that are ascending",
         ),
-        ({"values": np.array([3], np.uint64), "counts": np.zeros(1, np.uint8)}, "damaged: .* a count of 0"),
+        (
+            {"values": np.array([3], np.uint64), "counts": np.zeros(1, np.uint8)},
+            "damaged: .* expected counts from 1 to 255, got 0",
+        ),
         (
             {"values": np.array([3], np.uint64), "counts": np.ones(2, np.uint8)},
             "damaged: .* one count for each",
         ),
     ],
 )
-def test_what_is_no_vocabulary(folder, arrays, told):
+def test_what_is_no_vocabulary(folder, arrays, message):
     save_file(arrays, folder / VOCABULARY)
-    with pytest.raises(ModelFileError, match=rf"vocabulary\.safetensors: .*{told}"):
+    with pytest.raises(ModelFileError, match=rf"vocabulary\.safetensors: .*{message}"):
         load(folder)
 
 
@@ -238,8 +244,40 @@ def test_a_vocabulary_that_is_missing_or_cut_off(folder):
         load(folder)
 
 
-def test_a_type_of_numbers_that_there_is_not(tmp_path):
-    save_learner(Learner(("A",), SMALL).compressed("int8"), tmp_path, {})
+@pytest.mark.parametrize("make", SPECIAL_FILES, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("name", [META, WEIGHTS, VOCABULARY])
+def test_only_regular_files_of_the_folder_are_read(tmp_path, name, make):
+    folder = tmp_path / "model"
+    folder.mkdir()
+    save_learner(Learner(("A",), SMALL, vocabulary=Vocabulary([3], [1])), folder, {})
+    (folder / name).unlink()
+    make(folder / name)
+    with pytest.raises(ModelFileError) as caught, within_seconds(10):
+        load(folder)
+    message = str(caught.value)
+    assert message.startswith(f"{folder / name}: expected a regular file within {folder}, got {name!r}")
+    assert SPECIAL_FILES[make] in message
+
+
+def test_links_within_the_folder_and_to_the_folder_are_followed(folder, tmp_path_factory):
+    (folder / "store").mkdir()
+    for name in (META, WEIGHTS, VOCABULARY):
+        (folder / name).rename(folder / "store" / name)
+        (folder / name).symlink_to(f"store/{name}")
+    models = tmp_path_factory.mktemp("models")
+    (models / "latest").symlink_to(folder)
+    assert load(models / "latest").labels == load(folder).labels == ("A", "Größe")
+
+
+def test_a_description_is_read_up_to_its_limit(folder):
+    with (folder / META).open("ab") as file:
+        file.truncate(MAX_JSON_BYTES + 1)
+    with pytest.raises(ModelFileError, match=r"meta\.json: expected at most 16,777,216 bytes, got more"):
+        load(folder)
+
+
+def test_an_unknown_number_type(tmp_path):
+    save_learner(Learner(("A",), SMALL).with_precision("int8"), tmp_path, {})
     path = tmp_path / WEIGHTS
     whole = path.read_bytes()
     (length,) = struct.unpack_from("<Q", whole)

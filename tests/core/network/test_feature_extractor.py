@@ -1,4 +1,4 @@
-"""The lexicon and the hashing of attributes against the same arithmetic in plain Python."""
+"""The feature extractor and the hashing of attributes, against the same arithmetic in plain Python."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.core.network.feature_extractor import FeatureExtractor, distinct, hashed_rows, hide, hide_single
+from nerture.core.network.feature_extractor import (
+    FeatureExtractor,
+    find_distinct,
+    hash_rows,
+    hide,
+    hide_single,
+)
 from nerture.core.text.doc import Doc
 from nerture.core.text.lexical import ATTRIBUTES, attributes_of
 
@@ -37,9 +43,9 @@ def by_hand(words):
     return np.array(rows, dtype=np.uint64).reshape(len(words), ATTRIBUTES.index("match"))
 
 
-def attributes(lexicon, words):
+def attributes(extractor, words):
     doc = Doc.from_words(words)
-    return lexicon.attributes(doc.text, doc.offsets)
+    return extractor.attributes(doc.text, doc.offsets)
 
 
 words = st.lists(st.text(st.characters(exclude_categories=["Cs", "Zs"]), min_size=1, max_size=6), max_size=12)
@@ -48,23 +54,23 @@ words = st.lists(st.text(st.characters(exclude_categories=["Cs", "Zs"]), min_siz
 @quick
 @given(words, st.integers(1, 5))
 def test_attributes_are_those_computed_by_hand(forms, capacity):
-    lexicon = FeatureExtractor(capacity)
+    extractor = FeatureExtractor(capacity)
     for _ in range(2):
-        np.testing.assert_array_equal(attributes(lexicon, forms), by_hand(forms))
-        assert len(lexicon) <= capacity
+        np.testing.assert_array_equal(attributes(extractor, forms), by_hand(forms))
+        assert len(extractor) <= capacity
 
 
 def test_many_forms_stay_apart():
-    lexicon = FeatureExtractor()
+    extractor = FeatureExtractor()
     forms = [f"w{number}" for number in range(5000)]
-    np.testing.assert_array_equal(attributes(lexicon, forms), by_hand(forms))
-    np.testing.assert_array_equal(attributes(lexicon, forms), by_hand(forms))
-    assert len(lexicon) == 5000
+    np.testing.assert_array_equal(attributes(extractor, forms), by_hand(forms))
+    np.testing.assert_array_equal(attributes(extractor, forms), by_hand(forms))
+    assert len(extractor) == 5000
 
 
-def test_threads_may_share_a_lexicon():
+def test_threads_may_share_a_feature_extractor():
     """Each thread meets new forms while the others do; nobody may get another form's attributes."""
-    lexicon = FeatureExtractor()
+    extractor = FeatureExtractor()
     forms = [f"Form{number}" for number in range(1500)]
     expected = by_hand(forms)
     wrong = []
@@ -72,7 +78,7 @@ def test_threads_may_share_a_lexicon():
     def work(seed):
         order = np.random.default_rng(seed).permutation(len(forms))
         for place in order.tolist():
-            found = attributes(lexicon, [forms[place]])
+            found = attributes(extractor, [forms[place]])
             if not np.array_equal(found[0], expected[place]):
                 wrong.append(forms[place])
 
@@ -87,14 +93,14 @@ def test_threads_may_share_a_lexicon():
     finally:
         sys.setswitchinterval(switch)
     assert not wrong
-    np.testing.assert_array_equal(attributes(lexicon, forms), expected)
+    np.testing.assert_array_equal(attributes(extractor, forms), expected)
 
 
 @quick
 @given(st.lists(st.integers(0, MASK), max_size=8), st.integers(1, 50), st.integers(1, 4))
-def test_hashed_rows(values, table_rows, choices):
+def test_hash_rows(values, table_rows, choices):
     table = np.array([[7, value] for value in values], dtype=np.uint64).reshape(-1, 2)
-    found = hashed_rows(table, 1, table_rows, choices)
+    found = hash_rows(table, 1, table_rows, choices)
     expected = [
         [mix64((value + choice) & MASK) % table_rows if value else -1 for choice in range(choices)]
         for value in values
@@ -125,10 +131,10 @@ def test_hide_single_hides_each_attribute_by_itself():
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2**64 - 1)), max_size=30), st.integers(0, 3))
-def test_distinct_finds_the_first_of_each(rows, repeated):
+def test_find_distinct_returns_the_first_of_each(rows, repeated):
     table = np.array([[small, large % 3] for small, large in rows] * (1 + repeated), dtype=np.uint64)
     table = table.reshape(-1, 2) + np.uint64(2**63)
-    first, which = distinct(table)
+    first, which = find_distinct(table)
     expected = list(dict.fromkeys(map(tuple, table.tolist())))
     assert [tuple(row) for row in table[first].tolist()] == expected
     assert sorted(first.tolist()) == first.tolist()

@@ -1,4 +1,4 @@
-"""The cache of word forms as the encoder uses it: bounded, of frequent forms, and no say in results."""
+"""The cache of word forms as the encoder uses it: bounded, keeps frequent forms, does not affect results."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def forms(numbers):
 
 def held(net, numbers):
     """How many of the forms are kept."""
-    return sum(key in net.encoder().cache for key in forms(numbers).attributes)
+    return sum(key in net.get_encoder().cache for key in forms(numbers).attributes)
 
 
 @pytest.fixture(scope="module")
 def capacity():
-    return network(WIDE, matches=False).encoder().cache.capacity
+    return network(WIDE, matches=False).get_encoder().cache.capacity
 
 
 def test_it_is_bounded_and_changes_no_byte(capacity):
@@ -41,16 +41,16 @@ def test_it_is_bounded_and_changes_no_byte(capacity):
     rng = np.random.default_rng(0)
     for _ in range(8):
         batch = forms(rng.integers(0, 2 * capacity, size=capacity))
-        fresh.forget()
+        fresh.clear_cache()
         assert net.encode(batch).slots.tobytes() == fresh.encode(batch).slots.tobytes()
-        assert 0 < len(net.encoder().cache) <= capacity
-    assert len(net.encoder().cache) == capacity
+        assert 0 < len(net.get_encoder().cache) <= capacity
+    assert len(net.get_encoder().cache) == capacity
 
 
 def test_all_is_kept_while_there_is_room(capacity):
     net = network(WIDE, matches=False)
     net.encode(forms(range(capacity)))
-    assert held(net, range(capacity)) == len(net.encoder().cache) == capacity
+    assert held(net, range(capacity)) == len(net.get_encoder().cache) == capacity
     assert held(net, range(capacity, 2 * capacity)) == 0
 
 
@@ -61,7 +61,7 @@ def test_forms_that_come_often_take_the_place_of_rare_ones(capacity):
     for _ in range(5):
         net.encode(forms(often))
     assert held(net, often) == 100
-    assert len(net.encoder().cache) == capacity
+    assert len(net.get_encoder().cache) == capacity
 
 
 def test_forms_that_come_once_displace_no_frequent_one(capacity):
@@ -72,7 +72,7 @@ def test_forms_that_come_once_displace_no_frequent_one(capacity):
     assert held(net, often) == 100
 
 
-def test_what_was_frequent_long_ago_gives_way(capacity):
+def test_values_that_were_frequent_long_ago_are_evicted(capacity):
     net = network(WIDE, matches=False)
     for _ in range(20):
         net.encode(forms(range(capacity)))
@@ -90,9 +90,9 @@ def test_what_it_has_is_found_again(seed, count, skew):
     for _ in range(8):
         drawn = rng.integers(0, count, size=600) if skew is None else rng.zipf(skew, size=600) % count
         batch = forms(drawn)
-        fresh.forget()
+        fresh.clear_cache()
         assert net.encode(batch).slots.tobytes() == fresh.encode(batch).slots.tobytes()
-        assert held(net, range(count)) == len(net.encoder().cache)
+        assert held(net, range(count)) == len(net.get_encoder().cache)
 
 
 def test_threads_that_displace_each_others_forms_get_their_own(capacity):
@@ -101,7 +101,7 @@ def test_threads_that_displace_each_others_forms_get_their_own(capacity):
     batches = [forms(rng.zipf(1.2, size=300) % (4 * capacity)) for _ in range(50)]
     expected = []
     for batch in batches:
-        fresh.forget()
+        fresh.clear_cache()
         expected.append(fresh.encode(batch).slots.tobytes())
     with ThreadPoolExecutor(16) as pool:
         for _ in range(4):
@@ -110,10 +110,10 @@ def test_threads_that_displace_each_others_forms_get_their_own(capacity):
 
 @pytest.mark.parametrize("sizes", [(0, 1, 1), (1, 0, 1), (1, 1, 0)])
 def test_a_cache_of_nothing_is_refused(sizes):
-    with pytest.raises(ValueError, match="allowed is 1 or more of each"):
+    with pytest.raises(ValueError, match="expected 1 or more columns, bytes and values"):
         FormCache(*sizes)
 
 
 def test_a_key_of_another_length_is_refused():
-    with pytest.raises(ValueError, match="a key of 3 hashes: expected are 2"):
+    with pytest.raises(ValueError, match="key: expected 2 hashes, got 3"):
         assert np.zeros(3, dtype=np.uint64) not in FormCache(2, 1, 1)

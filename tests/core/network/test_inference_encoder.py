@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerture.core.errors import SettingError
-from nerture.core.kernels.dense import LEVELS, Dense
+from nerture.core.kernels.dense import INSTRUCTION_SETS, Dense
 from nerture.core.network.network import Batch
 from nerture.core.text.lexical import ATTRIBUTES
 
@@ -58,9 +58,9 @@ def test_instruction_sets_agree(model, int8):
     """
     net, batch = network(model, matches=False, int8=int8), batch_of([30, 1, 0, 12], matches=False)
     found = {}
-    for name in LEVELS:
+    for name in INSTRUCTION_SETS:
         try:
-            found[name] = net.new_encoder(Dense(name)).encode(batch.attributes, batch.bounds)
+            found[name] = net.make_encoder(Dense(name)).encode(batch.attributes, batch.bounds)
         except SettingError:
             continue  # not for this machine
     portable = found.pop("portable")
@@ -100,8 +100,8 @@ def test_what_was_seen_before_changes_no_byte():
 def test_new_weights_are_seen():
     net, batch = network(MODELS[0], matches=False), batch_of([12], matches=False)
     before = net.encode(batch)
-    kept = net.encoder()
-    assert net.encoder() is kept, "nothing is laid out twice"
+    kept = net.get_encoder()
+    assert net.get_encoder() is kept, "nothing is laid out twice"
     net.weights["embed.norm"] = net.weights["embed.norm"] + 1
     moved = net.encode(batch)
     assert not np.array_equal(before.closed, moved.closed)
@@ -122,24 +122,24 @@ def test_threads_give_what_one_gives():
     assert [encoded.slots.tobytes() for encoded in rounds[0][:5]] == expected
 
 
-def test_what_was_forgotten_comes_back():
+def test_forms_are_cached_again_after_the_cache_is_cleared():
     net = network(MODELS[1], matches=False)
-    net.forget()  # there is nothing yet
+    net.clear_cache()  # there is nothing yet
     batch = batch_of([30], matches=False, seed=1, forms=20)
     before = net.encode(batch)
-    kept = len(net.encoder().cache)
+    kept = len(net.get_encoder().cache)
     assert kept > 0
-    net.forget()
-    assert len(net.encoder().cache) == 0
+    net.clear_cache()
+    assert len(net.get_encoder().cache) == 0
     after = net.encode(batch)
     assert before.closed.tobytes() == after.closed.tobytes()
     assert before.slots.tobytes() == after.slots.tobytes()
-    assert len(net.encoder().cache) == kept
+    assert len(net.get_encoder().cache) == kept
 
 
 def test_a_batch_that_does_not_fit_is_refused():
-    encoder = network(MODELS[1], matches=False).encoder()
-    with pytest.raises(ValueError, match="attributes: found 3 a token, expected are 6"):
+    encoder = network(MODELS[1], matches=False).get_encoder()
+    with pytest.raises(ValueError, match="attributes: expected 6 per token, got 3"):
         encoder.encode(np.zeros((4, 3), dtype=np.uint64), np.array([0, 4]))
-    with pytest.raises(ValueError, match="bounds: found 0 to 5, expected is 0 to 4"):
+    with pytest.raises(ValueError, match="bounds: expected 0 to 4, got 0 to 5"):
         encoder.encode(np.zeros((4, 6), dtype=np.uint64), np.array([0, 5]))

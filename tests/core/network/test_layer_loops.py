@@ -78,16 +78,16 @@ def maxout_norm(pieces, bias, gain, shift):
 def test_maxout_norm(seed, count, width, pieces):
     rng = np.random.default_rng(seed)
     arguments = [rng.normal(size=shape) for shape in ((count, pieces * width), pieces * width, width, width)]
-    out, which, normed = np.empty((3, count, width))
+    out, argmax, normed = np.empty((3, count, width))
     scale = np.empty(count)
-    kernels.maxout_norm_forward(*arguments, out, which, normed, scale)
+    kernels.maxout_norm_forward(*arguments, out, argmax, normed, scale)
     np.testing.assert_allclose(out, maxout_norm(*arguments), atol=1e-9)
 
     slopes = rng.normal(size=(count, width))
     d_pieces = np.full((count, pieces * width), np.nan)
     before = [rng.normal(size=value.shape) for value in arguments[1:]]
     after = [value.copy() for value in before]
-    kernels.maxout_norm_backward(slopes, which, normed, scale, arguments[2], d_pieces, *after)
+    kernels.maxout_norm_backward(slopes, argmax, normed, scale, arguments[2], d_pieces, *after)
     gradients = [d_pieces, *(new - old for new, old in zip(after, before, strict=True))]
     for place, gradient in enumerate(gradients):
 
@@ -101,9 +101,11 @@ def test_maxout_norm(seed, count, width, pieces):
 
 def test_the_first_piece_wins_a_tie():
     pieces = np.zeros((1, 6))
-    out, which, normed = np.empty((3, 1, 2))
-    kernels.maxout_norm_forward(pieces, np.zeros(6), np.ones(2), np.zeros(2), out, which, normed, np.empty(1))
-    assert which.tolist() == [[0, 0]]
+    out, argmax, normed = np.empty((3, 1, 2))
+    kernels.maxout_norm_forward(
+        pieces, np.zeros(6), np.ones(2), np.zeros(2), out, argmax, normed, np.empty(1)
+    )
+    assert argmax.tolist() == [[0, 0]]
     assert np.isfinite(out).all(), "a constant row has a finite norm"
 
 
@@ -121,10 +123,10 @@ def test_a_width_beyond_the_widest_setting_is_refused():
 @given(seeds, st.integers(0, 8), WIDTHS)
 def test_add_rows(seed, count, width):
     rng = np.random.default_rng(seed)
-    rows, which = rng.normal(size=(count, width)), rng.integers(0, 3, size=count)
+    rows, argmax = rng.normal(size=(count, width)), rng.integers(0, 3, size=count)
     expected = np.zeros((3, width))
-    np.add.at(expected, which, rows)
-    found = added(lambda out: kernels.add_rows(rows, which, out), (3, width), rng)
+    np.add.at(expected, argmax, rows)
+    found = added(lambda out: kernels.add_rows(rows, argmax, out), (3, width), rng)
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
@@ -149,13 +151,13 @@ def test_closed_hidden(seed, lengths, hidden):
     rng = np.random.default_rng(seed)
     bounds, slots, absent = slots_of(rng, lengths, hidden)
     flat, flat_absent = slots.reshape(-1, 6 * hidden), absent.reshape(2, -1)
-    out, which = np.empty((2, len(slots), hidden))
-    kernels.closed_hidden_forward(flat, flat_absent, bounds, out, which)
+    out, argmax = np.empty((2, len(slots), hidden))
+    kernels.closed_hidden_forward(flat, flat_absent, bounds, out, argmax)
     np.testing.assert_allclose(out, closed_hidden(slots, absent, bounds), atol=1e-12)
 
     slopes = rng.normal(size=out.shape)
     d_slots, d_absent = np.zeros_like(flat), np.zeros_like(flat_absent)
-    kernels.closed_hidden_backward(slopes, which, bounds, d_slots, d_absent)
+    kernels.closed_hidden_backward(slopes, argmax, bounds, d_slots, d_absent)
     agrees(
         d_slots.reshape(slots.shape), lambda x: np.sum(slopes * closed_hidden(x, absent, bounds)), slots, rng
     )
@@ -187,13 +189,13 @@ def test_open_hidden(seed, text_lengths, hidden, lengths):
     expected = open_hidden(slots, bounds, lengths)
     rows = np.flatnonzero(expected.reshape(-1, hidden).any(axis=1))
     rows = rows[rng.random(len(rows)) < 0.7]
-    out, which = np.full((2, len(rows), hidden), np.nan)
-    kernels.open_hidden_forward(flat, rows, lengths, out, which)
+    out, argmax = np.full((2, len(rows), hidden), np.nan)
+    kernels.open_hidden_forward(flat, rows, lengths, out, argmax)
     np.testing.assert_allclose(out, expected.reshape(-1, hidden)[rows], atol=1e-12)
 
     slopes = rng.normal(size=out.shape)
     d_slots = np.zeros_like(flat)
-    kernels.open_hidden_backward(slopes, which, rows, lengths, d_slots)
+    kernels.open_hidden_backward(slopes, argmax, rows, lengths, d_slots)
 
     def value(point):
         return np.sum(slopes * open_hidden(point, bounds, lengths).reshape(-1, hidden)[rows])
@@ -241,9 +243,9 @@ def test_float32_gives_what_float64_gives():
     arguments = [rng.normal(size=shape) for shape in ((4, 60), 60, 20, 20)]
     outs = []
     for dtype in (np.float32, np.float64):
-        out, which, normed = np.empty((3, 4, 20), dtype=dtype)
+        out, argmax, normed = np.empty((3, 4, 20), dtype=dtype)
         kernels.maxout_norm_forward(
-            *(value.astype(dtype) for value in arguments), out, which, normed, np.empty(4, dtype=dtype)
+            *(value.astype(dtype) for value in arguments), out, argmax, normed, np.empty(4, dtype=dtype)
         )
         outs.append(out)
     np.testing.assert_allclose(*outs, atol=1e-5)

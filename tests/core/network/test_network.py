@@ -43,7 +43,7 @@ def batch_of(lengths, matches, seed=0):
 def test_gradient_of_every_block(settings, lengths, longest, noise, matches):
     labels = 2
     net, batch = network(settings, labels, matches), batch_of(lengths, matches)
-    weights, gradient = net.weights, net.weights.like()
+    weights, gradient = net.weights, net.weights.zeros_like()
     rng = np.random.default_rng(5)
     closed, open_, exists, backward = net.scores(batch, longest, noise, gradient)
     slopes = rng.normal(size=closed.shape), rng.normal(size=open_.shape) * exists[..., None]
@@ -55,7 +55,7 @@ def test_gradient_of_every_block(settings, lengths, longest, noise, matches):
 
     step = 1e-6
     for name in weights:
-        place = weights.place(name)
+        place = weights.find_slice(name)
         size = place.stop - place.start
         used = np.flatnonzero(gradient.flat[place])
         directions = [rng.normal(size=size)]
@@ -80,7 +80,7 @@ def test_gradients_add_up():
     net, batch = network(MODELS[0], 1, False), batch_of([3], False)
     gradients = []
     for times in (1, 2):
-        gradient = net.weights.like()
+        gradient = net.weights.zeros_like()
         for _ in range(times):
             closed, open_, _, backward = net.scores(batch, 3, None, gradient)
             backward(np.ones_like(closed), np.zeros_like(open_))
@@ -88,10 +88,10 @@ def test_gradients_add_up():
     np.testing.assert_allclose(2 * gradients[0], gradients[1])
 
 
-def test_states_before_the_text_have_no_score_and_no_way_back():
+def test_states_before_the_text_have_no_score_and_no_gradient():
     """A loss may wrongly return a gradient for them: it must not reach other memory, or any weight."""
     net, batch = network(MODELS[0], 2, False), batch_of([2, 3], False)
-    gradient = net.weights.like()
+    gradient = net.weights.zeros_like()
     closed, open_, exists, backward = net.scores(batch, 6, None, gradient)
     assert exists.tolist() == [[token > back for back in range(5)] for token in (0, 1, 0, 1, 2)]
     assert (open_[~exists] == 0).all()
@@ -100,15 +100,15 @@ def test_states_before_the_text_have_no_score_and_no_way_back():
 
 
 @pytest.mark.parametrize("settings", MODELS)
-def test_reach_covers_everything_that_has_a_say(settings):
-    """Scores of a token in the middle stay if those beyond ``reach`` change, and do not if near ones do."""
+def test_the_receptive_field_covers_every_token_that_affects_a_score(settings):
+    """The scores of a token change with tokens within ``receptive_field`` and not with those beyond."""
     net = network(settings, 1, False)
     batch = batch_of([41], False)
     closed, *_ = net.scores(batch, 2)
     far, near = batch.attributes.copy(), batch.attributes.copy()  # near: the farthest that still counts
-    far[: 20 - net.reach] += np.uint64(100)
-    far[20 + net.reach + 1 :] += np.uint64(100)
-    near[20 - net.reach] += np.uint64(100)
+    far[: 20 - net.receptive_field] += np.uint64(100)
+    far[20 + net.receptive_field + 1 :] += np.uint64(100)
+    near[20 - net.receptive_field] += np.uint64(100)
     np.testing.assert_array_equal(net.scores(Batch(far, batch.bounds), 2)[0][20], closed[20])
     assert not np.array_equal(net.scores(Batch(near, batch.bounds), 2)[0][20], closed[20])
 
@@ -164,7 +164,7 @@ def test_float32_has_the_scores_and_gradients_of_float64(settings, noise):
     results = []
     slopes = None
     for net in (single, double):
-        gradient = net.weights.like()
+        gradient = net.weights.zeros_like()
         closed, open_, exists, backward = net.scores(batch, 4, noise, gradient)
         if slopes is None:
             slopes = rng.normal(size=closed.shape), rng.normal(size=open_.shape) * exists[..., None]

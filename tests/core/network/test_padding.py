@@ -15,9 +15,9 @@ def test_windows_of_a_frame_are_the_neighbours_within_the_text(lengths, dtype):
     bounds = np.cumsum([0, *lengths]).astype(np.int64)
     rows = np.arange(3.0 * bounds[-1], dtype=dtype).reshape(-1, 3) + 1
     frame = Frame.of(bounds)
-    framed = frame.around(rows)
+    framed = frame.pad(rows)
     assert framed.dtype == dtype
-    np.testing.assert_array_equal(frame.within(framed), rows)
+    np.testing.assert_array_equal(frame.unpad(framed), rows)
     expected = []
     for begin, end in pairwise(bounds):
         padded = np.pad(rows[begin:end], ((1, 1), (0, 0)))

@@ -20,19 +20,19 @@ def test_both_ends_of_each_range_are_allowed_and_nothing_beyond(kind, item):
         assert getattr(kind(**{item.name: value}), item.name) == value
     step = 1 if isinstance(low, int) else 1e-9
     for value in (low - step, high + step if step == 1 else high * 1.01):
-        with pytest.raises(SettingError, match=f"{item.name}: expected {low} to, got .*"):
+        with pytest.raises(SettingError, match=f"{item.name}: expected {low} to {high}, got .*"):
             kind(**{item.name: value})
 
 
 @pytest.mark.parametrize("value", ["96", None, True, 96.5, [96], float("nan")])
 def test_a_whole_number_is_wanted(value):
-    with pytest.raises(SettingError, match=r"width: found .* allowed is"):
+    with pytest.raises(SettingError, match=r"width: expected a whole number, got .*"):
         ModelSettings(width=value)
 
 
 @pytest.mark.parametrize("value", ["0.1", None, True, float("nan"), float("inf")])
 def test_a_number_is_wanted(value):
-    with pytest.raises(SettingError, match=r"dropout: found .* allowed is"):
+    with pytest.raises(SettingError, match=r"dropout: expected (a number|0.0 to 0.9), got .*"):
         TrainSettings(dropout=value)
 
 

@@ -1,4 +1,4 @@
-"""What a learner has met of words, and what it makes of others."""
+"""The vocabulary: known values, and the replacement of unknown ones."""
 
 from __future__ import annotations
 
@@ -50,35 +50,35 @@ def test_counts_end_at_255():
 
 
 @given(TABLES, TABLES)
-def test_two_joined_have_what_either_has(left, right):
+def test_merge_is_the_union(left, right):
     one, other = (Vocabulary.of(tables_of(rows), COLUMNS) for rows in (left, right))
-    assert as_dict(one.joined(other)) == naive(left) | naive(right)
-    assert one.joined(other) == other.joined(one)
-    assert one.joined(one) == one
+    assert as_dict(one.merge(other)) == naive(left) | naive(right)
+    assert one.merge(other) == other.merge(one)
+    assert one.merge(one) == one
 
 
 @given(TABLES, TABLES)
-def test_what_was_never_met_is_replaced_and_nothing_else(met, read):
-    vocabulary = Vocabulary.of(tables_of(met), COLUMNS)
-    known = naive(met)
+def test_only_unknown_values_are_replaced(seen, read):
+    vocabulary = Vocabulary.of(tables_of(seen), COLUMNS)
+    known = naive(seen)
     for table in tables_of(read):
         expected = table.copy()
         for column in COLUMNS:
             column_values = table[:, column].tolist()
             expected[:, column] = [value if value in known or not value else 1 for value in column_values]
-        vocabulary.replace(table, COLUMNS, 0.0, seed=1)
+        vocabulary.replace_unknown(table, COLUMNS, 0.0, seed=1)
         np.testing.assert_array_equal(table, expected)
 
 
 @pytest.mark.parametrize("rare", [0.25, 2.0])
 @pytest.mark.parametrize("times", [1, 3, 40, 255])
-def test_what_was_met_n_times_is_replaced_as_often_as_it_should(rare, times):
+def test_values_seen_n_times_are_replaced_at_the_documented_rate(rare, times):
     vocabulary = Vocabulary([5, 6], [times, 255])
     share, tokens = rare / (rare + times), 40_000
     replaced = []
     for seed in range(2):
         table = np.full((tokens, 3), 5, dtype=np.uint64)
-        vocabulary.replace(table, COLUMNS, rare, seed)
+        vocabulary.replace_unknown(table, COLUMNS, rare, seed)
         assert (table[:, 1] == 5).all(), "of another column"
         replaced.append(table[:, COLUMNS] == 1)
         bound = 5 * (share * (1 - share) / (2 * tokens)) ** 0.5  # five standard errors
@@ -90,25 +90,25 @@ def test_what_was_met_n_times_is_replaced_as_often_as_it_should(rare, times):
 def test_the_rarest_of_a_word_goes_first():
     vocabulary = Vocabulary([5, 6], [1, 9])
     table = np.tile(np.array([5, 0, 6], dtype=np.uint64), (5000, 1))
-    vocabulary.replace(table, COLUMNS, 1.0, seed=3)
+    vocabulary.replace_unknown(table, COLUMNS, 1.0, seed=3)
     gone = table[:, COLUMNS] == 1
     assert (gone[:, 0] >= gone[:, 1]).all()
     assert gone[:, 0].sum() > gone[:, 1].sum() > 0
 
 
 @pytest.mark.parametrize(
-    ("values", "counts", "told"),
+    ("values", "counts", "message"),
     [
-        ([3, 2], [1], r"values of shape \(2,\) and counts of \(1,\)"),
+        ([3, 2], [1], r"values of shape \(2,\) and counts of shape \(1,\)"),
         ([[1]], [[1]], r"values of shape \(1, 1\)"),
-        ([3, 2], [1, 1], "not ascending"),
-        ([2, 2], [1, 1], "not ascending"),
+        ([3, 2], [1, 1], "expected values that are ascending"),
+        ([2, 2], [1, 1], "expected values that are ascending"),
         ([1, 2], [1, 1], "above 1"),
-        ([2, 3], [1, 0], "a count of 0"),
+        ([2, 3], [1, 0], "expected counts from 1 to 255, got 0"),
     ],
 )
-def test_what_is_no_vocabulary(values, counts, told):
-    with pytest.raises(SettingError, match=told):
+def test_what_is_no_vocabulary(values, counts, message):
+    with pytest.raises(SettingError, match=message):
         Vocabulary(values, counts)
 
 
@@ -126,7 +126,7 @@ def learner_knowing(*texts, **options):
     rng = np.random.default_rng(0)
     for name in ("closed.weight", "open.weight"):
         learner.weights[name] = rng.normal(size=learner.weights.shapes[name])
-    return learner.knowing(learner.attributes(Doc(text)) for text in texts)
+    return learner.with_vocabulary(learner.attributes(Doc(text)) for text in texts)
 
 
 def probabilities(learner, text):
@@ -138,18 +138,18 @@ def probabilities(learner, text):
 def test_new_words_of_the_same_shape_are_all_alike(precision):
     learner = learner_knowing("We sow leeks in March")
     if precision == "int8":
-        learner = learner.compressed("int8")
-    told = [
+        learner = learner.with_precision("int8")
+    predictions = [
         probabilities(learner, f"We sow {word} in March") for word in ("leeks", "qwert", "zuiop", "Yxcvb")
     ]
-    assert told[1] == told[2], "nothing of either is known"
-    assert told[0] != told[1]
-    assert told[3] != told[1], "another shape"
+    assert predictions[1] == predictions[2], "nothing of either is known"
+    assert predictions[0] != predictions[1]
+    assert predictions[3] != predictions[1], "another shape"
 
 
-def test_it_sees_all_of_every_word_without_a_vocabulary():
+def test_without_a_vocabulary_every_value_is_used():
     plain = Learner(("A", "B"), SMALL, 4, seed=1, weights=learner_knowing().weights)
-    assert plain.knowing([plain.attributes(Doc("leeks"))]).vocabulary is None
+    assert plain.with_vocabulary([plain.attributes(Doc("leeks"))]).vocabulary is None
     assert probabilities(plain, "We sow qwert") != probabilities(plain, "We sow zuiop")
 
 
@@ -160,7 +160,7 @@ def test_training_sees_what_prediction_sees():
     closed, open_, _, _ = learner.network.scores(batch, learner.longest)
     for weights in (learner.weights, learner.weights.copy()):
         trained, opened, _, _ = learner.with_weights(weights).network.scores(
-            batch, learner.longest, Noise(1), weights.like()
+            batch, learner.longest, Noise(1), weights.zeros_like()
         )
         np.testing.assert_allclose(closed, trained, atol=1e-5)
         np.testing.assert_allclose(open_, opened, atol=1e-5)
@@ -169,7 +169,7 @@ def test_training_sees_what_prediction_sees():
 def test_rare_words_are_new_in_training_alone():
     learner = learner_knowing("We sow leeks in March")
     batch = learner.batch([learner.attributes(Doc("We sow leeks in March"))])
-    gradient = learner.weights.like()
+    gradient = learner.weights.zeros_like()
     exact, _, _, _ = learner.network.scores(batch, 4)
     noisy = [
         learner.network.scores(batch, 4, Noise(seed, unk_dropout=1.0), gradient)[0] for seed in range(20)
@@ -180,20 +180,24 @@ def test_rare_words_are_new_in_training_alone():
     np.testing.assert_array_equal(batch.attributes, learner.attributes(Doc("We sow leeks in March")))
 
 
-def test_whoever_is_made_of_a_learner_knows_the_same_words():
+def test_derived_learners_have_the_same_vocabulary():
     learner = learner_knowing("We sow leeks in March")
-    for other in (learner.copy(), learner.compressed("int8"), learner.with_weights(learner.weights.copy())):
+    for other in (
+        learner.copy(),
+        learner.with_precision("int8"),
+        learner.with_weights(learner.weights.copy()),
+    ):
         assert other.vocabulary == learner.vocabulary
-    more = learner.knowing([learner.attributes(Doc("and chard"))])
+    more = learner.with_vocabulary([learner.attributes(Doc("and chard"))])
     assert set(as_dict(more.vocabulary)) > set(as_dict(learner.vocabulary))
     assert more.weights is learner.weights
     assert as_dict(learner.vocabulary) == as_dict(learner_knowing("We sow leeks in March").vocabulary)
 
 
-def test_an_updater_that_meets_words_goes_on_with_the_same_weights():
+def test_add_vocabulary_keeps_the_weights():
     updater = Updater(learner_knowing("We sow leeks"), TrainSettings())
     weights, average = updater.learner.weights, updater.averaged.weights
-    updater.meet([updater.learner.attributes(Doc("and chard"))])
+    updater.add_vocabulary([updater.learner.attributes(Doc("and chard"))])
     assert updater.learner.weights is weights is updater.state["weights"]
     assert updater.averaged.weights is average is updater.state["average"]
     assert updater.learner.vocabulary == updater.averaged.vocabulary

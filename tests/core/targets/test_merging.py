@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from nerture.core.errors import ConflictError, DataError, Origin
 from nerture.core.lattice.derivations import Derivations
-from nerture.core.targets.consistency import check
+from nerture.core.targets.consistency import check_consistency
 from nerture.core.targets.merging import merge
-from nerture.core.targets.retokenization import common_tokens
+from nerture.core.targets.retokenization import find_common_tokens
 from nerture.core.targets.span_probabilities import SpanProbabilities
 from nerture.core.targets.target import Belief, Target
 from nerture.core.text.doc import Doc, Span
@@ -45,17 +45,21 @@ def chars(spans):
     return {(span.start_char, span.end_char, span.label) for span in spans}
 
 
-def agreeing(said, doc):
-    """The analyses on the doc's tokens that agree with what is said, straight from the words of `Target`."""
-    there, rejected, groups = chars(said.spans), chars(said.rejected), list(map(chars, said.not_together))
-    outside = {char for token in said.outside for char in range(*said.doc.offsets[token].tolist())}
+def find_agreeing(target, doc):
+    """Return the analyses on the doc's tokens that agree with the target, by the definition of `Target`."""
+    there, rejected, groups = (
+        chars(target.spans),
+        chars(target.rejected),
+        list(map(chars, target.not_together)),
+    )
+    outside = {char for token in target.outside for char in range(*target.doc.offsets[token].tolist())}
     return {
         analysis
         for analysis in analyses(tuple(map(tuple, doc.offsets.tolist())))
         if there <= analysis
         and not rejected & analysis
         and not any(group <= analysis for group in groups)
-        and not any(said.complete_for(label) for _, _, label in analysis - there)
+        and not any(target.is_complete_for(label) for _, _, label in analysis - there)
         and not any(outside.intersection(range(start, end)) for start, end, _ in analysis)
     }
 
@@ -71,7 +75,7 @@ def statements(draw, docs=(LETTERS,), most=2):
     def some(count):
         return tuple(span() for _ in range(draw(st.integers(0, count))))
 
-    said = Target(
+    target = Target(
         doc,
         spans=some(most),
         complete=draw(st.sampled_from([frozenset(), False, True, {"A"}, {"B"}, {"A", "B"}])),
@@ -80,29 +84,29 @@ def statements(draw, docs=(LETTERS,), most=2):
         not_together=tuple(group for group in (some(3), some(2)) if group),
     )
     try:
-        check(said)
+        check_consistency(target)
     except ConflictError:
         assume(False)
-    return said
+    return target
 
 
-def numbered(said):
+def number_origins(several):
     return [
         Target(
             one.doc, one.spans, one.complete, one.rejected, one.outside,
             origin=Origin("a.jsonl", line), not_together=one.not_together,
         )
-        for line, one in enumerate(said, start=1)
+        for line, one in enumerate(several, start=1)
     ]  # fmt: skip
 
 
-def check_against_brute_force(said):
-    merged = merge(numbered(said), LABELS)
+def check_against_brute_force(several):
+    merged = merge(number_origins(several), LABELS)
     target = merged.target
-    check(target)
-    left = agreeing(target, target.doc)
+    check_consistency(target)
+    left = find_agreeing(target, target.doc)
     assert left, "the merged target cannot be fulfilled"
-    each = [agreeing(one, target.doc) for one in said]
+    each = [find_agreeing(one, target.doc) for one in several]
     common = set.intersection(*each)
     assert bool(merged.conflicts) == (not common)
     if common:
@@ -116,19 +120,19 @@ def check_against_brute_force(said):
 
 
 @given(st.lists(statements(), min_size=1, max_size=4))
-def test_one_tokenization(said):
-    check_against_brute_force(said)
+def test_one_tokenization(several):
+    check_against_brute_force(several)
 
 
 @given(st.lists(statements(CUTS, most=1), min_size=2, max_size=4))
-def test_several_tokenizations(said):
-    check_against_brute_force(said)
+def test_several_tokenizations(several):
+    check_against_brute_force(several)
 
 
 @given(statements(), statements())
 def test_nothing_is_lost_that_does_not_contradict(older, newer):
-    target = merge(numbered([older, newer]), LABELS).target
-    left, possible = agreeing(target, LETTERS), agreeing(newer, LETTERS)
+    target = merge(number_origins([older, newer]), LABELS).target
+    left, possible = find_agreeing(target, LETTERS), find_agreeing(newer, LETTERS)
     in_groups = {span for group in newer.not_together for span in group}
     for span in set(older.spans) - in_groups:
         if any(chars([span]) <= analysis for analysis in possible):
@@ -138,32 +142,32 @@ def test_nothing_is_lost_that_does_not_contradict(older, newer):
     covered = {token for span in newer.spans for token in range(span.start, span.end)}
     assert set(older.outside) - covered <= set(target.outside)
     for label in LABELS:
-        if newer.complete_for(label):
-            assert target.complete_for(label)
-        elif older.complete_for(label):
+        if newer.is_complete_for(label):
+            assert target.is_complete_for(label)
+        elif older.is_complete_for(label):
             borne_out = {s for s in target.spans if s.label == label} == {
                 s for s in older.spans if s.label == label
             }
-            assert target.complete_for(label) == borne_out
+            assert target.is_complete_for(label) == borne_out
 
 
 @given(st.lists(statements(), min_size=1, max_size=3))
-def test_order_does_not_matter_without_conflict(said):
-    merged = merge(numbered(said), LABELS)
+def test_order_does_not_matter_without_conflict(several):
+    merged = merge(number_origins(several), LABELS)
     assume(not merged.conflicts)
-    backwards = merge(numbered(said[::-1]), LABELS).target
-    assert agreeing(merged.target, LETTERS) == agreeing(backwards, LETTERS)
+    backwards = merge(number_origins(several[::-1]), LABELS).target
+    assert find_agreeing(merged.target, LETTERS) == find_agreeing(backwards, LETTERS)
 
 
 @given(st.lists(statements(), min_size=2, max_size=3))
-def test_the_lattice_takes_what_is_merged(said):
+def test_the_lattice_takes_what_is_merged(several):
     rng = np.random.default_rng(0)
     lattice = Derivations(rng.normal(size=(5, 5)), rng.normal(size=(5, 4, 4)), LABELS)
-    target = merge(numbered(said), LABELS).target
+    target = merge(number_origins(several), LABELS).target
     assert -np.inf < lattice.log_mass(target) <= 1e-9
 
 
-def said(line, doc=LETTERS, **parts):
+def make_statement(line, doc=LETTERS, **parts):
     made = {
         name: tuple(doc.span(*span) for span in parts[name])
         for name in ("spans", "rejected")
@@ -176,7 +180,7 @@ def said(line, doc=LETTERS, **parts):
     )  # fmt: skip
 
 
-def told(*statements, labels=LABELS):
+def list_conflicts(*statements, labels=LABELS):
     return [str(conflict) for conflict in merge(statements, labels).conflicts]
 
 
@@ -206,7 +210,7 @@ BC = (1, 3, "A")
         ),
         (
             {"spans": [BC]}, {"outside": (0, 1, 2)},
-            "says that 'b' is outside, but it lies in A 'bc' (characters 1 to 3), which a.jsonl:3 accepts",
+            "says that 'b' is outside, but it is in A 'bc' (characters 1 to 3), which a.jsonl:3 accepts",
         ),
         (
             {"outside": (0, 1, 2)}, {"spans": [BC]},
@@ -238,26 +242,34 @@ BC = (1, 3, "A")
     ],
 )  # fmt: skip
 def test_messages(older, newer, message):
-    assert told(said(3, **older), said(7, **newer)) == [f"a.jsonl:7: {message}; the newer counts"]
+    assert list_conflicts(make_statement(3, **older), make_statement(7, **newer)) == [
+        f"a.jsonl:7: {message}; the newer counts"
+    ]
 
 
-def test_what_is_said_twice_is_no_conflict():
+def test_a_repeated_statement_is_no_conflict():
     parts = {"spans": [BC], "rejected": [(3, 4, "B")], "outside": (0,), "complete": {"A"}}
-    merged = merge([said(1, **parts), said(2, **parts), said(3, **parts)])
+    merged = merge([make_statement(1, **parts), make_statement(2, **parts), make_statement(3, **parts)])
     assert (merged.conflicts, merged.target.spans) == ((), (LETTERS.span(*BC),))
     assert merged.target.origin == Origin("a.jsonl", 1)
 
 
-def test_completeness_is_no_more_than_was_said():
+def test_the_result_is_complete_only_where_a_statement_is():
     for complete in ({"A"}, {"A", "B"}, frozenset(), True):
-        assert merge([said(1, complete=complete), said(2)], LABELS).target.complete == complete
-    assert merge([said(1, complete=False)], LABELS).target.complete == frozenset()
-    assert merge([said(1, complete={"A"}), said(2, complete={"B"})]).target.complete == {"A", "B"}
+        assert (
+            merge([make_statement(1, complete=complete), make_statement(2)], LABELS).target.complete
+            == complete
+        )
+    assert merge([make_statement(1, complete=False)], LABELS).target.complete == frozenset()
+    assert merge([make_statement(1, complete={"A"}), make_statement(2, complete={"B"})]).target.complete == {
+        "A",
+        "B",
+    }
 
 
 def test_a_statement_that_lost_a_span_is_complete_no_longer():
-    complete = said(1, spans=[BC, (3, 4, "B")], complete=True)
-    merged = merge([complete, said(2, rejected=[BC])], LABELS)
+    complete = make_statement(1, spans=[BC, (3, 4, "B")], complete=True)
+    merged = merge([complete, make_statement(2, rejected=[BC])], LABELS)
     assert merged.target.spans == (LETTERS.span(3, 4, "B"),)
     assert merged.target.complete == {"B"}
     assert [conflict.message for conflict in merged.conflicts] == [
@@ -265,13 +277,15 @@ def test_a_statement_that_lost_a_span_is_complete_no_longer():
         "does not have A 'bc' (characters 1 to 3), so a.jsonl:1, which accepts it, is no longer complete for "
         "A; the newer counts",
     ]
-    assert merge([complete, said(2, rejected=[BC])]).target.complete == {"B"}
-    whole = merge([complete, said(2, rejected=[(0, 1, "A")])]).target
+    assert merge([complete, make_statement(2, rejected=[BC])]).target.complete == {"B"}
+    whole = merge([complete, make_statement(2, rejected=[(0, 1, "A")])]).target
     assert whole.complete is True
 
 
 def test_a_newer_complete_statement_takes_the_place_of_an_older_one():
-    merged = merge([said(1, spans=[BC], complete=True), said(2, spans=[(0, 1, "A")], complete=True)])
+    merged = merge(
+        [make_statement(1, spans=[BC], complete=True), make_statement(2, spans=[(0, 1, "A")], complete=True)]
+    )
     assert merged.target.spans == (LETTERS.span(0, 1, "A"),)
     assert merged.target.complete is True
     assert [conflict.message.split(",")[0] for conflict in merged.conflicts] == [
@@ -280,19 +294,19 @@ def test_a_newer_complete_statement_takes_the_place_of_an_older_one():
     ]
 
 
-def test_groups_say_no_more_than_they_must():
+def test_groups_are_reduced_to_what_is_still_open():
     def left(*statements):
         target = merge(statements, LABELS).target
         return target.rejected, target.not_together
 
-    pair = said(1, groups=[[BC, (3, 4, "B")]])
+    pair = make_statement(1, groups=[[BC, (3, 4, "B")]])
     bc, d = LETTERS.span(*BC), LETTERS.span(3, 4, "B")
     assert left(pair) == ((), ((bc, d),))
-    assert left(pair, said(2, spans=[BC])) == ((d,), ())
-    assert left(pair, said(2, rejected=[BC])) == ((bc,), ())
-    assert left(pair, said(2, outside=(3,))) == ((), ())
-    assert left(pair, said(2, complete={"B"})) == ((), ())
-    assert left(pair, said(2, groups=[[(3, 4, "B"), BC, BC]])) == ((), ((bc, d),))
+    assert left(pair, make_statement(2, spans=[BC])) == ((d,), ())
+    assert left(pair, make_statement(2, rejected=[BC])) == ((bc,), ())
+    assert left(pair, make_statement(2, outside=(3,))) == ((), ())
+    assert left(pair, make_statement(2, complete={"B"})) == ((), ())
+    assert left(pair, make_statement(2, groups=[[(3, 4, "B"), BC, BC]])) == ((), ((bc, d),))
 
 
 def test_soft_knowledge_is_kept():
@@ -312,15 +326,15 @@ def test_soft_knowledge_is_kept():
 
 
 def test_what_cannot_be_merged():
-    with pytest.raises(ConflictError, match=r"a\.jsonl:4: A 'bc' .* is said to be there, and rejected"):
-        merge([said(3), said(4, spans=[BC], rejected=[BC])])
+    with pytest.raises(ConflictError, match=r"a\.jsonl:4: A 'bc' .* is both accepted and rejected"):
+        merge([make_statement(3), make_statement(4, spans=[BC], rejected=[BC])])
     with pytest.raises(DataError, match=r"a\.jsonl:4: not the text of a\.jsonl:3"):
-        merge([said(3), said(4, Doc.from_words(["other"]))])
+        merge([make_statement(3), make_statement(4, Doc.from_words(["other"]))])
 
 
 @given(st.lists(st.sampled_from(CUTS), min_size=1, max_size=4))
-def test_common_tokens(docs):
-    got = common_tokens([doc.offsets for doc in docs])
+def test_find_common_tokens(docs):
+    got = find_common_tokens([doc.offsets for doc in docs])
     cuts = {edge for doc in docs for edge in doc.offsets.ravel().tolist()}
     covered = {char for doc in docs for start, end in doc.offsets.tolist() for char in range(start, end)}
     assert [char for start, end in got.tolist() for char in range(start, end)] == sorted(covered)
@@ -329,5 +343,5 @@ def test_common_tokens(docs):
     assert got.dtype == np.int32
 
 
-def test_common_tokens_of_nothing():
-    assert common_tokens([np.empty((0, 2), np.int32)] * 2).shape == (0, 2)
+def test_find_common_tokens_of_nothing():
+    assert find_common_tokens([np.empty((0, 2), np.int32)] * 2).shape == (0, 2)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerture.core.targets.span_probabilities import SpanProbabilities
-from nerture.core.targets.splitting import cut
+from nerture.core.targets.splitting import split_target
 from nerture.core.targets.target import Belief, Target
 from nerture.core.text.doc import Doc
 
@@ -48,7 +48,7 @@ def teachers(draw, length):
 
 
 def located(target, base):
-    """All that is said of spans and tokens, by where they stand in the whole text."""
+    """All spans and tokens of the targets, by their positions in the whole text."""
 
     def moved(spans):
         return [(span.start + base, span.end + base, span.label) for span in spans]
@@ -84,7 +84,7 @@ def together(target):
 @settings(max_examples=200)
 @given(targets(), st.integers(1, 15))
 def test_pieces_make_up_the_text_and_lose_nothing(target, longest):
-    pieces = list(cut(target, longest))
+    pieces = list(split_target(target, longest))
     assert [word for piece in pieces for word in piece.doc.words] == target.doc.words
     base, found, ends, teacher = 0, ([], [], [], [], []), [], []
     for piece in pieces:
@@ -109,7 +109,7 @@ def test_pieces_make_up_the_text_and_lose_nothing(target, longest):
 def test_a_piece_is_longer_only_where_spans_leave_no_place_to_cut(target, longest):
     inside = together(target)
     base = 0
-    for piece in cut(target, longest):
+    for piece in split_target(target, longest):
         assert len(piece.doc) or not len(target.doc)
         if len(piece.doc) > longest:
             assert set(range(base + 1, base + len(piece.doc))) <= inside
@@ -119,9 +119,9 @@ def test_a_piece_is_longer_only_where_spans_leave_no_place_to_cut(target, longes
 
 @settings(max_examples=200)
 @given(targets(), st.integers(2, 15))
-def test_a_cut_goes_through_what_the_teacher_holds_least_probable(target, longest):
+def test_a_split_separates_what_the_teacher_finds_least_probable(target, longest):
     inside, base = together(target), 0
-    for piece in list(cut(target, longest))[:-1]:
+    for piece in list(split_target(target, longest))[:-1]:
         end = base + len(piece.doc)
         half = range((2 * base + longest) // 2 + 1, base + longest + 1)
         others = [place for place in half if place not in inside]
@@ -141,7 +141,7 @@ def test_a_teachers_entity_stays_whole():
     doc = Doc.from_words([f"w{number}" for number in range(10)])
     spans = np.array([[4, 7, 0], [5, 6, 1]], dtype=np.int32)
     teacher = SpanProbabilities(("A", "B"), spans, np.array([0.9, 0.1], dtype=np.float32))
-    first, second = cut(Target(doc, complete=frozenset(), teacher=teacher), 6)
+    first, second = split_target(Target(doc, complete=frozenset(), teacher=teacher), 6)
     assert (len(first.doc), len(second.doc)) == (4, 6)
     assert first.teacher.spans.shape == (0, 3)
     assert second.teacher.spans.tolist() == [[0, 3, 0], [1, 2, 1]]
@@ -149,4 +149,4 @@ def test_a_teachers_entity_stays_whole():
 
 def test_a_short_text_stays_as_it_is():
     target = Target(Doc.from_words(["one", "two"]))
-    assert list(cut(target, 2)) == [target]
+    assert list(split_target(target, 2)) == [target]

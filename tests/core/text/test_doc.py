@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nerture.core.annotations.record import CharSpan
 from nerture.core.errors import DataError
 from nerture.core.text.doc import Doc, Span
+from nerture.core.text.match import Match
 
 texts = st.text(st.sampled_from("ab  é\U0001f600"), max_size=15)
 
@@ -67,8 +69,8 @@ def test_from_words(words, data):
         ([(2, 1)], "token 0 is empty: characters 2 to 1"),
         ([(0, 3), (2, 4)], "token 1 begins at character 2, before the end of token 0 at 3"),
         ([(3, 4), (0, 1)], "token 1 begins at character 0, before the end of token 0 at 4"),
-        ([(-1, 2)], "tokens cover characters -1 to 2, the text has 0 to 5"),
-        ([(0, 6)], "tokens cover characters 0 to 6, the text has 0 to 5"),
+        ([(-1, 2)], "expected characters within 0 to 5, got -1 to 2"),
+        ([(0, 6)], "expected characters within 0 to 5, got 0 to 6"),
     ],
 )
 def test_offsets_that_do_not_fit_are_refused(offsets, message):
@@ -98,7 +100,7 @@ def test_spans_come_in_order_and_do_not_overlap():
 @pytest.mark.parametrize(("start", "end"), [(-1, 1), (1, 1), (2, 1), (0, 4), (3, 4)])
 def test_a_span_stays_within_its_text(start, end):
     doc = Doc.from_words(["a", "b", "c"])
-    with pytest.raises(DataError, match="is not within the 3 tokens"):
+    with pytest.raises(DataError, match="expected bounds within the 3 tokens"):
         doc.span(start, end, "A")
 
 
@@ -108,6 +110,29 @@ def test_spans_are_equal_when_bounds_and_label_are():
     assert doc.span(0, 1, "A") != doc.span(0, 1, "B")
     assert len(doc.span(0, 2, "A")) == 2
     assert str(doc.span(0, 2, "A")) == "A 'a b' (characters 0 to 3)"
+
+
+BOUNDS = st.tuples(st.integers(0, 8), st.integers(1, 4)).map(lambda item: (item[0], item[0] + item[1]))
+LONG = Doc.from_words(["w"] * 12)
+
+
+@given(BOUNDS, BOUNDS)
+def test_spans_overlap_if_they_share_a_token(first, second):
+    shared = bool(set(range(*first)) & set(range(*second)))
+    one, two = LONG.span(*first, "A"), LONG.span(*second, "B")
+    hits = Match(*first, "A", "p"), Match(*second, "B", "q")
+    stretches = CharSpan(*first, "A"), CharSpan(*second, "B")
+    assert one.overlaps(two) == two.overlaps(one) == shared
+    assert hits[0].overlaps(hits[1]) == hits[1].overlaps(hits[0]) == shared
+    assert one.overlaps(hits[1]) == hits[1].overlaps(one) == shared
+    assert stretches[0].overlaps(stretches[1]) == stretches[1].overlaps(stretches[0]) == shared
+
+
+@given(BOUNDS, BOUNDS, st.sampled_from("AB"), st.sampled_from("AB"))
+def test_the_key_identifies_a_span_of_a_doc(first, second, label, other_label):
+    one, two = LONG.span(*first, label, 0.5), LONG.span(*second, other_label)
+    assert one.key == Match(*first, label, "p").key == (*first, label)
+    assert (one.key == two.key) == (one == two)
 
 
 def test_an_english_text_by_default():

@@ -1,4 +1,4 @@
-"""The machine: what every tokenization must satisfy, and a naive implementation beside it."""
+"""The rule tokenizer: invariants of every tokenization, and comparison with a naive implementation."""
 
 from __future__ import annotations
 
@@ -132,9 +132,9 @@ def test_many_threads_agree() -> None:
 )
 def test_a_megabyte_in_one_line_takes_linear_time(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))
-    began = time.perf_counter()
+    began = time.process_time()
     offsets = english_tokenizer()(text)
-    assert time.perf_counter() - began < 10  # quadratic time would be hours
+    assert time.process_time() - began < 10  # quadratic time would be hours
     assert offsets[0, 0] == 0
     assert offsets[-1, 1] >= len(text) - 1
 
@@ -317,8 +317,8 @@ def test_special_cases_that_do_not_fit_are_refused(form: str, pieces: tuple[str,
 @pytest.mark.parametrize(
     ("cut", "message"),
     [
-        (Cut(one_of="lwo"), "'lwo' is not defined; there are: low"),
-        (Cut(one_of="low", before="low low low"), "further than 2"),
+        (Cut(one_of="lwo"), "character class: expected one of low, got 'lwo'"),
+        (Cut(one_of="low", before="low low low"), "a context of at most 2 characters"),
         (Cut(), "either forms"),
         (Cut(one_of="low", forms=frozenset("x")), "either forms"),
         (Cut(forms=frozenset({""})), "none of them empty"),

@@ -119,9 +119,9 @@ def test_each_character_has_one_class() -> None:
 @pytest.mark.parametrize("piece", ["a", "a ", ".", "a.", "a.\u0301", "\u0301", "😀\u200d", "🇩", " "])
 def test_a_megabyte_in_one_line_takes_linear_time(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))
-    began = time.perf_counter()
+    began = time.process_time()
     TOKENIZER(text)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_a_long_run_of_marks_is_read_once() -> None:

@@ -1,4 +1,4 @@
-"""What Unicode publishes about its word boundaries (UAX #29): cases, and the class of every character."""
+"""Unicode's own data for word boundaries (UAX #29): test cases, and the class of every character."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_every_character_has_its_official_class() -> None:
     found = re.search(r"-([\d.]+)\.txt", version)
     assert found is not None
     ours, theirs = (
-        [int(part) for part in told.split(".")] for told in (unicodedata.unidata_version, found[1])
+        [int(part) for part in version.split(".")] for version in (unicodedata.unidata_version, found[1])
     )
     wrong = []
     for code in range(0x110000):

@@ -132,7 +132,7 @@ def test_an_empty_file_is_an_error(check):
     assert found(check("").errors) == [(0, "no-texts")]
 
 
-def test_several_faults_of_a_row_are_all_told(check):
+def test_several_faults_of_a_row_are_all_reported(check):
     report = check(*many(100), row(-1, (5, 9, "DRUG"), (4, 10, "DRUG")))
     assert sorted(found(report.errors)) == [
         (101, "span-inside-token"), (101, "span-overlap"), (101, "span-whitespace"),

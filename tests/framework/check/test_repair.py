@@ -35,9 +35,9 @@ def rows(path):
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def test_nothing_to_mend_writes_nothing(fix, write, tmp_path):
+def test_no_file_is_written_without_repairs(fix, write, tmp_path):
     repair = fix(write("a.jsonl", GOOD))
-    assert (repair.output, repair.put_aside, repair.changes, repair.diff) == (None, None, (), "")
+    assert (repair.output, repair.rejected, repair.changes, repair.diff) == (None, None, (), "")
     assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
 
 
@@ -71,7 +71,7 @@ def test_spans_are_mended(fix, write, spans, mended, codes):
     assert {(change.file, change.line, change.severity) for change in repair.changes} == {
         (str(path), 2, "warning")
     }
-    assert repair.put_aside is None
+    assert repair.rejected is None
 
 
 def test_entities_keep_their_form(fix, write):
@@ -79,15 +79,15 @@ def test_entities_keep_their_form(fix, write):
     assert rows(repair.output) == [{"text": TEXT, "entities": [[5, 10, "D", "Q1"], [11, 13, "D"]]}]
 
 
-def test_rows_that_cannot_be_used_are_put_aside_byte_for_byte(fix, tmp_path):
+def test_rows_that_cannot_be_used_are_copied_byte_for_byte(fix, tmp_path):
     bad = [b'{"text": ', b'{"text": "\xff"}', b'{"text": "abc", "spans": [{"start": 0}, {"end": 9}]}']
     lines = [GOOD.encode(), bad[0], b"", bad[1] + b"\r", GOOD.encode(), bad[2]]
     (tmp_path / "a.jsonl").write_bytes(b"\n".join(lines))
     repair = fix(tmp_path / "a.jsonl")
     assert repair.output.name == "a.fixed.jsonl"
     assert repair.output.read_bytes() == GOOD.encode() + b"\n\n" + GOOD.encode() + b"\n"
-    assert repair.put_aside.name == "a.aside.jsonl"
-    assert repair.put_aside.read_bytes() == bad[0] + b"\n" + bad[1] + b"\r\n" + bad[2] + b"\n"
+    assert repair.rejected.name == "a.aside.jsonl"
+    assert repair.rejected.read_bytes() == bad[0] + b"\n" + bad[1] + b"\r\n" + bad[2] + b"\n"
     assert [(change.line, change.code) for change in repair.changes] == [
         (2, "bad-json"), (4, "not-utf8"), (6, "bad-span"), (6, "bad-span"),
     ]  # fmt: skip
@@ -132,7 +132,7 @@ def test_other_formats_are_copied_as_json_lines(fix, tmp_path):
     repair = fix(path)
     assert repair.output.name == "a.fixed.jsonl"
     assert rows(repair.output) == [{"text": "a b", "entities": [[0, 1, "D"]]}, {"text": "d", "entities": []}]
-    assert repair.put_aside.read_text() == '("c", [(0, 9, "D")])\n'
+    assert repair.rejected.read_text() == '("c", [(0, 9, "D")])\n'
     assert '-{"text": "a b"' in repair.diff
     path = tmp_path / "b.conll"
     path.write_text("New\tB-A\nYork\tI-A\n\nb\tX\n")
@@ -141,7 +141,7 @@ def test_other_formats_are_copied_as_json_lines(fix, tmp_path):
         "text": "New York", "spans": [span(0, 8) | {"label": "A"}], "tokens": [{"text": "New", "start": 0,
         "end": 3, "id": 0}, {"text": "York", "start": 4, "end": 8, "id": 1}],
     }]  # fmt: skip
-    assert repair.put_aside.read_text() == "b\tX\n"
+    assert repair.rejected.read_text() == "b\tX\n"
 
 
 def test_gzip_and_an_output_of_ones_own(fix, tmp_path):

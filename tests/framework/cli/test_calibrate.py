@@ -15,7 +15,7 @@ def copy(model, tmp_path):
     return shutil.copytree(model, tmp_path / "copy")
 
 
-def test_calibrate_keeps_the_temperature_and_the_entities(run, copy, data, files_in):
+def test_calibrate_saves_the_temperature_and_keeps_the_entities(run, copy, data, files_in):
     before, old = files_in(copy), nerture.load(copy).learner.calibration.temperature
     assert old != 1.0, "training calibrates on the texts that it holds out"
     result = run("calibrate", copy, data, "--json")
@@ -54,7 +54,7 @@ def test_calibrate_into_another_folder_leaves_the_model(run, copy, data, tmp_pat
     assert new("I take two aspirin daily .").spans == old("I take two aspirin daily .").spans
 
 
-def test_calibrate_tells_when_it_has_little_to_go_by(run, copy, rows_file):
+def test_calibrate_warns_of_too_few_or_one_sided_entities(run, copy, rows_file):
     right = rows_file("r.jsonl", [
         {"text": "I take two aspirin daily .", "spans": [{"start": 11, "end": 18, "label": "DRUG"}]}
     ])  # fmt: skip
@@ -65,13 +65,13 @@ def test_calibrate_tells_when_it_has_little_to_go_by(run, copy, rows_file):
     result = run("calibrate", copy, wrong)
     assert "all of them are wrong" in result.err
     many = rows_file("m.jsonl", [json.loads(wrong.read_text())] * 300)
-    assert "end of the range of temperatures" in run("calibrate", copy, many).err
+    assert "the temperature is at the end of its range" in run("calibrate", copy, many).err
     both = rows_file("b.jsonl", [json.loads(path.read_text()) for path in (right, wrong)])
     assert "Note: 2 entities give a rough estimate" in run("calibrate", copy, both).err
 
 
 @pytest.mark.parametrize(
-    ("rows", "said"),
+    ("rows", "message"),
     [
         ([], "no text to use"),
         ([{"text": "Nothing to see here .", "spans": []}], "finds no entity in these texts"),
@@ -81,15 +81,15 @@ def test_calibrate_tells_when_it_has_little_to_go_by(run, copy, rows_file):
     ],
     ids=["nothing", "no entity", "empty text", "nothing known", "bad row"],
 )
-def test_calibrate_refuses_what_it_cannot_learn_from(run, copy, rows_file, files_in, rows, said):
+def test_calibrate_refuses_data_without_entities(run, copy, rows_file, files_in, rows, message):
     before = files_in(copy)
     result = run("calibrate", copy, rows_file("d.jsonl", rows), "--json")
     assert (result.code, result.out) == (1, "")
-    assert said in result.err
+    assert message in result.err
     assert files_in(copy) == before
 
 
-def test_calibrate_never_replaces_what_is_no_model(run, copy, data, tmp_path):
+def test_calibrate_never_replaces_other_files(run, copy, data, tmp_path):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "text.txt").write_text("years of work")
     assert run("calibrate", copy, data, "-o", tmp_path / "thesis").code == 1

@@ -50,7 +50,7 @@ def test_a_plugin_adds_commands(run, tmp_path, monkeypatch):
     assert f"this is a bug: ValueError: oh ({tmp_path / 'nerture_plugins.py'}:11)" in broken.err
 
 
-def test_a_plugin_cannot_take_a_command(run, tmp_path, monkeypatch):
+def test_a_plugin_cannot_replace_a_command(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("nerture_plugins.py").write_text(PLUGIN.replace('"hello"', '"train"'))
     result = run("--help")

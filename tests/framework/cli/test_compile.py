@@ -23,7 +23,7 @@ def files(tmp_path):
     return tmp_path
 
 
-def test_it_matches_what_its_files_match(run, files):
+def test_a_compiled_file_matches_what_its_files_match(run, files):
     first, second = files / "first.jsonl", files / "second.jsonl"
     result = run("compile", first, second, "-o", files / "both.compiled", "--json")
     assert result.code == 0, result.err
@@ -62,23 +62,23 @@ def test_a_model_keeps_a_compiled_file(run, files):
     assert run("apply", files / "model", files / "texts.txt").code == 0
 
 
-def test_what_cannot_be_compiled_is_told(run, files):
+def test_invalid_pattern_files_are_reported(run, files):
     compiled, bad = files / "first.compiled", files / "bad.jsonl"
     assert run("compile", files / "first.jsonl", "-o", compiled).code == 0
     bad.write_text('{"label": "PLANT", "pattern": [{"POS": "NOUN"}]}\n', encoding="utf-8")
-    for given, said in (
-        ((compiled,), "name the files that it was compiled from"),
+    for given, message in (
+        ((compiled,), "name the files that they were compiled from"),
         ((bad,), "POS cannot be matched"),
         ((files / "gone.jsonl",), "gone.jsonl"),
         ((files / "first.jsonl", "--tokenizer", "german"), "german"),
     ):
         result = run("compile", *given, "-o", files / "new.compiled")
         assert result.code == 1
-        assert said in result.err
+        assert message in result.err
         assert not (files / "new.compiled").exists()
     result = run("match", compiled, files / "texts.txt", "--tokenizer", "unicode")
-    assert result.code == 0, "every tokenizer cuts these phrases alike"
-    assert "nothing to mend" in run("check", compiled).out
+    assert result.code == 0, "all tokenizers split these phrases alike"
+    assert "nothing to repair" in run("check", compiled).out
     compiled.write_bytes(compiled.read_bytes()[:-9])
     result = run("check", compiled)
     assert result.code == 1

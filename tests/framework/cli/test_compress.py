@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+import shutil
+
 import pytest
 
 import nerture
@@ -37,19 +40,19 @@ def test_a_smaller_model_finds_the_same(run, model, data, tmp_path, files_in, pr
 
 
 def test_a_loss_beyond_the_limit_is_refused(run, model, data, tmp_path, monkeypatch):
-    monkeypatch.setattr(learner_module, "rounded", lambda weights, precision: weights.like())
+    monkeypatch.setattr(learner_module, "round_weights", lambda weights, precision: weights.zeros_like())
     arguments = ("compress", model, "-o", tmp_path / "new", "--precision", "int8")
     result = run(*arguments, "--check", data, "--max-loss", 1.5)
     assert result.code == 1
     assert f"{data}: F1 " in result.err
-    assert "int8 loses " in result.err
-    assert "--max-loss allows 1.5; nothing was written" in result.err
+    assert "expected int8 to lose at most 1.5 points (--max-loss), got " in result.err
+    assert "; nothing was written" in result.err
     assert not (tmp_path / "new").exists()
     assert run(*arguments, "--check", data, "--max-loss", 100).code == 0
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("--precision", "int4"), "'int4' is not one of"),
         ((), "Missing option '--precision'"),
@@ -57,8 +60,23 @@ def test_a_loss_beyond_the_limit_is_refused(run, model, data, tmp_path, monkeypa
         (("--precision", "f16", "--check", "gone.jsonl"), "gone.jsonl"),
     ],
 )
-def test_wrong_options_are_refused(run, model, tmp_path, arguments, said):
+def test_wrong_options_are_refused(run, model, tmp_path, arguments, message):
     result = run("compress", model, "-o", tmp_path / "new", *arguments)
     assert result.code in {1, 2}
-    assert said in result.err
+    assert message in result.err
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("command", [("compress", "--precision", "int8"), ("calibrate",)])
+def test_a_file_beyond_the_model_is_never_copied(run, model, data, tmp_path, command):
+    bad, new = tmp_path / "bad", tmp_path / "new"
+    shutil.copytree(model, bad)
+    (tmp_path / "secret.txt").write_text("TOP SECRET")
+    meta = json.loads((bad / "meta.json").read_text())
+    (bad / "meta.json").write_text(json.dumps({**meta, "files": {"up.txt": "../secret.txt"}}))
+    name, *options = command
+    done = run(name, bad, *([data] if name == "calibrate" else []), "-o", new, *options)
+    assert done.code == 1
+    assert f"{bad / 'meta.json'}: files['up.txt']: expected a regular file within {bad}" in done.err
+    assert f"got '../secret.txt', which is {tmp_path / 'secret.txt'}" in done.err
+    assert not new.exists()

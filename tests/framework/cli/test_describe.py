@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 
-def test_describe_tells_from_which_probability_on_the_model_finds(run, model):
+def test_describe_shows_threshold_and_temperature(run, model):
     described = run("describe", model, "--json").json
     assert 0.1 <= described["threshold"] <= 0.5
     printed = run("describe", model).out
-    assert f"{described['threshold']:.2f}: what is likelier is found" in printed
-    assert f"{described['temperature']:.2f}: its probabilities are calibrated" in printed
+    assert f"{described['threshold']:.2f}: spans above this probability are entities" in printed
+    assert f"{described['temperature']:.2f}: calibrated" in printed
 
 
 def test_describe_counts_every_parameter(run, model):

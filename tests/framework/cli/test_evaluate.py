@@ -20,7 +20,7 @@ def test_evaluate_a_model(run, model, data):
     assert "60 texts" in table.out
 
 
-def test_evaluate_patterns_counts_labels_that_they_do_not_know(run, rows_file):
+def test_evaluating_patterns_counts_labels_without_patterns(run, rows_file):
     patterns = rows_file("p.jsonl", [{"label": "DRUG", "pattern": "aspirin"}])
     data = rows_file(
         "d.jsonl",
@@ -48,12 +48,12 @@ def test_evaluate_uses_the_tokens_of_the_data(run, rows_file):
     assert run("evaluate", patterns, rows_file("without.jsonl", [row]), "--json").code == 1
 
 
-def test_evaluate_tells_plugins(run, model, data, tmp_path):
-    told = tmp_path / "told"
+def test_evaluate_notifies_plugins(run, model, data, tmp_path):
+    output = tmp_path / "f1"
     plugin = tmp_path / "nerture_plugins.py"
     plugin.write_text(
         "import nerture\n@nerture.hookimpl\ndef nerture_evaluated(evaluation):\n"
-        f"    import pathlib\n    pathlib.Path({str(told)!r}).write_text(str(evaluation.report.f1))\n"
+        f"    import pathlib\n    pathlib.Path({str(output)!r}).write_text(str(evaluation.report.f1))\n"
     )
     f1 = run("evaluate", model, data, "--json", "--plugins", tmp_path).json["f1"]
-    assert told.read_text() == str(f1)
+    assert output.read_text() == str(f1)

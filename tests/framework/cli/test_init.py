@@ -30,3 +30,13 @@ def test_init_writes_a_pipeline_for_own_data(run, tmp_path, data):
         == 0
     )
     assert yaml.safe_load((tmp_path / "two" / "pipeline.yaml").read_text())["labels"] == ["A", "B"]
+
+
+def test_init_quotes_labels_that_look_like_numbers(run, tmp_path, rows_file):
+    labels = ["1E50", "089", "0o17", "NO"]
+    rows = [{"text": "x y", "spans": [{"start": 0, "end": 1, "label": label}]} for label in labels]
+    assert run("init", tmp_path / "own", "--data", rows_file("own.jsonl", rows)).code == 0
+    config = yaml.safe_load((tmp_path / "own" / "pipeline.yaml").read_text())
+    assert config["labels"] == labels
+    done = run("check", tmp_path / "own" / "pipeline.yaml")
+    assert done.code == 0, done.out

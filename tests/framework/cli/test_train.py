@@ -35,13 +35,13 @@ def test_train_prints_one_object_and_progress_elsewhere(run, trained, tmp_path):
     }
 
 
-def test_texts_set_aside_are_learned_from_in_the_end(run, trained, tmp_path):
+def test_the_model_is_retrained_on_held_out_texts_at_the_end(run, trained, tmp_path):
     pipeline = trained / "pipeline.yaml"  # which names no texts to evaluate on
     result = run("train", pipeline, "-o", tmp_path / "model", "--json")
     assert result.code == 0
     steps = result.json["refit_steps"]
     assert steps >= result.json["best_step"]
-    assert f"Learning anew from all texts, those set aside too: {steps} steps" in result.err
+    assert f"Retraining from scratch on all texts, held-out ones included: {steps} steps" in result.err
     assert f"best at step {result.json['best_step']}" in result.err
     assert f"; then {steps} steps on all texts." in result.err
     without = run("train", pipeline, "-o", tmp_path / "other", "--set", "train.refit=0", "--json")
@@ -50,16 +50,16 @@ def test_texts_set_aside_are_learned_from_in_the_end(run, trained, tmp_path):
     assert "all texts" not in without.err
 
 
-def test_cross_validation_is_told_part_by_part(run, trained, tmp_path):
+def test_cross_validation_is_reported_fold_by_fold(run, trained, tmp_path):
     command = ("train", trained / "pipeline.yaml", "-o", tmp_path / "model", "--set", "train.folds=3")
     result = run(*command, "--json")
     assert result.code == 0
     assert len(result.json["fold_f1"]) == 3
-    assert "set aside too; then without each of 3 parts: " in result.err
-    for part in (1, 2, 3):
-        assert result.err.count(f"Cross-validation: learning from all texts but part {part} of 3\n") == 1
+    assert "held-out ones included, then 3 folds: " in result.err
+    for fold in (1, 2, 3):
+        assert result.err.count(f"Cross-validation: training without fold {fold} of 3\n") == 1
     low, high = (f"{100 * bound(result.json['fold_f1']):.1f}" for bound in (min, max))
-    assert f"; F1 {100 * result.json['f1']:.1f} in cross-validation (3 parts: {low} to {high})." in result.err
+    assert f"; F1 {100 * result.json['f1']:.1f} in cross-validation (3 folds: {low} to {high})." in result.err
     assert run("describe", tmp_path / "model", "--json").json["meta"]["evaluation"]["f1"] == result.json["f1"]
     refused = run("train", trained / "pipeline.yaml", "--set", "train.folds=1")
     assert refused.code == 1
@@ -76,7 +76,7 @@ def test_train_replaces_a_model_and_shows_a_table(run, trained, tmp_path):
         assert run("describe", out, "--json").json["train"]["seed"] == seed
 
 
-def test_a_blocked_plugin_is_not_there(run, trained, tmp_path):
+def test_a_blocked_plugin_is_not_loaded(run, trained, tmp_path):
     result = run("train", trained / "pipeline.yaml", "-o", tmp_path / "m", "--block", "nerture.plugins.gold")
     assert result.code == 1
     assert 'unknown source "gold"' in result.err
@@ -87,11 +87,11 @@ def stop_at(monkeypatch):
     """Send Ctrl-C when training has come to a step."""
     from nerture.cli.train_progress import Lines
 
-    told = Lines.listen
+    original = Lines.listen
 
     def stop_at(step):
         def listen(self, progress):
-            told(self, progress)
+            original(self, progress)
             if progress.step == step:
                 os.kill(os.getpid(), signal.SIGINT)
 
@@ -100,7 +100,7 @@ def stop_at(monkeypatch):
     return stop_at
 
 
-def test_ctrl_c_keeps_the_best_model_and_resume_goes_on(run, trained, tmp_path, stop_at):
+def test_ctrl_c_saves_the_best_model_and_resume_continues(run, trained, tmp_path, stop_at):
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     pipeline = trained / "pipeline.yaml"
     assert run("train", pipeline, "-o", whole).code == 0
@@ -137,7 +137,7 @@ def test_resume_without_a_checkpoint_is_refused(run, trained, tmp_path):
     assert "no checkpoint" in result.err
 
 
-def test_train_tells_that_answers_contradict_each_other(run, project, corpus_rows):
+def test_contradicting_answers_are_reported(run, project, corpus_rows):
     clicks = [
         {"text": "x aspirin", "spans": [{"start": 2, "end": 9, "label": "DRUG"}], "answer": answer}
         for answer in ("reject", "accept")
@@ -154,12 +154,12 @@ def test_train_tells_that_answers_contradict_each_other(run, project, corpus_row
     (pipeline.parent / "clicks.jsonl").write_text(text)
     result = run("train", pipeline, "--json", "-q")
     assert result.code == 0
-    (said,) = result.err.splitlines()[:1]
-    assert said.startswith("Note: ")
-    assert said.endswith("clicks.jsonl:1 rejects; the newer counts [conflicting-answers]")
+    (note,) = result.err.splitlines()[:1]
+    assert note.startswith("Note: ")
+    assert note.endswith("clicks.jsonl:1 rejects; the newer counts [conflicting-answers]")
 
 
-def test_notes_are_said_and_are_no_bad_rows(run, project, tmp_path):
+def test_notes_are_printed_and_are_no_bad_rows(run, project, tmp_path):
     text = " ".join(["word"] * 300)
     long = {"text": text, "spans": [{"start": 0, "end": len(text), "label": "DRUG"}]}
     ignored = {"text": "codeine", "spans": [], "answer": "ignore"}
@@ -178,7 +178,7 @@ def test_notes_are_said_and_are_no_bad_rows(run, project, tmp_path):
 
 @pytest.fixture
 def update(trained, tmp_path, monkeypatch, rows_file):
-    """Write a pipeline that goes on from the trained model with a new label."""
+    """Write a pipeline that starts from the trained model with a new label."""
     from nerture.training import rehearsal
 
     monkeypatch.setattr(rehearsal, "LOSS", "fake_rehearse")
@@ -210,9 +210,7 @@ def update(trained, tmp_path, monkeypatch, rows_file):
     return update
 
 
-def test_going_on_shows_each_old_label_before_and_after_and_warns_of_what_fell(
-    run, update, corpus_rows, tmp_path
-):
+def test_continuing_shows_old_labels_before_and_after_and_warns_of_drops(run, update, corpus_rows, tmp_path):
     """The texts say that nothing in them is a drug."""
     pipeline = update([{"text": row["text"], "spans": []} for row in corpus_rows])
     result = run("train", pipeline, "-o", tmp_path / "new", "--json")
@@ -232,7 +230,7 @@ def test_going_on_shows_each_old_label_before_and_after_and_warns_of_what_fell(
     assert len(rows["DOSE"]) == len(rows["DRUG"]) - 1
 
 
-def test_going_on_says_what_cannot_be_judged_and_what_is_dropped(run, update, corpus_rows, tmp_path):
+def test_continuing_reports_unknown_drops_and_removed_labels(run, update, corpus_rows, tmp_path):
     dosed = {
         "text": "Take 5 mg now .",
         "spans": [{"start": 5, "end": 9, "label": "DOSE"}],
@@ -240,7 +238,7 @@ def test_going_on_says_what_cannot_be_judged_and_what_is_dropped(run, update, co
     }
     pipeline = update([dosed] * 10, evaluate={"use": "gold", "path": "more.jsonl"})
     result = run("train", pipeline, "-o", tmp_path / "new")
-    assert "Whether DRUG fell is not known: the texts to evaluate on have none" in result.err
+    assert "Whether DRUG fell is unknown: the evaluation texts have none" in result.err
     assert "Warning" not in result.err
     pipeline = update([dosed] * 10, labels=["DOSE"], evaluate={"use": "gold", "path": "more.jsonl"})
     result = run("train", pipeline, "-o", tmp_path / "new", "--set", "start.rehearse=false")
@@ -248,7 +246,7 @@ def test_going_on_says_what_cannot_be_judged_and_what_is_dropped(run, update, co
     assert run("describe", tmp_path / "new", "--json").json["meta"]["start"]["labels"] == ["DRUG"]
 
 
-def test_a_model_to_start_from_that_is_not_there(run, update, corpus_rows, tmp_path):
+def test_a_missing_start_model_is_reported(run, update, corpus_rows, tmp_path):
     pipeline = update(corpus_rows, start={"model": "nowhere"})
     result = run("train", pipeline, "-o", tmp_path / "new")
     assert result.code == 1

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from nerture.config import load_config
-from nerture.config.schema import pipeline_schema
+from nerture.config.schema import make_pipeline_schema
 from nerture.errors import ConfigError
 from nerture.hosting.manager import make_manager
 from nerture.interfaces import Options
@@ -31,13 +31,13 @@ GOOD = {
 
 @pytest.fixture
 def check(registry):
-    return jsonschema.Draft202012Validator(pipeline_schema(registry)).is_valid
+    return jsonschema.Draft202012Validator(make_pipeline_schema(registry)).is_valid
 
 
 @pytest.mark.parametrize("builtin", [True, False])
 def test_it_is_a_schema(registry, builtin):
     registry = make_manager(environ={"NERTURE_BLOCK": ""}).registry if builtin else registry
-    schema = pipeline_schema(registry)
+    schema = make_pipeline_schema(registry)
     jsonschema.Draft202012Validator.check_schema(schema)
     assert json.loads(json.dumps(schema)) == schema
 
@@ -77,7 +77,7 @@ def test_what_nerture_refuses_the_schema_refuses(check, registry, change):
 
 def test_a_source_that_reads_rows_has_exactly_one_place():
     registry = make_manager(environ={"NERTURE_BLOCK": ""}).registry
-    check = jsonschema.Draft202012Validator(pipeline_schema(registry)).is_valid
+    check = jsonschema.Draft202012Validator(make_pipeline_schema(registry)).is_valid
     for name in ("gold", "answers"):
         for keys, good in (
             ({"path": "a"}, True), ({"dataset": "a"}, True), ({"path": None, "dataset": "a"}, True),
@@ -99,7 +99,7 @@ def test_nested_models_of_two_plugins_do_not_meet():
     registry = Registry()
     for name, kind in (("number", int), ("text", str)):
         registry.add("tokenizer", name, lambda o, s: o, options(kind), PluginInfo(name, "1", "package"))
-    valid = jsonschema.Draft202012Validator(pipeline_schema(registry)).is_valid
+    valid = jsonschema.Draft202012Validator(make_pipeline_schema(registry)).is_valid
     for name, value, expected in [
         ("number", 1, True),
         ("number", "1", False),
@@ -111,4 +111,4 @@ def test_nested_models_of_two_plugins_do_not_meet():
 
 
 def test_a_host_without_parts_has_a_schema():
-    assert pipeline_schema(Registry())["properties"]["sources"]["anyOf"][0]["items"] == {"not": {}}
+    assert make_pipeline_schema(Registry())["properties"]["sources"]["anyOf"][0]["items"] == {"not": {}}

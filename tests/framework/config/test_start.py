@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+import yaml
 
 from nerture.config import load_config
-from nerture.config.schema import pipeline_schema
-from nerture.errors import ConfigError
+from nerture.config.schema import make_pipeline_schema
+from nerture.errors import ConfigError, ModelFileError
 from nerture.hosting.manager import make_manager
 from nerture.pipeline import open_pipeline
 from nerture.training.training_data import read_training_data
 
+from ...support.special_files import within_seconds
 from ...support.updates import update
 
 
@@ -29,7 +33,7 @@ def line_of(path, key):
     return next(number for number, line in enumerate(path.read_text().splitlines(), 1) if f'"{key}"' in line)
 
 
-def test_whatever_the_pipeline_does_not_say_is_as_the_model_has_it(folder):
+def test_defaults_are_those_of_the_start_model(folder):
     path = update(folder)
     config = config_of(path)
     assert (config.model.width, config.model.depth) == (16, 1)
@@ -53,7 +57,7 @@ def test_the_long_form_and_the_short_form_say_the_same(folder):
 def test_the_schema_knows_it(folder):
     jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
     registry = make_manager().registry
-    valid = jsonschema.Draft202012Validator(pipeline_schema(registry)).is_valid
+    valid = jsonschema.Draft202012Validator(make_pipeline_schema(registry)).is_valid
     for start, good in [
         ("old", True),
         (None, True),
@@ -91,7 +95,7 @@ def test_a_folder_that_is_not_there(folder):
     ("file", "text", "expected"),
     [
         ("meta.json", "{", "damaged"),
-        ("meta.json", '{"format": 99}', "saved by a newer one"),
+        ("meta.json", '{"format": 99}', "saved by a newer version"),
         ("meta.json", '{"format": 1, "labels": ["A"], "files": {}}', "damaged"),
         (
             "meta.json",
@@ -131,12 +135,65 @@ def test_a_shape_that_the_model_does_not_have_is_refused_with_both_values(folder
     path = update(folder)
     for name, stated, own in (("width", 32, 16), ("depth", 3, 1), ("pieces", 3, 2), ("hidden", 16, 8)):
         assert errors(path, f"model.{name}={stated}") == [
-            f"--set model.{name}={stated}: model.{name}: found {stated}, but old, which training starts "
-            f"from, has {own}; leave it out, or train without `start`"
+            f"--set model.{name}={stated}: model.{name}: expected {own}, as in the start model old, "
+            f"got {stated}; leave it out, or train without `start`"
         ]
         config_of(path, f"model.{name}={own}")
     assert errors(path, "model.max_entity_tokens=5") == [
-        "--set model.max_entity_tokens=5: model.max_entity_tokens: found 5, but old finds entities of 10 "
-        "tokens; allowed is 10 or more"
+        "--set model.max_entity_tokens=5: model.max_entity_tokens: expected 10 or more, "
+        "the longest entity of old, got 5"
     ]
     assert config_of(path, "model.max_entity_tokens=12").model.max_entity_tokens == 12
+
+
+RULES = json.dumps({"label": "DRUG", "pattern": "Aspirin"})
+
+
+def add_matcher(folder, path):
+    """Write a pattern file next to the pipeline, and give the start model a matcher that reads ``path``."""
+    (folder / "rules.jsonl").write_text(RULES)
+    config = folder / "old" / "config.yaml"
+    matcher = {"use": "patterns", "path": path, "as": "require"}
+    config.write_text(json.dumps(yaml.safe_load(config.read_text()) | {"matchers": [matcher]}))
+
+
+@pytest.mark.parametrize("path", ["../rules.jsonl", "rules.jsonl", "/dev/null"])
+def test_the_models_matchers_read_nothing_beyond_its_folder(folder, path):
+    """A file next to the pipeline would become a file of the new model."""
+    add_matcher(folder, path)
+    with pytest.raises(ModelFileError) as caught, within_seconds(10):
+        open_pipeline(update(folder))
+    assert f"the path {path!r}: expected a regular file within {folder / 'old'}, got" in str(caught.value)
+    assert "start.matchers[0]" in str(caught.value)
+
+
+def test_the_models_matchers_read_files_of_its_folder(folder):
+    add_matcher(folder, "own.jsonl")
+    (folder / "old" / "own.jsonl").write_text(RULES)
+    assert open_pipeline(update(folder)).files == {"own.jsonl": folder / "old" / "own.jsonl"}
+
+
+TOKENIZER = """
+from nerture import hookimpl
+from nerture.interfaces import Options
+from nerture.testing.samples import word_offsets
+
+class Where(Options):
+    path: str
+
+def make(options, services):
+    services.resolve(options.path)
+    return word_offsets
+
+@hookimpl
+def nerture_register_tokenizers(register):
+    register("reading", make, config=Where)
+"""
+
+
+def test_a_path_is_that_of_one_file(folder):
+    (folder / "old" / "rules.jsonl").write_text(RULES)
+    add_matcher(folder, "rules.jsonl")
+    (folder / "nerture_plugins.py").write_text(TOKENIZER)
+    with pytest.raises(ConfigError, match=r"rules\.jsonl: expected one file, got .* and .*old/rules\.jsonl"):
+        open_pipeline(update(folder, tokenizer={"use": "reading", "path": "rules.jsonl"}))

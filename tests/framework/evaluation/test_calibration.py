@@ -15,8 +15,8 @@ from nerture.core.targets.target import Target
 from nerture.core.text.doc import Doc
 from nerture.errors import DataError
 from nerture.evaluation import calibration as calibration_module
-from nerture.evaluation.calibration import COOLEST, HOTTEST, fit_calibration
-from nerture.evaluation.scorer import judged, score
+from nerture.evaluation.calibration import MAX_TEMPERATURE, MIN_TEMPERATURE, fit_calibration
+from nerture.evaluation.scorer import judge_spans, score
 
 SMALL = ModelSettings(width=16, depth=1, pieces=2, hidden=8)
 
@@ -113,7 +113,7 @@ def naive_loss(learner, targets, calibration):
         ]
         pairs += [
             (exact.span_probability(span.start, span.end, span.label), right)
-            for span, right in judged(target, likely)
+            for span, right in judge_spans(target, likely)
         ]
     good = sum(right for _, right in pairs)
     total = sum(offset**2 / 2 for offset in calibration.offsets.values())
@@ -155,18 +155,20 @@ def test_no_other_calibration_is_better(kind):
     best = fit_calibration([(learner, targets)])
     assert set(best.offsets) == {"A", "B"}
     least = naive_loss(learner, targets, best)
-    assert COOLEST <= best.temperature <= HOTTEST
-    for other in np.geomspace(COOLEST, HOTTEST, 30):
+    assert MIN_TEMPERATURE <= best.temperature <= MAX_TEMPERATURE
+    for other in np.geomspace(MIN_TEMPERATURE, MAX_TEMPERATURE, 30):
         assert least <= naive_loss(learner, targets, replace(best, temperature=other)) * (1 + 1e-6)
     rng = np.random.default_rng(3)
     for size in (0.01, 0.1, 1, 3):
         for _ in range(10):
             moved = {label: offset + size * rng.normal() for label, offset in best.offsets.items()}
-            degrees = min(max(best.temperature * math.exp(size * rng.normal()), COOLEST), HOTTEST)
+            degrees = min(
+                max(best.temperature * math.exp(size * rng.normal()), MIN_TEMPERATURE), MAX_TEMPERATURE
+            )
             assert least <= naive_loss(learner, targets, Calibration(degrees, moved)) * (1 + 1e-6)
 
 
-def test_a_few_right_answers_make_nobody_certain():
+def test_a_few_right_answers_do_not_make_certain():
     learner, docs = random_learner(), texts(100)
     right = [Target(doc, tuple(found)) for doc, found in zip(docs, learner.predict(docs), strict=True)]
     few, many = fit_calibration([(learner, right[:1])]), fit_calibration([(learner, right)])
@@ -190,11 +192,11 @@ def test_a_text_is_as_good_long_as_in_pieces_and_a_part_stands_for_much(monkeypa
     (long,) = drawn(learner, texts(1, 1500), 2.0)
     monkeypatch.setattr(calibration_module, "MAX_WORDS", 10**9)
     in_pieces = fit_calibration([(learner, [long])]).temperature
-    monkeypatch.setattr(calibration_module, "PIECE", 10**9)
+    monkeypatch.setattr(calibration_module, "MAX_PIECE_WORDS", 10**9)
     assert in_pieces == pytest.approx(fit_calibration([(learner, [long])]).temperature, rel=0.02)
 
 
-def test_without_a_prediction_that_is_known_to_be_right_or_wrong_there_is_nothing_to_go_by():
+def test_calibration_needs_known_predictions():
     learner, docs = random_learner(), texts(5)
     unknown = [Target(doc, complete=False) for doc in docs]
     for targets in ([], unknown, [Target(Doc.from_words([]))]):

@@ -107,9 +107,9 @@ def test_the_band_is_the_same_every_time_and_of_many_predictions():
 def test_what_is_no_probability_is_refused():
     assert Reliability([1 + 1e-12, -1e-12], [True, False]).brier == 0
     for bad in (1.01, -0.01, math.nan, math.inf):
-        with pytest.raises(DataError, match="allowed is 0 to 1"):
+        with pytest.raises(DataError, match="expected 0 to 1"):
             Reliability([0.5, bad], [True, True])
     with pytest.raises(DataError, match="no prediction"):
         Reliability([], [])
-    with pytest.raises(DataError, match="2 probabilities, and 1 answers"):
+    with pytest.raises(DataError, match="expected 2 answers, one for each probability, got 1"):
         Reliability([0.5, 0.5], [True])

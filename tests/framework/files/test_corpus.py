@@ -8,7 +8,7 @@ import pytest
 from nerture.core.annotations.record import Problem, Record
 from nerture.core.errors import Origin
 from nerture.errors import ConfigError, CorpusError, DataError
-from nerture.files.corpus import collect, counts_by_code, read_records
+from nerture.files.corpus import collect, count_by_code, read_records
 
 from ...support.repository import ROOT
 
@@ -94,7 +94,7 @@ def test_missing_files(tmp_path, read):
     assert str(caught.value).endswith("(named by pipeline.yaml:7)")
     with pytest.raises(DataError, match="there is no folder"):
         read(tmp_path / "nowhere" / "x.jsonl")
-    with pytest.raises(DataError, match="a folder, allowed is a file"):
+    with pytest.raises(DataError, match="expected a file, got a folder"):
         read(tmp_path)
     with pytest.raises(DataError, match="null"):
         read(tmp_path / "a\x00b")
@@ -163,4 +163,4 @@ def test_nothing_left_is_an_error():
 
 def test_counts_by_code():
     problems = [problem(1), problem(2, "not-utf8"), problem(3)]
-    assert counts_by_code(problems) == {"bad-json": 2, "not-utf8": 1}
+    assert count_by_code(problems) == {"bad-json": 2, "not-utf8": 1}

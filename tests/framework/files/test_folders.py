@@ -6,7 +6,7 @@ import os
 import pytest
 
 from nerture.errors import NertureError
-from nerture.files.folders import replaced_folder
+from nerture.files.folders import replace_folder
 
 
 @pytest.fixture
@@ -28,14 +28,14 @@ def only(target):
 
 def fill(target, error):
     """Replace the folder half-way, until ``error`` comes."""
-    with replaced_folder(target) as new:
+    with replace_folder(target) as new:
         (new / "half").write_text("half")
         raise error
 
 
 def test_a_new_folder_appears_with_its_parents(tmp_path):
     target = tmp_path / "a" / "b"
-    with replaced_folder(target) as new:
+    with replace_folder(target) as new:
         (new / "file").write_text("x")
         assert not target.exists()
     assert content(target) == {"file": "x"}
@@ -43,7 +43,7 @@ def test_a_new_folder_appears_with_its_parents(tmp_path):
 
 
 def test_the_old_folder_stays_until_the_new_one_is_whole(target):
-    with replaced_folder(target) as new:
+    with replace_folder(target) as new:
         (new / "new.txt").write_text("new")
         (new / "deep").mkdir()
         assert content(target) == {"old.txt": "old"}
@@ -79,7 +79,7 @@ def test_a_swap_that_fails_brings_the_old_folder_back(target, monkeypatch, faili
         replace(source, place)
 
     monkeypatch.setattr(os, "replace", unlucky)
-    with pytest.raises(NertureError, match="the disk is gone"), replaced_folder(target) as new:
+    with pytest.raises(NertureError, match="the disk is gone"), replace_folder(target) as new:
         (new / "new.txt").write_text("new")
     assert content(target) == {"old.txt": "old"}
     assert only(target)
@@ -87,18 +87,21 @@ def test_a_swap_that_fails_brings_the_old_folder_back(target, monkeypatch, faili
 
 def test_a_file_is_no_folder(tmp_path):
     (tmp_path / "model").write_text("mine")
-    with pytest.raises(NertureError, match="model: is a file"), replaced_folder(tmp_path / "model"):
+    with (
+        pytest.raises(NertureError, match="model: expected a folder, got a file"),
+        replace_folder(tmp_path / "model"),
+    ):
         pass
     with (
         pytest.raises(NertureError, match="cannot be written"),
-        replaced_folder(tmp_path / "model" / "deeper"),
+        replace_folder(tmp_path / "model" / "deeper"),
     ):
         pass
     assert content(tmp_path) == {"model": "mine"}
 
 
 def test_others_may_read_it(tmp_path):
-    with replaced_folder(tmp_path / "model") as new:
+    with replace_folder(tmp_path / "model") as new:
         (new / "file").write_text("x")
     assert (tmp_path / "model").stat().st_mode & 0o777 == 0o755
     assert (tmp_path / "model" / "file").stat().st_mode & 0o777 == 0o644

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nerture.core.text.doc import Doc
 from nerture.errors import ConfigError, DataError
-from nerture.files.pattern_lines import add_lines, check_place, has_lines
+from nerture.files.pattern_lines import add_lines, check_place, count_present
 from nerture.patterns import PatternSet, load_patterns
 from nerture.sessions.patterns.pattern_suggestions import NewPattern
 
@@ -41,7 +41,7 @@ def test_what_is_there_in_another_form_is_not_added(file):
     dill = b'{"pattern":[{"LOWER":"dill"}],  "id": "d1", "label":"PLANT"}'
     mine = b"\xef\xbb\xbf" + dill + b"\r\nnot a pattern\n[1, 2]\n\xff\n"
     file.write_bytes(mine)
-    assert has_lines(file, ROWS) == 1
+    assert count_present(file, ROWS) == 1
     assert add_lines(file, ROWS) == 2
     assert file.read_bytes() == mine + "".join(f"{row}\n" for row in ROWS[1:]).encode()
     assert add_lines(file, ROWS) == 0
@@ -85,14 +85,14 @@ def test_a_full_disk_leaves_the_file_as_it_was(file):
 
 def test_a_place_that_cannot_be_is_refused_before_the_work(tmp_path):
     for path, wanted in (
-        (tmp_path, "is no file"), (tmp_path / "a.jsonl.gz", "plain files only"),
+        (tmp_path, "expected a file"), (tmp_path / "a.jsonl.gz", "plain files only"),
         (tmp_path / "no" / "a.jsonl", "there is no folder"),
     ):  # fmt: skip
         with pytest.raises(ConfigError, match=wanted):
             check_place(path, "--suggested-patterns")
     with pytest.raises(DataError, match="cannot be written"):
         add_lines(tmp_path / "no" / "a.jsonl", ROWS)
-    assert has_lines(tmp_path / "no" / "a.jsonl", ROWS) == 0
+    assert count_present(tmp_path / "no" / "a.jsonl", ROWS) == 0
 
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=3), st.text(min_size=1))

@@ -7,7 +7,7 @@ import click
 import pytest
 
 from nerture.errors import PluginError
-from nerture.hookspecs import hook_names
+from nerture.hookspecs import list_hook_names
 from nerture.hosting.manager import BUILTIN, make_manager
 from nerture.interfaces import AnswerEvent, CharSpan, Evaluation
 
@@ -120,7 +120,7 @@ def test_hook_nerture_evaluated(local, tmp_path):
     def nerture_evaluated(evaluation):
         Path({str(tmp_path / "seen")!r}).write_text(f"{{evaluation.step}} {{evaluation.report}}")
     """)
-    manager.evaluated(Evaluation(200, "report"))
+    manager.report_evaluation(Evaluation(200, "report"))
     assert (tmp_path / "seen").read_text() == "200 report"
 
 
@@ -136,17 +136,17 @@ def test_hook_nerture_answer_saved(local, tmp_path):
 
     @hookimpl
     def nerture_answer_saved(answer):
-        said = [answer.dataset, answer.text, answer.spans[0].label]
-        Path({str(tmp_path / "seen")!r}).write_text(" ".join(said))
+        words = [answer.dataset, answer.text, answer.spans[0].label]
+        Path({str(tmp_path / "seen")!r}).write_text(" ".join(words))
     """)
-    assert manager.hears_answers
-    assert manager.answer_saved(ANSWER) == {}
+    assert manager.has_answer_listeners
+    assert manager.report_answer(ANSWER) == {}
     assert (tmp_path / "seen").read_text() == "clicks Kale . PLANT"
-    assert not make_manager(builtin=(), environ={}).hears_answers
+    assert not make_manager(builtin=(), environ={}).has_answer_listeners
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "message"),
     [
         ("1 / 0", "ZeroDivisionError: division by zero ("),
         ("raise SystemExit(3)", "SystemExit: 3"),
@@ -154,8 +154,8 @@ def test_hook_nerture_answer_saved(local, tmp_path):
         ("from nerture.errors import PluginError; raise PluginError('no such board')", "no such board"),
     ],
 )
-def test_a_plugin_that_fails_to_hear_of_an_answer_is_named_and_keeps_no_other_from_it(
-    install, local, tmp_path, fault, said
+def test_a_plugin_that_fails_on_an_answer_is_named_and_others_still_receive_it(
+    install, local, tmp_path, fault, message
 ):
     install("stranger", f"@hookimpl\ndef nerture_answer_saved(answer): {fault}")
     manager = local(f"""
@@ -165,9 +165,9 @@ def test_a_plugin_that_fails_to_hear_of_an_answer_is_named_and_keeps_no_other_fr
     def nerture_answer_saved(answer):
         Path({str(tmp_path / "seen")!r}).write_text(answer.id)
     """)
-    failed = manager.answer_saved(ANSWER)
+    failed = manager.report_answer(ANSWER)
     assert list(failed) == ["stranger"]
-    assert str(failed["stranger"]).startswith(f"plugin stranger 3.4: hook nerture_answer_saved: {said}")
+    assert str(failed["stranger"]).startswith(f"plugin stranger 3.4: hook nerture_answer_saved: {message}")
     assert (tmp_path / "seen").read_text() == "a1"
 
 
@@ -189,7 +189,9 @@ def test_a_misspelt_hook_is_refused_with_the_nearest(local):
 def test_a_misspelt_argument_is_refused(local):
     with pytest.raises(PluginError) as caught:
         local("@hookimpl\ndef nerture_register_losses(registr): pass")
-    assert 'unknown argument "registr"; did you mean "register"? allowed: register' in str(caught.value)
+    assert 'unknown argument "registr": expected one of register; did you mean "register"?' in str(
+        caught.value
+    )
     assert "plugin nerture_plugins" in str(caught.value)
 
 
@@ -229,7 +231,7 @@ def test_an_exception_in_a_later_hook_names_the_guilty_plugin(install, local):
     install("stranger", "@hookimpl\ndef nerture_evaluated(evaluation): 1 / 0")
     manager = local("@hookimpl\ndef nerture_evaluated(evaluation): pass")
     with pytest.raises(PluginError, match=r"plugin stranger 3\.4: hook nerture_evaluated: ZeroDivisionError"):
-        manager.evaluated(Evaluation(1, None))
+        manager.report_evaluation(Evaluation(1, None))
 
 
 def test_a_package_in_an_archive_is_found(tmp_path, monkeypatch):
@@ -331,7 +333,7 @@ def test_tracing_prints_every_call(local, install):
     trace = io.StringIO()
     install("stranger", "@hookimpl\ndef nerture_evaluated(evaluation): pass")
     manager = local(register_hook("nerture_register_losses"), trace=trace)
-    manager.evaluated(Evaluation(3, None))
+    manager.report_evaluation(Evaluation(3, None))
     lines = trace.getvalue().splitlines()
     assert len(lines) == 2
     assert "nerture_register_losses(register=" in lines[0]
@@ -373,4 +375,4 @@ def test_every_hook_has_its_method_or_kind():
     from nerture.hosting.manager import REGISTER_HOOKS
 
     own = {"nerture_register_commands", "nerture_answer_saved", "nerture_evaluated"}
-    assert {*REGISTER_HOOKS.values(), *own} == set(hook_names())
+    assert {*REGISTER_HOOKS.values(), *own} == set(list_hook_names())

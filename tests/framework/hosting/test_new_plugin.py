@@ -2,18 +2,17 @@ import importlib.metadata
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from nerture.errors import ConfigError
 from nerture.hosting.manager import make_manager
-from nerture.hosting.new_plugin import new_plugin
+from nerture.hosting.new_plugin import write_plugin
 
 
 @pytest.fixture
 def package(tmp_path):
-    return new_plugin("my-dates", tmp_path)
+    return write_plugin("my-dates", tmp_path)
 
 
 def run(*arguments, cwd, **environ):
@@ -60,8 +59,8 @@ def test_installed_its_parts_are_there(package, tmp_path, monkeypatch):
 def test_nothing_is_overwritten(package):
     before = (package / "my_dates.py").read_text()
     (package / "my_dates.py").write_text("mine")
-    with pytest.raises(ConfigError, match="is there already"):
-        new_plugin("my-dates", package.parent)
+    with pytest.raises(ConfigError, match="already exists"):
+        write_plugin("my-dates", package.parent)
     assert (package / "my_dates.py").read_text() == "mine" != before
 
 
@@ -88,20 +87,11 @@ def test_nothing_is_overwritten(package):
 )
 def test_unsafe_names(tmp_path, name):
     with pytest.raises(ConfigError, match="plugin name"):
-        new_plugin(name, tmp_path / "new")
+        write_plugin(name, tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="cannot be written"):
-        new_plugin("mine", tmp_path / "file" / "below")
-
-
-def test_the_templates_are_package_data():
-    from tomllib import loads
-
-    root = Path(__file__).parents[2]
-    globs = loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["nerture"]
-    shipped = {path for pattern in globs for path in (root / "framework").glob(pattern)}
-    assert {path for path in (root / "framework" / "plugin_template").rglob("*") if path.is_file()} <= shipped
+        write_plugin("mine", tmp_path / "file" / "below")

@@ -1,20 +1,21 @@
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
 
 from nerture.core.annotations.record import Record
-from nerture.errors import DataError, ModelFileError, Origin
-from nerture.hosting.services import HostServices
+from nerture.errors import ConfigError, DataError, ModelFileError, Origin
+from nerture.hosting.manager import make_manager
+from nerture.hosting.services import HostServices, PathResolver
 from nerture.registry import Registry
 from nerture.testing.samples import word_offsets
 
 
 @pytest.fixture
 def services(tmp_path):
-    return HostServices(Registry(), ("A", "B"), tmp_path, word_offsets)
+    return HostServices.bare(Registry(), ("A", "B"), tmp_path, word_offsets)
 
 
 def test_labels(services):
@@ -30,7 +31,7 @@ def test_paths_are_relative_to_the_pipeline(services, tmp_path, monkeypatch):
 
 def test_a_relative_base_dir_is_made_absolute(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    services = HostServices(Registry(), (), Path())
+    services = HostServices.bare(Registry(), folder=Path())
     monkeypatch.chdir("/")
     assert services.resolve("x") == tmp_path / "x"
 
@@ -45,7 +46,7 @@ def test_a_record_keeps_its_own_tokens(services):
 
 
 def test_tokens_that_do_not_fit_are_named_with_their_line(services):
-    with pytest.raises(DataError, match=r"^x:7: tokens cover"):
+    with pytest.raises(DataError, match=r"^x:7: tokens: expected"):
         services.doc(Record("ab c", Origin("x", 7), np.array([[0, 9]], np.int32)))
 
 
@@ -77,7 +78,34 @@ def test_a_model_that_is_missing(services):
 
 def test_matchers_by_their_role(services, tmp_path):
     first, second = (lambda doc: []), (lambda doc: [])
-    known = HostServices(Registry(), (), tmp_path, None, {"weak": [first, second], "feature": [second]})
+    paths = PathResolver(tmp_path)
+    known = HostServices(Registry(), (), paths, matchers={"weak": [first, second], "feature": [second]})
     assert known.matchers("weak") == (first, second)
     assert known.matchers("feature") == (second,)
     assert known.matchers("question") == services.matchers("weak") == ()
+
+
+def test_files_that_a_model_copies_are_collected(tmp_path):
+    copied = {}
+    services = HostServices(Registry(), (), PathResolver(tmp_path, copied=copied))
+    assert services.resolve("b.jsonl") == tmp_path / "b.jsonl"
+    assert copied == {"b.jsonl": tmp_path / "b.jsonl"}
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ConfigError, match="folder: expected a regular file"):
+        services.resolve("folder")
+
+
+def test_services_of_a_model_and_of_a_pipeline(tmp_path, monkeypatch):
+    manager = make_manager(builtin=(), environ={})
+    parts = SimpleNamespace(labels=("A",), tokenizer=word_offsets, manager=manager)
+    monkeypatch.chdir(tmp_path)
+    for_model = HostServices.for_model(parts)
+    assert (for_model.labels, for_model.tokenizer, for_model.registry) == (
+        ("A",),
+        word_offsets,
+        manager.registry,
+    )
+    assert for_model.resolve("x") == tmp_path / "x"
+    for_pipeline = HostServices.for_pipeline(parts, ["B", "A", "B"], tmp_path / "folder")
+    assert (for_pipeline.labels, for_pipeline.tokenizer) == (("B", "A"), word_offsets)
+    assert for_pipeline.resolve("x") == tmp_path / "folder" / "x"

@@ -14,11 +14,14 @@ from nerture.core.network.vocabulary import Vocabulary
 from nerture.core.targets.target import Target
 from nerture.core.text.doc import Doc
 from nerture.errors import ConfigError, DataError, ModelFileError, NertureError
+from nerture.files.yaml_lines import MAX_BYTES, MAX_VALUES
 from nerture.hosting.manager import make_manager
 from nerture.hosting.services import HostServices
 from nerture.models.match_features import MatchFeatureExtractor
 from nerture.models.model import Model, load
 from nerture.testing.samples import TEXTS, word_offsets
+
+from ...support.special_files import SPECIAL_FILES, within_seconds
 
 SMALL = ModelSettings(width=16, depth=1, pieces=2, hidden=8)
 CONFIG = {"nerture": 1, "labels": ["A", "B"], "tokenizer": {"use": "whitespace"}}
@@ -74,9 +77,9 @@ def test_a_stream_is_read_as_it_is_needed():
 
 @pytest.mark.parametrize("text", [None, 3, b"bytes"])
 def test_what_is_no_text_is_refused(text):
-    with pytest.raises(DataError, match="allowed is a text or a Doc"):
+    with pytest.raises(DataError, match="expected a text or a Doc"):
         new_model()(text)
-    with pytest.raises(DataError, match="batch_size: found 0"):
+    with pytest.raises(DataError, match="batch_size: expected 1 or more, got 0"):
         list(new_model().pipe(["a"], batch_size=0))
 
 
@@ -93,7 +96,7 @@ def test_a_saved_model_is_the_same_model(saved):
 
 def test_a_folder_of_other_things_is_never_replaced(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(ModelFileError, match="holds files but no model"):
+    with pytest.raises(ModelFileError, match="has files but no model"):
         new_model().save(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
@@ -104,7 +107,7 @@ def test_a_model_takes_the_files_of_its_matchers_along(tmp_path):
     patterns.write_text(json.dumps({"label": "A", "pattern": "aspirin"}))
     matcher = {"use": "patterns", "path": "patterns.jsonl", "as": ["feature"]}
     registry = make_manager(builtin=("nerture.plugins.patterns",), environ={}).registry
-    services = HostServices(registry, ("A", "B"), tmp_path, word_offsets)
+    services = HostServices.bare(registry, ("A", "B"), tmp_path, word_offsets)
     made = registry.create("matcher", "patterns", {"path": "patterns.jsonl"}, services)
     model = new_model(
         match_features=MatchFeatureExtractor([made]),
@@ -150,16 +153,118 @@ def test_a_damaged_model_is_one_clear_message(saved, name, changes):
 
 
 @pytest.mark.parametrize("content", [b"", b"[", b"5", b"\xff\xfe", b"a: &a [*a", b"[" * 5000])
-def test_a_config_that_is_none(saved, content):
+def test_an_invalid_config_is_damage(saved, content):
     (saved / "config.yaml").write_bytes(content)
-    with pytest.raises(ModelFileError, match=r"config\.yaml: damaged"):
+    with pytest.raises(ModelFileError, match=r"config\.yaml:"):
         load(saved)
 
 
-def test_a_model_that_needs_a_plugin_which_is_not_there(saved):
+def test_a_config_is_read_within_the_limits_of_a_pipeline_file(saved):
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 6)]
+    (saved / "config.yaml").write_text("\n".join([*lines, "tokenizer: *a5"]))
+    with pytest.raises(ModelFileError, match=r"config\.yaml:1: more than 10000 values once its aliases"):
+        load(saved)
+    (saved / "config.yaml").write_bytes(b"#" * (MAX_BYTES + 1))
+    with pytest.raises(ModelFileError, match=r"config\.yaml: expected YAML of at most 262,144 bytes"):
+        load(saved)
+
+
+def test_a_config_comes_back_as_it_was(tmp_path):
+    """Neither the environment nor YAML 1.2 changes a text."""
+    config = {**CONFIG, "sources": [{"use": "gold", "path": "${HOME}"}, {"use": "gold", "path": "1e3"}]}
+    new_model(config=config).save(tmp_path / "model")
+    assert load(tmp_path / "model").config == config
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"ids": [0] * MAX_VALUES}, "more than 10000 values"),
+        ({"ids": "x" * MAX_BYTES}, "at most 262,144 bytes"),
+        ({"ids": {1: 2}}, "a key must be text"),
+    ],
+)
+def test_a_config_that_could_not_be_read_back_is_not_saved(saved, more, reason):
+    before = {path.name: path.read_bytes() for path in saved.iterdir()}
+    with pytest.raises(ModelFileError, match=f"cannot be saved with its model: .*{reason}"):
+        new_model(config={**CONFIG, **more}).save(saved)
+    assert {path.name: path.read_bytes() for path in saved.iterdir()} == before
+
+
+def test_a_model_that_needs_a_missing_plugin(saved):
     edit(saved, "config.yaml", tokenizer={"use": "klingon"})
     with pytest.raises(ConfigError, match=r"config\.yaml: tokenizer.*klingon"):
         load(saved)
+
+
+@pytest.mark.parametrize("make", SPECIAL_FILES, ids=lambda make: make.__name__)
+def test_a_config_must_be_a_regular_file_of_the_folder(saved, make):
+    (saved / "config.yaml").unlink()
+    make(saved / "config.yaml")
+    with pytest.raises(ModelFileError) as caught, within_seconds(10):
+        load(saved)
+    assert str(caught.value).startswith(
+        f"{saved / 'config.yaml'}: expected a regular file within {saved}, got 'config.yaml'"
+    )
+    assert SPECIAL_FILES[make] in str(caught.value)
+
+
+BEYOND = {
+    "../secret.txt": "which is /",
+    "files/../../secret.txt": "which is not there",
+    "/dev/null": "which is /dev/null",
+    "/dev/stdin": "which is",
+    ".": "which is a folder",
+    "": "which is a folder",
+    "gone.txt": "which is not there",
+    "meta.json/x": "which is not there",
+    "a\0b": "null",
+    "~/.bashrc": "which is not there",
+}
+"""Paths that are no file of a model's folder, and what the message says of them."""
+
+
+@pytest.mark.parametrize("place", BEYOND)
+def test_a_model_copies_no_file_from_beyond_its_folder(saved, place):
+    saved.with_name("secret.txt").write_text("TOP SECRET")
+    edit(saved, "meta.json", files={"names.txt": place})
+    with pytest.raises(ModelFileError) as caught, within_seconds(10):
+        load(saved)
+    where = f"{saved / 'meta.json'}: files['names.txt']"
+    assert str(caught.value).startswith(f"{where}: expected a regular file within {saved}, got {place!r}")
+    assert BEYOND[place] in str(caught.value)
+
+
+@pytest.mark.parametrize("make", SPECIAL_FILES, ids=lambda make: make.__name__)
+def test_a_model_copies_only_regular_files(saved, make):
+    edit(saved, "meta.json", files={"names.txt": "0-names.txt"})
+    make(saved / "0-names.txt")
+    with pytest.raises(
+        ModelFileError, match=r"meta\.json: files\['names\.txt'\]: .*got '0-names\.txt'"
+    ) as caught:
+        load(saved)
+    assert SPECIAL_FILES[make] in str(caught.value)
+
+
+@pytest.mark.parametrize("role", ["feature", "require"])
+@pytest.mark.parametrize("place", [place for place in BEYOND if place])
+def test_a_matcher_reads_nothing_beyond_the_models_folder(saved, place, role):
+    saved.with_name("secret.txt").write_text("TOP SECRET")
+    edit(saved, "config.yaml", matchers=[{"use": "patterns", "path": place, "as": role}])
+    with pytest.raises(ModelFileError) as caught, within_seconds(10):
+        load(saved)
+    where = f"{saved / 'config.yaml'}: matchers[0]: the path {place!r}"
+    assert str(caught.value).startswith(f"{where}: expected a regular file within {saved}")
+    assert BEYOND[place] in str(caught.value)
+
+
+def test_a_matcher_may_read_files_of_the_folder(saved):
+    (saved / "rules.jsonl").write_text(json.dumps({"label": "A", "pattern": "Ann"}))
+    edit(saved, "config.yaml", matchers=[{"use": "patterns", "path": "rules.jsonl", "as": "require"}])
+    saved.with_name("latest").symlink_to(saved)
+    for place in (saved, saved.with_name("latest")):
+        assert (1, 2, "A") in found(load(place)("see Ann now"))
 
 
 def test_missing_parts(saved, tmp_path):
@@ -222,7 +327,7 @@ def test_update_takes_a_loss_by_name_or_as_it_is(saved):
     assert model.update(EXAMPLES, loss="teacher_forcing") > 0
     with pytest.raises(ConfigError, match="oracel"):
         model.update(EXAMPLES, loss="oracel")
-    with pytest.raises(DataError, match="no example"):
+    with pytest.raises(DataError, match="expected an example"):
         model.update([EXAMPLES[2]])
 
 
@@ -246,7 +351,7 @@ def test_every_entity_has_its_probability_and_thresholds_choose():
     low = {"A": 0.05, "B": 0.05}
     assert found(model(TEXTS[0], low)) == found(next(model.pipe([TEXTS[0]], thresholds=low)))
     assert len(model(TEXTS[0], low).spans) > len(doc.spans)
-    with pytest.raises(DataError, match="thresholds: found the label 'C'"):
+    with pytest.raises(DataError, match="thresholds: expected one of A, B, got 'C'"):
         next(model.pipe([TEXTS[0]], thresholds={"C": 0.5}))
 
 

@@ -49,7 +49,7 @@ def test_the_same_name_for_two_kinds_is_no_duplicate(registry):
 
 def test_unknown_name_names_the_nearest_and_all(registry):
     with pytest.raises(
-        ConfigError, match=r'unknown loss "orcale"; did you mean "oracle"\? allowed: beam, oracle'
+        ConfigError, match=r'unknown loss "orcale": expected one of beam, oracle; did you mean "oracle"\?'
     ):
         registry.entry("loss", "orcale")
 
@@ -61,9 +61,9 @@ def test_malformed_names(registry, info, name):
 
 
 def test_what_is_no_factory_or_no_options_is_refused(registry, info):
-    with pytest.raises(PluginError, match="the factory is int"):
+    with pytest.raises(PluginError, match="factory: expected a callable, got int"):
         registry.add("matcher", "x", 3, Options, info)
-    with pytest.raises(PluginError, match=r"allowed is a subclass of nerture\.interfaces\.Options"):
+    with pytest.raises(PluginError, match=r"expected a subclass of nerture\.interfaces\.Options"):
         registry.add("matcher", "x", lambda options, services: None, dict, info)
 
 
@@ -80,7 +80,7 @@ def test_options_are_validated_before_the_factory_is_called(registry):
         registry.create("source", "gold", {"pth": "x"}, None, "here")
     assert str(caught.value).splitlines() == [
         'here: source "gold": path: missing',
-        'here: source "gold": pth: unknown key; did you mean "path"? allowed: complete, map, path',
+        'here: source "gold": pth: unknown key: expected one of complete, map, path; did you mean "path"?',
     ]
 
 
@@ -200,7 +200,7 @@ def test_a_loss_of_the_wrong_form_is_refused():
     right = np.zeros_like(scores.closed), np.zeros_like(scores.open)
     for result, message in [
         ((1.0, right[0].astype(float), right[1]), "returned float64 .* as gradient of scores.closed"),
-        ((1.0, right[0], right[1][:, :1]), "as gradient of scores.open, allowed is float32"),
+        ((1.0, right[0], right[1][:, :1]), "as gradient of scores.open, expected float32"),
         ((1.0, right[0], None), "returned NoneType as gradient of scores.open"),
         ((float("nan"), *right), "returned the loss nan"),
     ]:
@@ -210,9 +210,9 @@ def test_a_loss_of_the_wrong_form_is_refused():
 
 
 @pytest.mark.parametrize("order", [[0, 0], [1], [-1]])
-def test_an_order_that_is_none_is_refused(order):
+def test_an_invalid_order_is_refused(order):
     candidate = Candidate("span", "model", 0.5, 0.1, 0.1, 2.5, "a", 0)
-    with pytest.raises(PluginError, match=r'sorter "it": returned \[.*allowed are the indices of 1 cand'):
+    with pytest.raises(PluginError, match=r'sorter "it": returned \[.*expected the indices of 1 cand'):
         made("sorter", lambda candidates, seed: order)([candidate], 0)
 
 
@@ -263,9 +263,9 @@ class CheckedDefaults(Options):
     ("config", "message"),
     [
         (Required, 'loss "it": path: missing'),
-        (Whole, 'loss "it": found a mapping of 0: low is above high'),
-        (CheckedDefault, "allowed is 0 or more"),
-        (CheckedDefaults, "allowed is 0 or more"),
+        (Whole, 'loss "it": low is above high, got {}'),
+        (CheckedDefault, "expected 0 or more"),
+        (CheckedDefaults, "expected 0 or more"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -1,4 +1,4 @@
-"""The simulated annotator is right and takes his time."""
+"""The simulated annotator is always right and takes a realistic time."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from nerture.core.targets.target import Target
 from nerture.core.text.doc import Doc
 from nerture.errors import DataError
 from nerture.sessions.answers.question import Question, SuggestedSpan
-from nerture.simulation.annotator import GoldAnnotator, edits
+from nerture.simulation.annotator import GoldAnnotator, count_edits
 
 
 def question(kind, *spans, text="Slugs ate the kale .", fields=None):
     doc = Doc(text)
     tokens = tuple(map(tuple, doc.offsets.tolist()))
-    offered = tuple(SuggestedSpan(*span) for span in spans)
-    return Question(text, tokens, kind, offered, ("PLANT",), "teach", "model", fields=fields or {})
+    suggested = tuple(SuggestedSpan(*span) for span in spans)
+    return Question(text, tokens, kind, suggested, ("PLANT",), "teach", "model", fields=fields or {})
 
 
 class TestAnnotator:
@@ -48,7 +48,7 @@ class TestAnnotator:
         assert self.annotator().answer(asked, 0, 0.0).spans == ((8, 12, "PLANT"),)
 
     def test_a_text_without_gold_is_refused(self):
-        with pytest.raises(DataError, match="no text 'Snails came'"):
+        with pytest.raises(DataError, match="got none for 'Snails came'"):
             self.annotator().answer(question("text", text="Snails came"), 0, 0.0)
 
 
@@ -67,9 +67,9 @@ def disjoint(spans):
 
 @given(SPANS, SPANS)
 @settings(deadline=None)
-def test_edits_are_the_fewest(offered, right):
-    """By trying every way to turn wrong spans into missing ones that they overlap."""
-    wrong, missing = sorted(set(offered) - set(right)), sorted(set(right) - set(offered))
+def test_edits_are_the_fewest(suggested, right):
+    """Tries every way to turn wrong spans into missing ones that they overlap."""
+    wrong, missing = sorted(set(suggested) - set(right)), sorted(set(right) - set(suggested))
 
     def fewest(wrong, missing):
         if not missing:
@@ -81,4 +81,4 @@ def test_edits_are_the_fewest(offered, right):
                 ways.append(1 + fewest([other for other in wrong if other != span], rest))
         return min(ways)
 
-    assert edits(offered, right) == fewest(wrong, missing)
+    assert count_edits(suggested, right) == fewest(wrong, missing)

@@ -1,4 +1,4 @@
-"""Simulated sessions that go on from annotations, and sessions that the pipeline file describes."""
+"""Simulated sessions that continue from annotations, and sessions described in the pipeline file."""
 
 from __future__ import annotations
 
@@ -84,27 +84,27 @@ def refused(*arguments):
     return f"{result.output}{result.exception}"
 
 
-def test_gold_completes_every_text_of_which_something_is_known(project):
-    told, said = simulate("--mode", "gold", "--source", "clicks.jsonl", "--every", "40")
-    last = told["curve"][-1]
+def test_gold_completes_every_text_with_prior_targets(project):
+    result, messages = simulate("--mode", "gold", "--source", "clicks.jsonl", "--every", "40")
+    last = result["curve"][-1]
     known = [text for text in ASKED if gold(text)]
     assert last["answers"] == len(known)
-    assert told["f1_of"] == "model"
+    assert result["f1_of"] == "model"
     least = sum(1.5 + 0.17 * len(text.split()) for text in known)
     edits = (last["seconds"] - least) / 3
     assert edits == pytest.approx(round(edits))
-    assert said == ""
+    assert messages == ""
 
 
-def test_review_settles_what_annotators_disagree_about(project):
-    told, said = simulate("--mode", "review", "--source", "opinions.jsonl", "--every", "40")
-    apart = [text for text in ASKED if gold(text)]
-    assert told["curve"][-1]["answers"] == len(apart)
-    assert told["f1_of"] == "model"
-    assert "review teaches no model meanwhile" in said
+def test_review_asks_about_disagreements(project):
+    result, messages = simulate("--mode", "review", "--source", "opinions.jsonl", "--every", "40")
+    disputed = [text for text in ASKED if gold(text)]
+    assert result["curve"][-1]["answers"] == len(disputed)
+    assert result["f1_of"] == "model"
+    assert "review trains no model meanwhile" in messages
 
 
-def test_what_was_annotated_before_may_be_a_dataset_of_any_store(project):
+def test_prior_annotations_may_be_a_dataset_of_any_store(project):
     store = str(project / "other.sqlite")
     done = CliRunner().invoke(cli, ["data", "import", "clicks", "clicks.jsonl", "--store", store])
     assert done.exit_code == 0, done.output
@@ -117,23 +117,23 @@ RETYPE = "--mode", "retype", "--source", "plants.jsonl", "--label", "PLANT", "--
 
 
 def test_retype_asks_about_each_surface_once_and_about_each_place_of_those_that_depend(project):
-    told, said = simulate(*RETYPE, gold="kinds.jsonl")
+    result, messages = simulate(*RETYPE, gold="kinds.jsonl")
     places = defaultdict(list)
     for text in ASKED:
         for start, end, label in kinds(text):
             places[text[start:end]].append(label)
     assert len(set(places["leeks"])) == 2
     answers = sum(len(found) if len(set(found)) > 1 else 1 for found in places.values())
-    last = told["curve"][-1]
+    last = result["curve"][-1]
     assert (last["answers"], last["seconds"]) == (answers, 2.5 * answers)
     assert (last["f1"], last["precision"], last["recall"]) == (1.0, 1.0, 1.0)
     assert last["accept_rate"] == (answers - 1) / answers
-    assert told["curve"][0]["f1"] == 0.0
-    assert told["f1_of"] == "annotations"
-    assert "retype teaches no model" in said
+    assert result["curve"][0]["f1"] == 0.0
+    assert result["f1_of"] == "annotations"
+    assert "retype trains no model" in messages
 
 
-def test_what_is_no_entity_by_gold_is_rejected_in_retype_and_what_is_not_told_stays_missing(project):
+def test_retype_rejects_wrong_entities_and_does_not_find_missing_ones(project):
     rows = [row(text, gold(text)[:1]) for text in ASKED]
     rows[0]["spans"].append({"start": 0, "end": 7, "label": "PLANT"})
     assert rows[0]["text"].startswith("Planted")
@@ -144,13 +144,13 @@ def test_what_is_no_entity_by_gold_is_rejected_in_retype_and_what_is_not_told_st
     assert last["recall"] == pytest.approx(found / known)
 
 
-def test_half_way_some_are_retyped(project):
+def test_a_partly_answered_session_has_partial_recall(project):
     curve = simulate(*RETYPE, "--answers", "3", gold="kinds.jsonl")[0]["curve"]
     assert curve[-1]["answers"] == 3
     assert 0 < curve[-1]["recall"] < 1
 
 
-def test_the_section_says_how_it_asks_and_options_win(project):
+def test_options_override_the_session_section(project):
     section = {"dataset": "d", "source": "clicks.jsonl", "seed": 3, "ask": "span", "sorter": "random"}
     plain = simulate("--answers", "10", "--seed", "3", "--ask", "span", "--sorter", "random")[0]
     pipe(project, session=section)
@@ -168,18 +168,24 @@ def test_the_section_says_how_it_asks_and_options_win(project):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--mode", "gold"], "--source: missing; gold goes on from what was annotated before"),
-        (["--mode", "retype", "--source", "plants.jsonl"], "subtypes: found none; retype needs"),
-        (["--source", "plants.jsonl"], "--source goes with the modes gold, review, retype; teach asks about"),
-        ([*RETYPE, "--evaluate", "gold.jsonl"], "--evaluate judges a model, and retype teaches none"),
-        (["--label", "PLAND"], 'unknown label PLAND; did you mean "PLANT"?'),
+        (["--mode", "gold"], "--source: expected the annotations that gold continues from"),
+        (
+            ["--mode", "retype", "--source", "plants.jsonl"],
+            "subtypes: expected the labels to choose from in retype, got none",
+        ),
+        (["--source", "plants.jsonl"], "--source: expected one of the modes gold, review, retype, got teach"),
+        ([*RETYPE, "--evaluate", "gold.jsonl"], "--evaluate cannot be used with retype"),
+        (["--label", "PLAND"], 'unknown label PLAND: expected one of PLANT; did you mean "PLANT"?'),
         (["--mode", "gold", "--source", "gone.jsonl"], "gone.jsonl"),
         (["--mode", "gold", "--source", "dataset:gone"], "gone"),
-        (["--mode", "review", "--source", "other.jsonl"], "1 of its texts are not in"),
-        (["--mode", "review", "--source", "late.jsonl"], "no text to ask about that is not among those"),
+        (["--mode", "review", "--source", "other.jsonl"], "got 1 others, the first"),
+        (
+            ["--mode", "review", "--source", "late.jsonl"],
+            "expected texts besides the evaluation texts, got none",
+        ),
     ],
 )
-def test_what_does_not_go_together_is_told(project, monkeypatch, arguments, message):
+def test_conflicting_options_are_refused(project, monkeypatch, arguments, message):
     monkeypatch.setenv("NERTURE_STORE", str(project / "store.sqlite"))
     (project / "other.jsonl").write_text(json.dumps(row("Unheard of .", [])))
     (project / "late.jsonl").write_text(json.dumps(row(TEXTS[-1], [])))

@@ -46,7 +46,7 @@ def simulate(*arguments):
     return result
 
 
-def test_the_curve_has_its_keys_and_ends_where_it_is_told_to(project):
+def test_the_curve_has_its_keys_and_ends_at_the_limit(project):
     curve = json.loads(simulate("--answers", "30", "--json").stdout)["curve"]
     assert [set(point) for point in curve] == [
         {"answers", "seconds", "f1", "precision", "recall", "accept_rate", "expected_f1"}
@@ -59,18 +59,18 @@ def test_the_curve_has_its_keys_and_ends_where_it_is_told_to(project):
     )
 
 
-def test_beside_the_true_f1_is_the_expected_one(project, monkeypatch):
+def test_the_curve_has_the_expected_f1(project, monkeypatch):
     monkeypatch.setattr("nerture.sessions.estimates.expected_f1.MIN_READ_TEXTS", 25)
     curve = json.loads(simulate("--answers", "40", "--mode", "correct", "--json").stdout)["curve"]
-    told = [point["expected_f1"] for point in curve]
-    assert told[0] is None
-    assert told[-1] is not None
-    assert all(share is None or 0 <= share <= 1 for share in told)
+    expected = [point["expected_f1"] for point in curve]
+    assert expected[0] is None
+    assert expected[-1] is not None
+    assert all(share is None or 0 <= share <= 1 for share in expected)
 
 
 @pytest.mark.parametrize("answers", [17, 25, 40])
 def test_the_last_point_is_the_model_as_the_session_leaves_it(project, answers):
-    """Every answer is learned from, and afresh."""
+    """It is trained on every answer, from scratch."""
     files = Files(str(project / "gold.jsonl"), str(project / "dev.jsonl"))
     plan = SessionPlan("teach", ("PLANT",), update_every=10)
     simulation = open_simulation(open_pipeline(project / "pipeline.yaml"), plan, files, sorter="uncertain")
@@ -97,20 +97,20 @@ def test_the_same_seed_plays_the_same_session(project):
     assert one != other
 
 
-def test_texts_alone_are_asked_about_as_a_whole(project):
+def test_sessions_about_whole_texts_do_not_segment_them(project):
     rows = [json.loads(line) for line in (project / "gold.jsonl").read_text().splitlines()]
     pairs = []
     for first, second in zip(rows[::2], rows[1::2], strict=True):
         shift = len(first["text"]) + 1
-        moved = [
+        shifted = [
             {**span, "start": span["start"] + shift, "end": span["end"] + shift} for span in second["spans"]
         ]
         text = f"{first['text']} {second['text']}"
-        pairs.append(f"{json.dumps({'text': text, 'spans': first['spans'] + moved})}\n")
+        pairs.append(f"{json.dumps({'text': text, 'spans': first['spans'] + shifted})}\n")
     (project / "gold.jsonl").write_text("".join(pairs))
 
-    def seconds(*said):
-        out = simulate("--answers", "10", "--evaluate", "dev.jsonl", "--json", *said).stdout
+    def seconds(*options):
+        out = simulate("--answers", "10", "--evaluate", "dev.jsonl", "--json", *options).stdout
         return json.loads(out)["curve"][-1]["seconds"]
 
     whole, passages = seconds("--ask", "text", "--no-segment"), seconds("--ask", "text", "--segment")
@@ -123,7 +123,7 @@ def test_texts_alone_are_asked_about_as_a_whole(project):
 
 
 @pytest.mark.parametrize("mode", ["manual", "match", "correct"])
-def test_modes_go_through_their_texts_and_stop(project, mode):
+def test_sequential_modes_stop_after_their_texts(project, mode):
     curve = json.loads(simulate("--mode", mode, "--json", "--every", "40").stdout)["curve"]
     last = curve[-1]["answers"]
     assert last == (64 if mode != "match" else sum("leeks" in text for text in texts(64)))
@@ -141,4 +141,6 @@ def test_an_unknown_sorter_is_refused_with_the_nearest_name(project):
     arguments = ["simulate", "pipeline.yaml", "--gold", "gold.jsonl", "--sorter", "uncertian"]
     result = CliRunner().invoke(cli, arguments)
     assert result.exit_code != 0
-    assert 'unknown sorter "uncertian"; did you mean "uncertain"?' in str(result.exception)
+    message = str(result.exception)
+    assert message.startswith('unknown sorter "uncertian": expected one of high, low,')
+    assert message.endswith('did you mean "uncertain"?')

@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from nerture.terminal.keys import TerminalKeys, keys_of, named
+from nerture.terminal.keys import TerminalKeys, find_action, open_keys
 
 # Keys of a terminal.
 
@@ -32,9 +32,9 @@ def terminal():
         (b"\r", "enter"), (b"3", "3"), (b"\x1b[A", ""), ("é".encode(), ""), (b"z", ""), (b"\x04", "end"),
     ],
 )  # fmt: skip
-def test_keys_of_a_terminal_come_at_once_and_are_not_echoed(terminal, typed, name):
+def test_keys_of_a_terminal_are_read_at_once_without_echo(terminal, typed, name):
     person, stream = terminal
-    with keys_of(stream, lambda words: None) as keys:
+    with open_keys(stream, lambda words: None) as keys:
         assert isinstance(keys, TerminalKeys)
         os.write(person, typed)
         assert keys.next() == name
@@ -43,7 +43,7 @@ def test_keys_of_a_terminal_come_at_once_and_are_not_echoed(terminal, typed, nam
             os.read(person, 10)
 
 
-def test_the_terminal_is_given_back_as_it_was_even_after_ctrl_c(terminal):
+def test_the_terminal_is_restored_even_after_ctrl_c(terminal):
     _, stream = terminal
     before = termios.tcgetattr(stream.fileno())
     timer = threading.Timer(0.3, signal.pthread_kill, [threading.get_ident(), signal.SIGINT])
@@ -55,10 +55,18 @@ def test_the_terminal_is_given_back_as_it_was_even_after_ctrl_c(terminal):
 
 
 def read_one_key(stream, before):
-    with keys_of(stream, lambda words: None) as keys:
+    with open_keys(stream, lambda words: None) as keys:
         assert termios.tcgetattr(stream.fileno()) != before
         keys.next()
 
 
 def test_names_of_keys():
-    assert [named(key) for key in "aXi9 0\r"] == ["accept", "reject", "ignore", "9", "ignore", "", "enter"]
+    assert [find_action(key) for key in "aXi9 0\r"] == [
+        "accept",
+        "reject",
+        "ignore",
+        "9",
+        "ignore",
+        "",
+        "enter",
+    ]

@@ -1,4 +1,4 @@
-"""Marks mended by a line of words."""
+"""Spans edited by a line of numbers."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import re
 import pytest
 
 from nerture.errors import DataError
-from nerture.terminal.mark_editing import mend, offered
+from nerture.terminal.mark_editing import edit_marks, suggested_marks
 
 from ...support.memory_session import span_question, text_question
 
 TEXT = "Wild garlic grows near Bath."
 
 
-# Mending by numbers.
+# Editing by numbers.
 
 QUESTION = text_question(TEXT, (0, 11, "PLANT"))
 
@@ -31,29 +31,29 @@ QUESTION = text_question(TEXT, (0, 11, "PLANT"))
         ("0; 1, 5 2", [(0, 4, "PLANT"), (23, 27, "PLACE")]),
     ],
 )
-def test_mending(line, marks):
-    assert list(mend(QUESTION, offered(QUESTION), line)) == marks
+def test_edits(line, marks):
+    assert list(edit_marks(QUESTION, suggested_marks(QUESTION), line)) == marks
 
 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("word", "found 'word'"),
-        ("7", "found 7; there are words 1 to 6"),
-        ("0-2", "found 0; there are words"),
-        ("1 3", "found 3; there are labels 1 to 2"),
-        ("-5", "nothing is marked there"),
-        ("1 2 3", "found '1 2 3'"),
+        ("word", "expected an edit, got 'word'"),
+        ("7", "expected words 1 to 6, got 7"),
+        ("0-2", "expected words 1 to 6, got 0"),
+        ("1 3", "expected labels 1 to 2, got 3"),
+        ("-5", "got '-5', where nothing is marked"),
+        ("1 2 3", "expected an edit, got '1 2 3'"),
     ],
 )
-def test_mending_says_what_is_wrong(line, message):
+def test_invalid_edits_are_explained(line, message):
     with pytest.raises(DataError, match=re.escape(message)):
-        mend(QUESTION, offered(QUESTION), line)
+        edit_marks(QUESTION, suggested_marks(QUESTION), line)
 
 
-def test_the_mark_of_a_span_question_stays_one_and_keeps_its_label():
+def test_a_span_question_keeps_one_span_and_its_label():
     question = span_question(TEXT, 23, 27, "PLACE")
-    assert mend(question, offered(question), "4-5") == ((18, 27, "PLACE"),)
-    assert mend(question, offered(question), "4-5 1") == ((18, 27, "PLANT"),)
+    assert edit_marks(question, suggested_marks(question), "4-5") == ((18, 27, "PLACE"),)
+    assert edit_marks(question, suggested_marks(question), "4-5 1") == ((18, 27, "PLANT"),)
     with pytest.raises(DataError, match="reject it"):
-        mend(question, offered(question), "-5")
+        edit_marks(question, suggested_marks(question), "-5")

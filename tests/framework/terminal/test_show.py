@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nerture.terminal.show import Show, why
+from nerture.terminal.show import Show, explain
 
 from ...support.memory_session import span_question
 
@@ -11,5 +11,5 @@ TEXT = "Wild garlic grows near Bath."
 
 def test_every_reason_has_words():
     for reason in ("pattern", "model", "probe", "follow-up", "source", "review"):
-        assert why(span_question(TEXT, 0, 4, reason=reason, probability=None)).startswith("(")
-    assert Show(("A",), False).meta(span_question(TEXT, 0, 4)).plain == ""
+        assert explain(span_question(TEXT, 0, 4, reason=reason, probability=None)).startswith("(")
+    assert Show(("A",), False).format_meta(span_question(TEXT, 0, 4)).plain == ""

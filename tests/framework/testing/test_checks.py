@@ -41,7 +41,7 @@ def test_a_right_tokenizer():
     [
         ([[0, 1]], "returned list"),
         (np.zeros((1, 2)), "returned float64"),
-        (np.zeros((1, 3), np.int32), r"allowed is int32 \(N, 2\)"),
+        (np.zeros((1, 3), np.int32), r"expected int32 \(N, 2\)"),
         (np.array([[0, 0]], np.int32), "empty token"),
         (np.array([[0, 3], [2, 5]], np.int32), "begins before the end"),
         (np.array([[0, 2], [3, 9]], np.int32), "leaves the 5 characters"),
@@ -81,10 +81,10 @@ def test_a_right_matcher():
 @pytest.mark.parametrize(
     ("find", "message"),
     [
-        (lambda doc: [(0, 1, "A", "1")], "allowed is a Match"),
-        (lambda doc: [Match(0, 99, "A", "1")], "the text has the tokens 0 to"),
+        (lambda doc: [(0, 1, "A", "1")], "expected a Match"),
+        (lambda doc: [Match(0, 99, "A", "1")], "the text has 2 tokens"),
         (lambda doc: [Match(0, 1, "B", "1")], "its labels are"),
-        (lambda doc: [Match(0, 1, "A", 1)], "the pattern's id is text"),
+        (lambda doc: [Match(0, 1, "A", 1)], "expected a text as pattern"),
         (lambda doc: [Match(1, 2, "A", "1"), Match(0, 1, "A", "1")], "out of order"),
         (lambda doc: setattr(doc, "spans", [doc.span(0, 1, "A")]) or [], "changed the text's spans"),
     ],
@@ -94,10 +94,10 @@ def test_wrong_matchers(find, message):
         check_matcher(Matcher(find), [Doc.from_words(["a", "b"])])
 
 
-def test_a_matcher_whose_labels_are_no_tuple():
+def test_a_matcher_with_a_list_of_labels():
     matcher = Matcher(lambda doc: [])
     matcher.labels = ["A"]
-    with refused("labels is list"):
+    with refused("labels: expected a tuple, got list"):
         check_matcher(matcher)
 
 
@@ -139,7 +139,7 @@ def test_a_right_reader():
     assert second.code == "bad-line"
 
 
-def test_a_right_reader_whose_records_have_tokens():
+def test_a_valid_reader_with_tokens():
     def read(stream, name):
         return [Record("ab c", Origin(name, 1), word_offsets("ab c"))] if stream.read() == b"ab c" else []
 
@@ -148,7 +148,7 @@ def test_a_right_reader_whose_records_have_tokens():
 
 def test_a_reader_that_changes_its_mind():
     count = iter(range(100))
-    with refused("others when read again"):
+    with refused("other rows when called again"):
         check_reader(with_read(lambda stream, name: [Record(str(next(count)), Origin(name, 1))]))
 
 
@@ -162,7 +162,7 @@ def with_read(read, suffixes=(".x",)):
     [
         (
             lambda stream, name: iter(json.loads(stream.read())),
-            "raised JSONDecodeError.*bad data is a Problem",
+            "raised JSONDecodeError.*expected a Problem",
         ),
         (lambda stream, name: [1], "yielded int"),
         (lambda stream, name: [Record("a", Origin("elsewhere", 1))], "named the file 'elsewhere'"),
@@ -185,7 +185,7 @@ def test_wrong_readers(read, message):
 
 
 def test_a_suffix_without_dot():
-    with refused("suffixes begin with a dot"):
+    with refused("suffixes: expected a dot"):
         check_reader(with_read(lambda stream, name: [], ("x",)))
 
 
@@ -212,7 +212,7 @@ def test_a_right_writer_of_tokens():
             stream.write(json.dumps({"text": " ".join(doc.words), "spans": spans}) + "\n" if len(doc) else "")
 
     check_writer(Words(), Lines(), tokens_only=True)
-    with refused("came back"):
+    with refused("read back"):
         check_writer(Words(), Lines())
 
 
@@ -231,10 +231,10 @@ def line(text, spans=()):
     [
         (lambda stream, record, doc, found: None, "wrote nothing"),
         (half, "but wrote a part of it"),
-        (lambda stream, record, doc, found: stream.write("broken\n"), "finds fault"),
-        (lambda stream, record, doc, found: doc.text or stream.write(line("")), "1 came back"),
-        (lambda stream, record, doc, found: stream.write(line("")), "'' came back"),
-        (lambda stream, record, doc, found: stream.write(line(doc.text)), r"\[\] came back"),
+        (lambda stream, record, doc, found: stream.write("broken\n"), "finds a problem"),
+        (lambda stream, record, doc, found: doc.text or stream.write(line("")), "1 were read back"),
+        (lambda stream, record, doc, found: stream.write(line("")), "'' was read back"),
+        (lambda stream, record, doc, found: stream.write(line(doc.text)), r"\[\] were read back"),
     ],
 )
 def test_wrong_writers(write, message):
@@ -258,14 +258,14 @@ def test_a_right_source():
 def test_wrong_sources():
     doc, other = Doc.from_words(["a", "b"]), Doc.from_words(["a", "b", "c"])
     for item, message in [
-        (3, "is int"),
-        (Target(doc, (doc.span(0, 1, "C"),)), "a label that is not among"),
-        (Target(doc, rejected=(doc.span(0, 1, "C"),)), "a label that is not among"),
-        (Target(doc, (other.span(2, 3, "A"),)), "leaves the 2 tokens"),
+        (3, "got int"),
+        (Target(doc, (doc.span(0, 1, "C"),)), "expected a label of"),
+        (Target(doc, rejected=(doc.span(0, 1, "C"),)), "expected a label of"),
+        (Target(doc, (other.span(2, 3, "A"),)), "not within the 2 tokens"),
         (Target(doc, (doc.span(0, 2, "A"), doc.span(1, 2, "B"))), "overlaps the span before it"),
         (Target(doc, complete=frozenset({"C"})), "complete for labels"),
         (Target(doc, outside=(2,)), "outside"),
-        (Target(doc, weight=-1.0), "has the weight -1"),
+        (Target(doc, weight=-1.0), "expected a weight of 0 or more, got -1"),
     ]:
         with refused(message):
             check_source(source(item), ("A", "B"))
@@ -292,16 +292,16 @@ def test_wrong_sources_of_soft_knowledge():
     good = holds((0, 1, 0, 0.5))
     wide = SpanProbabilities(("A",), good.teacher.spans.astype(np.int64), good.teacher.probabilities)
     for item, message in [
-        (believes(0, 1, "C", 0.5), "believes C 'a' .*, whose label is not among"),
-        (believes(2, 3, "A", 0.5), "leaves the 2 tokens"),
-        (believes(0, 1, "A", 1.5), "believes A 'a' .* with 1.5"),
-        (holds(labels=("A", "C")), r"speaks about \['C'\]"),
-        (holds((0, 3, 0, 0.5)), "leave the 2 tokens"),
-        (holds((1, 1, 0, 0.5)), "leave the 2 tokens"),
-        (holds((0, 1, 2, 0.5)), "leave the 2 tokens"),
-        (holds((0, 1, 0, -0.5)), "not within 0 and 1"),
-        (holds((0, 1, 0, 0.5), (0, 2, 1, 0.6)), "sum to 1.100, allowed is 1"),
-        (Target(good.doc, teacher=wide), r"spans of the form int64 \(1, 3\), allowed is int32 \(1, 3\)"),
+        (believes(0, 1, "C", 0.5), "believes C 'a' .*, expected a label of"),
+        (believes(2, 3, "A", 0.5), "not within the 2 tokens"),
+        (believes(0, 1, "A", 1.5), "believes A 'a' .*: expected a probability from 0 to 1, got 1.5"),
+        (holds(labels=("A", "C")), r"labels that the pipeline does not have: \['C'\]"),
+        (holds((0, 3, 0, 0.5)), "not within the 2 tokens"),
+        (holds((1, 1, 0, 0.5)), "not within the 2 tokens"),
+        (holds((0, 1, 2, 0.5)), "not within the 2 tokens"),
+        (holds((0, 1, 0, -0.5)), "not from 0 to 1"),
+        (holds((0, 1, 0, 0.5), (0, 2, 1, 0.6)), "got a sum of 1.100"),
+        (Target(good.doc, teacher=wide), r"spans: expected int32 \(1, 3\), got int64 \(1, 3\)"),
     ]:
         with refused(message):
             check_source(source(item), ("A", "B"))
@@ -324,9 +324,9 @@ def test_a_right_sorter_may_leave_candidates_out():
     ("order", "message"),
     [
         (lambda candidates: [0] * len(candidates), "an index twice"),
-        (lambda candidates: [len(candidates)] * bool(candidates), "allowed are the indices of 14"),
+        (lambda candidates: [len(candidates)] * bool(candidates), "expected the indices of 14"),
         (lambda candidates: [0.0] * bool(candidates), "returned 0.0, expected whole numbers"),
-        (lambda candidates: [0], "without candidates, the sorter returned some"),
+        (lambda candidates: [0], "returned an index when there were no candidates"),
         (lambda candidates: set(range(len(candidates))), "returned set|without"),
     ],
 )
@@ -342,7 +342,7 @@ def test_a_sorter_that_changes_its_mind():
         calls.append(seed)
         return list(range(len(candidates)))[:: 1 if len(calls) % 2 else -1]
 
-    with refused("the order was another when asked again"):
+    with refused("returned another order when called again"):
         check_sorter(sorter)
 
 

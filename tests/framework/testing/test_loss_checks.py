@@ -42,12 +42,15 @@ calls = iter(range(1000))
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda s, v, c, o: (str(v), c, o), "the loss is str"),
-        (lambda s, v, c, o: (v + np.inf, c, o), "the loss is inf"),
-        (lambda s, v, c, o: (v, c.astype(float), o), "gradient of scores.closed is float64"),
-        (lambda s, v, c, o: (v, c, o[:, :1]), "gradient of scores.open is float32"),
+        (lambda s, v, c, o: (str(v), c, o), "the loss: expected a float, got str"),
+        (lambda s, v, c, o: (v + np.inf, c, o), "the loss: expected a finite number, got inf"),
+        (lambda s, v, c, o: (v, c.astype(float), o), "gradient of scores.closed: expected .*, got float64"),
+        (lambda s, v, c, o: (v, c, o[:, :1]), "gradient of scores.open: expected"),
         (lambda s, v, c, o: (v, c * np.nan, o), "gradient of scores.closed is not finite"),
-        (lambda s, v, c, o: (v, c, o + ~s.exists[..., None]), "that do not exist have the gradient 1"),
+        (
+            lambda s, v, c, o: (v, c, o + ~s.exists[..., None]),
+            "that do not exist: expected the gradient 0, got 1",
+        ),
         (lambda s, v, c, o: (v + next(calls), c, o), "gave another loss or gradient"),
         (
             lambda s, v, c, o: (v + float(s.open.sum()), c, o),

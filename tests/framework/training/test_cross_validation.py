@@ -16,7 +16,7 @@ from nerture.evaluation.scorer import score
 from nerture.hosting.manager import make_manager
 from nerture.pipeline import open_pipeline
 from nerture.training.cross_validation import cross_validate
-from nerture.training.refit import Refits
+from nerture.training.runs import Refits
 from nerture.training.train import train
 from nerture.training.trainer import Trainer
 from nerture.training.training_data import read_training_data
@@ -49,20 +49,20 @@ def read(config):
 
 def test_each_text_is_held_out_once(folder):
     _, data = read(without_evaluation(folder))
-    everything = {target.doc.text for target in data.whole[0].targets}
+    everything = {target.doc.text for target in data.full_sources[0].targets}
     held_out = [{target.doc.text for target in fold.held_out} for fold in data.folds]
     assert sorted(map(len, held_out)) == [16, 16, 16]
     assert set().union(*held_out) == everything
     for fold, aside in zip(data.folds, held_out, strict=True):
-        assert {target.doc.text for target in fold.stocks[0].targets} == everything - aside
+        assert {target.doc.text for target in fold.sources[0].targets} == everything - aside
         assert fold.longest == data.longest
 
 
 def test_a_fold_learns_what_a_training_without_it_learns(folder):
     """The oracle is a training of its own on the texts of the others, which lie in a file."""
     opened, data = read(without_evaluation(folder))
-    refits = Refits(opened, data, 20, lambda again: None)
-    for fold, (learner, held_out) in zip(data.folds, refits.folds(), strict=True):
+    refits = Refits(opened, data, 20, lambda progress: None)
+    for fold, (learner, held_out) in zip(data.folds, refits.train_folds(), strict=True):
         rows = [
             {
                 "text": target.doc.text,
@@ -71,10 +71,10 @@ def test_a_fold_learns_what_a_training_without_it_learns(folder):
                     for span in target.spans
                 ],
             }
-            for target in fold.stocks[0].targets
+            for target in fold.sources[0].targets
         ]
         (folder / "others.jsonl").write_text("\n".join(map(json.dumps, rows)))
-        steps = round(20 * fold.stocks[0].words / data.stocks[0].words)
+        steps = round(20 * fold.sources[0].words / data.sources[0].words)
         gold = [{"use": "gold", "path": str(folder / "others.jsonl")}]
         alone = open_pipeline(pipeline(folder, sources=gold, train={"max_steps": steps}))
         trainer = Trainer(alone, read_training_data(alone))
@@ -87,7 +87,7 @@ def test_the_model_has_the_threshold_and_the_calibration_of_all_texts(folder):
     config = without_evaluation(folder)
     crossed = train(config, folder / "model")
     opened, data = read(config)
-    parts = Refits(opened, data, crossed.best_step, lambda again: None).folds()
+    parts = Refits(opened, data, crossed.best_step, lambda progress: None).train_folds()
     learner = crossed.model.learner
     plain = train(without_evaluation(folder, folds=None))
     np.testing.assert_array_equal(learner.weights.flat, plain.model.learner.weights.flat)
@@ -118,7 +118,7 @@ def test_one_part_of_a_calibration_is_as_good_as_the_whole(folder, monkeypatch):
     """One learner with texts in three parts is one learner with all; a bound on words is one on all parts."""
     data = read(without_evaluation(folder))[1]
     learner = train(without_evaluation(folder, folds=None, refit=0)).model.learner
-    texts = list(data.whole[0].targets)
+    texts = list(data.full_sources[0].targets)
     whole = fit_calibration([(learner, texts)])
     parted = fit_calibration([(learner, texts[number::3]) for number in range(3)])
     assert parted.temperature == pytest.approx(whole.temperature, rel=1e-3)
@@ -141,7 +141,7 @@ def test_where_wrong_spans_may_be_unknown_the_threshold_stays(folder):
     texts = [{**row(number), "complete": ["DRUG"]} for number in range(48)]
     (folder / "gold.jsonl").write_text("\n".join(map(json.dumps, texts)))
     opened, data = read(without_evaluation(folder))
-    parts = Refits(opened, data, 20, lambda again: None).folds()
+    parts = Refits(opened, data, 20, lambda progress: None).train_folds()
     parts[0][0].threshold = 0.35
     crossed = cross_validate(parts, opened.constraints)
     assert (crossed.threshold, crossed.calibration) == (0.35, UNCHANGED)
@@ -151,7 +151,7 @@ def test_where_wrong_spans_may_be_unknown_the_threshold_stays(folder):
 
 def test_where_nothing_is_found_there_is_no_calibration(folder):
     opened, data = read(without_evaluation(folder))
-    parts = Refits(opened, data, 1, lambda again: None).folds()
+    parts = Refits(opened, data, 1, lambda progress: None).train_folds()
     for learner, _ in parts:
         learner.weights.flat[:] = 0.0
         learner.weights["closed.bias"] = np.array([50.0] + [0.0] * 4, dtype=np.float32)
@@ -162,9 +162,9 @@ def test_where_nothing_is_found_there_is_no_calibration(folder):
 def test_steps_are_counted_over_all_learners(folder):
     seen = []
     result = train(without_evaluation(folder), folder / "model", listen=seen.append)
-    again = [progress for progress in seen if progress.again is not None]
-    assert [progress.again for progress in again] == list(range(1, len(again) + 1))
-    assert [progress.again_left for progress in again] == list(range(len(again) - 1, -1, -1))
+    again = [progress for progress in seen if progress.refit_step is not None]
+    assert [progress.refit_step for progress in again] == list(range(1, len(again) + 1))
+    assert [progress.refit_left for progress in again] == list(range(len(again) - 1, -1, -1))
     folds = [progress.fold for progress in again]
     assert folds[: result.refit_steps] == [None] * result.refit_steps
     assert sorted(set(folds[result.refit_steps :])) == [1, 2, 3]
@@ -206,17 +206,19 @@ def test_it_is_refused_where_texts_to_evaluate_on_are_named_or_a_model_to_start_
     path.write_text(json.dumps(config, indent=1))
     line = next(at for at, text in enumerate(path.read_text().splitlines(), 1) if '"folds"' in text)
     with pytest.raises(
-        ConfigError, match=rf"pipeline\.yaml:{line}: train\.folds: found 3, .* beside `{key}`"
+        ConfigError, match=rf"pipeline\.yaml:{line}: train\.folds: expected none with `{key}`, got 3"
     ):
         load_config(path, registry=make_manager(folder).registry)
 
 
 def test_more_parts_than_texts_are_refused(folder):
-    with pytest.raises(CorpusError, match=r"train\.folds: found 50, but .* 48 annotated texts; .* 2 to 48"):
+    with pytest.raises(
+        CorpusError, match=r"train\.folds: expected 2 to 48, the number of annotated texts, got 50"
+    ):
         read(without_evaluation(folder, folds=50))
 
 
-def test_texts_that_judge_nothing_are_learned_from_in_every_fold_that_does_not_hold_them_out(folder):
+def test_texts_that_evaluate_nothing_are_trained_on_in_all_other_folds(folder):
     """Raw texts with a teacher's probabilities are such, or texts of which no label is complete."""
     texts = [
         {"text": row(number)["text"], "spans": [], "complete": []} for number in range(40, 60)
@@ -230,4 +232,4 @@ def test_texts_that_judge_nothing_are_learned_from_in_every_fold_that_does_not_h
     assert [len(fold.held_out) for fold in data.folds] == [len(texts) for texts in held_out]
     for fold, aside in zip(data.folds, held_out, strict=True):
         left = [one["text"] for one in texts if one["text"] not in aside]
-        assert [target.doc.text for target in fold.stocks[1].targets] == left
+        assert [target.doc.text for target in fold.sources[1].targets] == left

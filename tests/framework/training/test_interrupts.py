@@ -5,14 +5,14 @@ import threading
 
 import pytest
 
-from nerture.training.interrupts import held_back
+from nerture.training.interrupts import delay_interrupts
 
 
 def test_ctrl_c_waits_for_the_end_of_the_block():
     done = []
 
     def work():
-        with held_back():
+        with delay_interrupts():
             signal.raise_signal(signal.SIGINT)
             done.append("all of it")
 
@@ -25,14 +25,14 @@ def test_ctrl_c_waits_for_the_end_of_the_block():
 
 def test_without_ctrl_c_nothing_happens():
     before = signal.getsignal(signal.SIGINT)
-    with held_back():
+    with delay_interrupts():
         assert signal.getsignal(signal.SIGINT) is not before
     assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_an_exception_comes_through():
     before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(ValueError, match="stop"), held_back():
+    with pytest.raises(ValueError, match="stop"), delay_interrupts():
         raise ValueError("stop")
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -41,7 +41,7 @@ def test_in_another_thread_signals_are_left_alone():
     seen = []
 
     def work():
-        with held_back():
+        with delay_interrupts():
             seen.append(signal.getsignal(signal.SIGINT))
 
     thread = threading.Thread(target=work)

@@ -19,8 +19,8 @@ from nerture.core.text.doc import Doc
 from nerture.errors import ConfigError, CorpusError
 from nerture.pipeline import open_pipeline
 from nerture.training import rehearsal
-from nerture.training.rehearsal import rehearsal_stock
-from nerture.training.stock import SourceData
+from nerture.training.rehearsal import make_rehearsal_data
+from nerture.training.source_data import SourceData
 from nerture.training.train import train
 from nerture.training.trainer import Trainer
 from nerture.training.training_data import read_training_data
@@ -41,17 +41,17 @@ def random_learner(seed):
 
 
 def taught(learner, *targets, labels=("A", "B"), more=()):
-    """The stock of rehearsal on these texts, its loss a name."""
+    """The source of rehearsal on these texts, its loss a name."""
     pipeline = SimpleNamespace(
         manager=SimpleNamespace(registry=SimpleNamespace(create=lambda *arguments: arguments[1])),
         services=None,
     )
     part = SimpleNamespace(where="pipeline.yaml:3: start", rehearse_weight=0.5)
     start = SimpleNamespace(part=part, model=SimpleNamespace(learner=learner), labels=labels)
-    return rehearsal_stock(pipeline, start, [SourceData(targets, ())], more)
+    return make_rehearsal_data(pipeline, start, [SourceData(targets, ())], more)
 
 
-def told(target):
+def spans_of(target):
     """What a teacher says: probabilities by start, end and label."""
     teacher = target.teacher
     spans = [(start, end, teacher.labels[label]) for start, end, label in teacher.spans.tolist()]
@@ -91,7 +91,7 @@ def test_on_an_unannotated_text_the_model_says_what_it_thinks(seed, order, count
     assert target.teacher.spans.dtype == np.int32
     assert target.complete == frozenset()
     assert not target.rules_out
-    same(told(target), truth(learner, DOC, lambda spans: True, labels))
+    same(spans_of(target), truth(learner, DOC, lambda spans: True, labels))
 
 
 def test_annotations_are_taken_as_right():
@@ -112,7 +112,7 @@ def test_annotations_are_taken_as_right():
             and not any(overlaps(span, 2, 4) for span in spans)
         )
 
-    found = told(target)
+    found = spans_of(target)
     assert found[0, 1, "A"] == pytest.approx(1.0)
     same(found, truth(learner, DOC, agrees))
 
@@ -123,13 +123,13 @@ def test_groups_count_when_all_of_them_are_old_labels():
     known = Target(DOC, complete=frozenset(), not_together=((first, second), (first, new)))
     (target,) = taught(learner, known).targets
     wanted = truth(learner, DOC, lambda spans: not {(0, 1, "A"), (2, 3, "B")} <= set(spans))
-    same(told(target), wanted)
+    same(spans_of(target), wanted)
 
 
 def test_where_everything_old_is_annotated_it_says_just_that():
     learner = random_learner(5)
     (target,) = taught(learner, Target(DOC, (DOC.span(1, 3, "B"),), frozenset(["A", "B", "new"]))).targets
-    found = {span: share for span, share in told(target).items() if share > 1e-5}
+    found = {span: share for span, share in spans_of(target).items() if share > 1e-5}
     assert found == {(1, 3, "B"): pytest.approx(1.0)}
 
 
@@ -137,7 +137,7 @@ def test_annotations_that_contradict_themselves_do_not_count():
     learner = random_learner(6)
     known = Target(DOC, (DOC.span(1, 3, "B"),), frozenset(), rejected=(DOC.span(1, 3, "B"),))
     (target,) = taught(learner, known).targets
-    same(told(target), truth(learner, DOC, lambda spans: True))
+    same(spans_of(target), truth(learner, DOC, lambda spans: True))
 
 
 def test_a_model_of_other_labels_only_has_nothing_to_rehearse():
@@ -157,14 +157,14 @@ def test_an_epoch_takes_no_more_of_it_than_of_the_annotated_texts():
     """Of many raw texts each epoch takes others, and long ones are cut."""
     raw = [Target(Doc.from_words([f"w{number}"] * 4), complete=frozenset()) for number in range(100)]
     long = Target(Doc.from_words(["long"] * 1200), complete=frozenset())
-    stock = taught(random_learner(1), *(Target(DOC, complete=frozenset()) for _ in range(8)), more=raw)
-    assert len(stock.targets) == 108
+    source = taught(random_learner(1), *(Target(DOC, complete=frozenset()) for _ in range(8)), more=raw)
+    assert len(source.targets) == 108
     taken = []
     for seed in (0, 1):
-        batches = list(stock.batches(10, np.random.default_rng(seed)))
+        batches = list(source.batches(10, np.random.default_rng(seed)))
         texts = [index for batch in batches for index in batch]
         assert len(texts) == len(set(texts))
-        words = [len(stock.targets[index].doc) for index in texts]
+        words = [len(source.targets[index].doc) for index in texts]
         assert 40 <= sum(words) < 40 + max(words)
         taken.append(set(texts))
     assert taken[0] != taken[1]
@@ -233,7 +233,7 @@ def project(tmp_path, monkeypatch):
 def test_it_is_on_by_default_and_the_sources_texts_are_what_is_rehearsed(project):
     opened = project()
     data = read_training_data(opened)
-    texts = [target.doc.text for target in data.stocks[0].targets]
+    texts = [target.doc.text for target in data.sources[0].targets]
     assert [target.doc.text for target in data.rehearsal.targets] == texts
     Trainer(opened, data).run()
     calls = data.rehearsal.losses[0][0].inner.calls
@@ -257,7 +257,7 @@ def test_more_texts(project):
     start = {"model": "old", "rehearse_texts": "raw.jsonl"}
     data = read_training_data(project(start=start))
     assert [target.doc.text for target in data.rehearsal.targets[-2:]] == ["Raw.", "Raw too."]
-    assert len(data.stocks) == 1
+    assert len(data.sources) == 1
     (project.folder / "raw.jsonl").write_text('{"text": 3}\n' + json.dumps(rows[0]))
     with pytest.raises(
         CorpusError, match=r"pipeline\.yaml:1: start.rehearse_texts: 1 problem(?s:.*)raw\.jsonl:1"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerture.training.threshold import MAX_THRESHOLD, MIN_THRESHOLD, best_threshold
+from nerture.training.threshold import MAX_THRESHOLD, MIN_THRESHOLD, find_best_threshold
 
 
 @dataclass
@@ -43,7 +43,7 @@ def settled(probabilities: list[float]) -> tuple[Candidates, Any]:
         candidates.threshold = threshold
         return expected(candidates)
 
-    threshold, report = best_threshold(scored)
+    threshold, report = find_best_threshold(scored)
     assert candidates.threshold == threshold, "the last one that was tried"
     return candidates, report
 

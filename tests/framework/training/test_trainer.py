@@ -15,7 +15,7 @@ from nerture.core.text.lexical import ATTRIBUTES
 from nerture.errors import ConfigError, CorpusError, ModelFileError, NertureError
 from nerture.models.model import load
 from nerture.pipeline import open_pipeline
-from nerture.training.checkpoint import POSITION
+from nerture.training.checkpoint import POSITION, STATE
 from nerture.training.train import checkpoint_folder, train
 from nerture.training.trainer import Trainer
 from nerture.training.training_data import read_training_data
@@ -84,16 +84,16 @@ def test_the_vocabulary_is_that_of_the_texts_learned_from(folder):
 
 def test_a_training_that_goes_on_knows_the_words_of_both(folder):
     train(pipeline(folder), folder / "old")
-    begun = pipeline(folder, start=str(folder / "old"))
-    begun["sources"] = [{"use": "gold", "path": str(folder / "dev.jsonl")}]
-    model = train(begun, folder / "new").model
+    started = pipeline(folder, start=str(folder / "old"))
+    started["sources"] = [{"use": "gold", "path": str(folder / "dev.jsonl")}]
+    model = train(started, folder / "new").model
     assert knows(model, "47")
     assert knows(model, "48")
     # one of a format that had no vocabulary goes on without
     meta = json.loads((folder / "old" / META).read_text())
     del meta["vocabulary"]
     (folder / "old" / META).write_text(json.dumps({**meta, "format": 3}))
-    assert train(begun, folder / "newer").model.learner.vocabulary is None
+    assert train(started, folder / "newer").model.learner.vocabulary is None
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(folder):
@@ -105,7 +105,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(folder):
 
 
 @pytest.mark.parametrize("step", [1, 3, 4, 7, 11])
-def test_an_interrupted_training_goes_on_as_if_nothing_had_been(folder, step):
+def test_an_interrupted_training_continues_exactly(folder, step):
     """Step 4 is an evaluation, 7 lies between two, 11 in a later epoch; 1 and 3 come before the first."""
     train(pipeline(folder), folder / "whole")
     first = train(pipeline(folder), folder / "part", listen=stop_at(step))
@@ -126,15 +126,15 @@ def without_evaluation(folder, **settings):
     return config
 
 
-def test_texts_that_were_set_aside_are_learned_from_in_the_end(folder):
+def test_held_out_texts_are_trained_on_at_the_end(folder):
     """What the second training makes is what a first one makes of all texts in as many steps."""
     kept = train(without_evaluation(folder, refit=0), folder / "kept")
     seen = []
     whole = train(without_evaluation(folder), folder / "whole", listen=seen.append)
     assert kept.refit_steps == 0
     assert whole.refit_steps == round(kept.best_step * 48 / 38) == len(seen) - whole.steps
-    assert [progress.again for progress in seen[whole.steps :]] == list(range(1, whole.refit_steps + 1))
-    assert seen[-1].again_left == 0
+    assert [progress.refit_step for progress in seen[whole.steps :]] == list(range(1, whole.refit_steps + 1))
+    assert seen[-1].refit_left == 0
     assert seen[-1].words == whole.words == whole.as_dict()["words_trained"] > kept.words
     assert (whole.report.f1, whole.best_step) == (kept.report.f1, kept.best_step)
     assert whole.model.meta["refit_steps"] == whole.as_dict()["refit_steps"] == whole.refit_steps
@@ -160,7 +160,7 @@ def test_the_second_training_may_be_interrupted(folder, step):
     whole = train(without_evaluation(folder), folder / "whole")
 
     def listen(progress):
-        if progress.again == step:
+        if progress.refit_step == step:
             raise KeyboardInterrupt
 
     first = train(without_evaluation(folder), folder / "part", listen=listen)
@@ -245,6 +245,15 @@ def test_a_damaged_checkpoint(folder, damage):
         train(pipeline(folder), folder / "model", resume=True)
 
 
+@pytest.mark.parametrize("name", [POSITION, STATE.format("best")])
+def test_a_checkpoint_is_read_from_its_own_folder_only(folder, name):
+    train(pipeline(folder), folder / "model", listen=stop_at(2))
+    (checkpoint_folder(folder / "model") / name).rename(folder / "elsewhere")
+    (checkpoint_folder(folder / "model") / name).symlink_to(folder / "elsewhere")
+    with pytest.raises(ModelFileError, match=f"{name}: expected a regular file within"):
+        train(pipeline(folder), folder / "model", resume=True)
+
+
 def test_two_sources_each_with_its_losses(folder):
     """A batch holds texts of one source and is judged by that source's losses, with its weight."""
     (folder / "nerture_plugins.py").write_text(
@@ -274,17 +283,17 @@ def test_two_sources_each_with_its_losses(folder):
     (folder / "pipeline.yaml").write_text(json.dumps(changed))
     opened = open_pipeline(folder / "pipeline.yaml")
     data = read_training_data(opened)
-    assert [len(stock.losses) for stock in data.stocks] == [1, 2]
-    assert [weight for _, weight in data.stocks[1].losses] == [0.5, 0.5]
+    assert [len(source.losses) for source in data.sources] == [1, 2]
+    assert [weight for _, weight in data.sources[1].losses] == [0.5, 0.5]
     seen = []
     Trainer(opened, data, listen=seen.append).run()
-    calls = data.stocks[1].losses[0][0].inner.calls
-    second = {target.doc.text for target in data.stocks[1].targets}
+    calls = data.sources[1].losses[0][0].inner.calls
+    second = {target.doc.text for target in data.sources[1].targets}
     assert calls
     assert all(set(texts) <= second for texts in calls)
     epoch = list(data.batches(120, 0, 0))
     assert sum(len(chosen) for _, chosen in epoch) == 60
-    assert {id(stock) for stock, _ in epoch} == {id(stock) for stock in data.stocks}
+    assert {id(source) for source, _ in epoch} == {id(source) for source in data.sources}
 
 
 def test_what_there_is_to_train_on(folder):

@@ -25,11 +25,11 @@ def test_a_share_is_held_out_where_nothing_else_is_named(folder):
     for seed in (0, 0, 1):
         changed = pipeline(folder, evaluate=None, train={"seed": seed, "dev_share": 0.25})
         data = read_training_data(open_pipeline(changed))
-        kept = {target.doc.text for target in data.stocks[0].targets}
+        kept = {target.doc.text for target in data.sources[0].targets}
         aside = {target.doc.text for target in data.held_out}
         assert not kept & aside
         assert (len(kept), len(aside)) == (15, 5)
-        assert len(data.stocks[0].targets) + len(data.held_out) == 40
+        assert len(data.sources[0].targets) + len(data.held_out) == 40
         halves.append(aside)
     assert halves[0] == halves[1] != halves[2]
 
@@ -40,8 +40,8 @@ def test_long_texts_are_cut_for_training_only(folder):
     (folder / "dev.jsonl").write_text(json.dumps({"text": long, "spans": []}))
     data = read_training_data(open_pipeline(pipeline(folder)))
     assert len(data.held_out) == 1
-    assert len(data.stocks[0].targets) > 2
-    assert max(len(target.doc) for target in data.stocks[0].targets) <= 500
+    assert len(data.sources[0].targets) > 2
+    assert max(len(target.doc) for target in data.sources[0].targets) <= 500
 
 
 @pytest.mark.parametrize("tokens", [3, 30, 900])

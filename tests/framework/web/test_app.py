@@ -1,4 +1,4 @@
-"""The app by itself: what it answers, and what it refuses."""
+"""The app on its own: its replies and refusals."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def client(session):
         yield client
 
 
-def given(question, number=0, **more):
+def make_answer(question, number=0, **more):
     return {
         "id": f"answer-{number:04}", "question": question.id, "verdict": "accept", "seconds": 1.5,
         "time": 1.7e9, **more,
@@ -56,7 +56,7 @@ def test_the_page_and_everything_it_loads_come_from_here(client):
         assert client.get(f"/static/{script}").status_code == 200
 
 
-def test_questions_come_as_they_are_and_stay_the_same_until_answered(client, session):
+def test_questions_are_complete_and_stay_the_same_until_answered(client, session):
     first, *_ = asked = post(client, "questions", {"count": 2}).json()["questions"]
     assert post(client, "questions", {"count": 2}).json()["questions"] == asked
     assert first == {
@@ -75,12 +75,12 @@ def test_questions_come_as_they_are_and_stay_the_same_until_answered(client, ses
     }
 
 
-def test_what_the_input_says_is_shown_as_text(client):
+def test_other_fields_of_the_input_are_sent_as_strings(client):
     asked = post(client, "questions", {"count": 3}).json()["questions"]
     assert asked[2]["meta"] == {"line": "7", "of": '["a", 1]'}
 
 
-def test_a_lone_surrogate_in_a_text_passes():
+def test_a_text_with_a_lone_surrogate_can_be_sent():
     session = MemorySession([span_question("odd \ud800 text", 0, 3)])
     with TestClient(make_app(session), base_url="http://localhost") as client:
         (question,) = post(client, "questions", {}).json()["questions"]
@@ -90,7 +90,7 @@ def test_a_lone_surrogate_in_a_text_passes():
 def test_an_answer_sent_twice_is_saved_once(client, session):
     question = session.questions("ada")[0]
     for _ in range(2):
-        reply = post(client, "answers", {"answers": [given(question, flagged=True)]})
+        reply = post(client, "answers", {"answers": [make_answer(question, flagged=True)]})
         assert reply.json() == {"saved": ["answer-0000"], "refused": []}
     (answer,) = session.log
     assert (answer.annotator, answer.verdict, answer.seconds, answer.time, answer.flagged, answer.spans) == (
@@ -98,16 +98,16 @@ def test_an_answer_sent_twice_is_saved_once(client, session):
     )  # fmt: skip
 
 
-def test_mended_spans_arrive_as_tuples(client, session):
+def test_edited_spans_arrive_as_tuples(client, session):
     question = session.questions("ada", 2)[1]
-    post(client, "answers", {"answers": [given(question, spans=[[23, 27, "PLACE"]])]})
+    post(client, "answers", {"answers": [make_answer(question, spans=[[23, 27, "PLACE"]])]})
     assert session.log[0].spans == ((23, 27, "PLACE"),)
 
 
-def test_what_the_session_refuses_is_told_and_the_rest_is_saved(client, session):
+def test_refused_answers_are_reported_and_the_rest_is_saved(client, session):
     question = session.questions("ada")[0]
-    bad = given(question, 1, spans=[[1, 3, "PLANT"]])
-    reply = post(client, "answers", {"answers": [bad, given(question, 2)]}).json()
+    bad = make_answer(question, 1, spans=[[1, 3, "PLANT"]])
+    reply = post(client, "answers", {"answers": [bad, make_answer(question, 2)]}).json()
     assert reply["saved"] == ["answer-0002"]
     assert reply["refused"] == [{"id": "answer-0001", "error": "characters 1 to 3 are no tokens"}]
 
@@ -115,19 +115,19 @@ def test_what_the_session_refuses_is_told_and_the_rest_is_saved(client, session)
 @pytest.mark.parametrize(
     "error", [OSError(28, "No space left on device"), StoreError("store a.sqlite: No space left on device")]
 )
-def test_a_session_that_cannot_save_says_so_and_the_same_answers_may_come_again(client, session, error):
+def test_answers_that_cannot_be_saved_can_be_sent_again(client, session, error):
     question = session.questions("ada")[0]
     session.failing = error
-    reply = post(client, "answers", {"answers": [given(question)]})
+    reply = post(client, "answers", {"answers": [make_answer(question)]})
     assert reply.status_code == 503
     assert "No space left" in reply.json()["error"]
     session.failing = None
-    assert post(client, "answers", {"answers": [given(question)]}).json()["saved"] == ["answer-0000"]
+    assert post(client, "answers", {"answers": [make_answer(question)]}).json()["saved"] == ["answer-0000"]
 
 
-def test_undo_is_done_once_however_often_it_is_sent(client, session):
+def test_an_undo_sent_twice_is_done_once(client, session):
     first, second, _ = session.questions("ada", 3)
-    post(client, "answers", {"answers": [given(first, 1), given(second, 2)]})
+    post(client, "answers", {"answers": [make_answer(first, 1), make_answer(second, 2)]})
     assert post(client, "undo", {"answer": "answer-0002"}).json()["question"]["id"] == second.id
     assert post(client, "undo", {"answer": "answer-0002"}).json() == {"question": None}
     assert [answer.id for answer in session.log] == ["answer-0001"]
@@ -135,27 +135,27 @@ def test_undo_is_done_once_however_often_it_is_sent(client, session):
 
 def test_undo_of_an_answer_that_is_not_the_last_is_refused(client, session):
     first, second, _ = session.questions("ada", 3)
-    post(client, "answers", {"answers": [given(first, 1), given(second, 2)]})
+    post(client, "answers", {"answers": [make_answer(first, 1), make_answer(second, 2)]})
     reply = post(client, "undo", {"answer": "answer-0001"})
     assert reply.status_code == 409
-    assert "another answer was given since" in reply.json()["error"]
+    assert "you have answered again since" in reply.json()["error"]
     assert len(session.log) == 2
 
 
-def test_standing_counts_all_and_mine_and_tells_the_latest_answers(client, session):
+def test_progress_counts_all_and_own_answers_and_lists_the_latest(client, session):
     first, second, third = session.questions("ada", 3)
-    post(client, "answers", {"answers": [given(first, 1), given(second, 2)]})
+    post(client, "answers", {"answers": [make_answer(first, 1), make_answer(second, 2)]})
     client.post(
         "/api/teach/answers",
-        json={"annotator": "bea", "answers": [given(third, 3, verdict="reject")]},
+        json={"annotator": "bea", "answers": [make_answer(third, 3, verdict="reject")]},
     )
-    told = post(client, "standing", {}).json()
-    assert (told["all"]["answers"], told["mine"]["answers"]) == (3, 2)
-    assert [one["answer"]["id"] for one in told["history"]] == ["answer-0002", "answer-0001"]
-    assert told["history"][0]["question"]["id"] == second.id
+    progress = post(client, "progress", {}).json()
+    assert (progress["all"]["answers"], progress["mine"]["answers"]) == (3, 2)
+    assert [entry["answer"]["id"] for entry in progress["history"]] == ["answer-0002", "answer-0001"]
+    assert progress["history"][0]["question"]["id"] == second.id
 
 
-def test_modes_are_opened_when_asked_for_and_closed_at_the_end(session):
+def test_modes_are_opened_on_demand_and_closed_at_the_end(session):
     manual = garden(mode="manual")
     opened = []
 
@@ -175,12 +175,12 @@ def test_modes_are_opened_when_asked_for_and_closed_at_the_end(session):
         assert opened == [manual]
         refused = client.get("/api/review/settings")
         assert refused.status_code == 404
-        assert "there is teach, manual" in refused.json()["error"]
+        assert "expected one of teach, manual, got 'review'" in refused.json()["error"]
     assert manual.closed
     assert not session.closed
 
 
-# What a client may not say.
+# Invalid messages.
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_modes_are_opened_when_asked_for_and_closed_at_the_end(session):
         ({"more": 1}, "more"),
     ],
 )
-def test_a_message_that_is_not_right_names_the_key(client, change, place):
+def test_an_invalid_message_is_refused_with_its_key(client, change, place):
     reply = post(client, "questions", change)
     assert reply.status_code == 400
     assert reply.json()["error"].startswith(f"{place}: ")
@@ -213,14 +213,14 @@ def test_a_message_that_is_not_right_names_the_key(client, change, place):
         {"time": "now"},
     ],
 )
-def test_an_answer_that_is_not_right_is_refused_whole(client, session, change):
+def test_an_invalid_answer_is_refused(client, session, change):
     question = session.questions("ada")[0]
-    reply = post(client, "answers", {"answers": [{**given(question), **change}]})
+    reply = post(client, "answers", {"answers": [{**make_answer(question), **change}]})
     assert reply.status_code == 400
     assert not session.log
 
 
-def test_a_dataset_with_markup_in_its_name_is_text_in_the_page():
+def test_markup_in_names_is_escaped():
     session = garden(dataset='"><script>alert(1)</script>')
     with TestClient(make_app(session, annotator='"><img src=x>'), base_url="http://localhost") as client:
         page = client.get("/").text
@@ -228,7 +228,7 @@ def test_a_dataset_with_markup_in_its_name_is_text_in_the_page():
     assert "<img src=x" not in page
 
 
-# What goes wrong inside.
+# Internal errors.
 
 
 @pytest.mark.parametrize(
@@ -237,10 +237,10 @@ def test_a_dataset_with_markup_in_its_name_is_text_in_the_page():
         (NertureError("the store is locked"), 503, "the store is locked"),
         (DataError("no such dataset"), 503, "no such dataset"),
         (OSError(5, "Input/output error"), 503, "Input/output error"),
-        (RuntimeError("secret detail"), 500, "the server made a mistake"),
+        (RuntimeError("secret detail"), 500, "internal error"),
     ],
 )
-def test_errors_inside_are_json_and_tell_no_more_than_they_should(session, error, status, words):
+def test_internal_errors_are_json_and_reveal_no_details(session, error, status, words):
     def fail(annotator, count):
         raise error
 

@@ -28,15 +28,15 @@ def client(session):
         yield client
 
 
-def said(pattern, number=0, **more):
+def make_verdict(pattern, number=0, **more):
     return {"id": f"judged-{number:04}", "suggestion": pattern.id, "verdict": "accept", "time": 1.7e9, **more}
 
 
-def judge(client, *judgements):
-    return post(client, "judgements", {"judgements": list(judgements)})
+def judge(client, *verdicts):
+    return post(client, "verdicts", {"verdicts": list(verdicts)})
 
 
-def test_what_is_suggested_comes_best_first_and_as_many_as_are_wanted(client):
+def test_suggestions_come_best_first_and_as_many_as_requested(client):
     assert post(client, "suggestions", {"count": 1}).json() == {
         "suggestions": [
             {
@@ -44,35 +44,35 @@ def test_what_is_suggested_comes_best_first_and_as_many_as_are_wanted(client):
                 "accepted": 3, "rejected": 0, "elsewhere": 7,
             }
         ],
-        "judged": [],
+        "verdicts": [],
     }  # fmt: skip
 
 
-def test_what_is_judged_is_saved_once_and_the_newest_comes_first(client, session):
+def test_verdicts_are_saved_once_and_listed_newest_first(client, session):
     for _ in range(2):
-        reply = judge(client, said(PEAS), said(DILL, 1, verdict="reject"))
+        reply = judge(client, make_verdict(PEAS), make_verdict(DILL, 1, verdict="reject"))
         assert reply.json() == {"saved": ["judged-0000", "judged-0001"], "refused": []}
-    assert len(session.judgements) == 2
-    told = post(client, "suggestions", {}).json()
-    assert told["suggestions"] == []
-    assert told["judged"] == [
+    assert len(session.verdicts) == 2
+    reply = post(client, "suggestions", {}).json()
+    assert reply["suggestions"] == []
+    assert reply["verdicts"] == [
         {"id": DILL.id, "words": "dill", "label": "PLANT", "verdict": "reject", "annotator": "ada"},
         {"id": PEAS.id, "words": "sweet peas", "label": "PLANT", "verdict": "accept", "annotator": "ada"},
     ]
-    judge(client, said(PEAS, 2, verdict="reject"))
-    assert {one["verdict"] for one in post(client, "suggestions", {}).json()["judged"]} == {"reject"}
+    judge(client, make_verdict(PEAS, 2, verdict="reject"))
+    assert {one["verdict"] for one in post(client, "suggestions", {}).json()["verdicts"]} == {"reject"}
 
 
-def test_what_was_never_suggested_is_refused_beside_what_is_saved(client, session):
-    reply = judge(client, said(suggestion("mint")), said(DILL, 1)).json()
+def test_a_verdict_on_no_suggestion_is_refused_and_the_rest_is_saved(client, session):
+    reply = judge(client, make_verdict(suggestion("mint")), make_verdict(DILL, 1)).json()
     assert reply["saved"] == ["judged-0001"]
     assert "no answer suggests" in reply["refused"][0]["error"]
 
 
-def test_a_store_that_fails_is_told_so_that_the_page_tries_again(client, session):
+def test_verdicts_that_cannot_be_saved_give_a_temporary_error(client, session):
     session.failing = StoreError("the disk is full")
-    assert judge(client, said(PEAS)).status_code == 503
-    assert session.judgements == []
+    assert judge(client, make_verdict(PEAS)).status_code == 503
+    assert session.verdicts == []
 
 
 @pytest.mark.parametrize(
@@ -86,23 +86,23 @@ def test_a_store_that_fails_is_told_so_that_the_page_tries_again(client, session
         {"verdict": None},
     ],
 )
-def test_a_judgement_that_is_not_right_is_refused_whole(client, session, change):
-    reply = judge(client, said(DILL, 1), said(PEAS, **change))
+def test_an_invalid_verdict_refuses_the_whole_message(client, session, change):
+    reply = judge(client, make_verdict(DILL, 1), make_verdict(PEAS, **change))
     assert reply.status_code == 400
-    assert session.judgements == []
+    assert session.verdicts == []
 
 
-def test_a_message_without_judgements_or_with_too_many_is_refused(client):
+def test_a_message_without_verdicts_or_with_too_many_is_refused(client):
     assert judge(client).status_code == 400
-    assert judge(client, *(said(PEAS, number) for number in range(201))).status_code == 400
+    assert judge(client, *(make_verdict(PEAS, number) for number in range(201))).status_code == 400
     assert post(client, "suggestions", {"count": 51}).status_code == 400
     assert client.get("/api/teach/suggestions").status_code == 405
 
 
-def test_agreement_comes_with_the_standing(client, session):
-    assert post(client, "standing", {}).json()["agreement"] is None
+def test_agreement_is_part_of_the_progress(client, session):
+    assert post(client, "progress", {}).json()["agreement"] is None
     session.agreed = Agreement(14, 20, 0.9, 0.8, {("ada", "bea"): Pair(None, 13)})
-    assert post(client, "standing", {}).json()["agreement"] == {
+    assert post(client, "progress", {}).json()["agreement"] == {
         "questions": 14,
         "units": 20,
         "observed": 0.9,

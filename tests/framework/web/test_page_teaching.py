@@ -22,7 +22,7 @@ def questions(count):
     return made
 
 
-def shown(page):
+def text_of(page):
     page.wait_for_selector("#card:not([hidden])")
     return page.locator("#text").text_content()
 
@@ -50,14 +50,14 @@ def served(serve, session):
     return serve(session, annotator="ada")
 
 
-def test_fifty_questions_by_keyboard_five_undone_and_a_reload_in_the_middle(browse, served, session):
+def test_fifty_questions_by_keyboard_with_undo_and_a_reload(browse, served, session):
     page = browse(served.url)
     page.wait_for_selector("mark")
     verdicts = {"a": "accept", "x": "reject", "Space": "ignore"}
     given = []
 
     def answer(key):
-        given.append((shown(page), verdicts[key]))
+        given.append((text_of(page), verdicts[key]))
         page.keyboard.press(key)
 
     for number in range(30):
@@ -65,13 +65,13 @@ def test_fifty_questions_by_keyboard_five_undone_and_a_reload_in_the_middle(brow
     for _ in range(5):
         text, _ = given.pop()
         page.keyboard.press("Backspace")
-        assert shown(page) == text
+        assert text_of(page) == text
     for number in range(5):
         answer("xa"[number % 2])
-    before = shown(page)
+    before = text_of(page)
     page.reload()
     page.wait_for_selector("mark")
-    assert shown(page) == before
+    assert text_of(page) == before
     for _ in range(20):
         answer("a")
     wait_until_saved(page)
@@ -82,27 +82,27 @@ def test_fifty_questions_by_keyboard_five_undone_and_a_reload_in_the_middle(brow
     assert {one.annotator for one in session.log} == {"ada"}
 
 
-def test_undo_reaches_back_over_a_reload(browse, served, session):
+def test_undo_works_after_a_reload(browse, served, session):
     page = browse(served.url)
     page.wait_for_selector("mark")
     second = None
     for number in range(3):
-        second = shown(page) if number == 1 else second
+        second = text_of(page) if number == 1 else second
         page.keyboard.press("a")
     wait_until_saved(page)
     page.evaluate("localStorage.clear()")
     page.reload()
-    with page.expect_response("**/standing"):
+    with page.expect_response("**/progress"):
         page.wait_for_selector("mark")
     page.wait_for_selector("#answers")
     page.keyboard.press("Backspace")
     page.keyboard.press("Backspace")
-    assert shown(page) == second
+    assert text_of(page) == second
     wait_until_saved(page)
     wait_for(lambda: len(session.log) == 1)
 
 
-def test_answers_go_on_without_a_network_and_arrive_in_order_when_it_is_back(browse, served, session):
+def test_answers_given_offline_arrive_in_order_later(browse, served, session):
     page = browse(served.url)
     page.wait_for_selector("mark")
     texts = []
@@ -111,11 +111,11 @@ def test_answers_go_on_without_a_network_and_arrive_in_order_when_it_is_back(bro
             wait_until_saved(page)
             wait_for_questions(page, 10)
             page.context.set_offline(True)
-        texts.append(shown(page))
+        texts.append(text_of(page))
         page.keyboard.press("a")
     assert len(session.log) == 2
     page.wait_for_selector('#connection[data-state="offline"]')
-    assert "10 changes wait here" in page.locator("#connection").text_content()
+    assert "10 unsaved changes" in page.locator("#connection").text_content()
     page.keyboard.press("Backspace")
     texts.pop()
     page.context.set_offline(False)
@@ -126,7 +126,7 @@ def test_answers_go_on_without_a_network_and_arrive_in_order_when_it_is_back(bro
     wait_for(lambda: len(session.log) == len(texts) + 1)
 
 
-def test_a_server_that_is_stopped_and_started_again_gets_every_answer_once(browse, served, session):
+def test_a_restarted_server_gets_every_answer_once(browse, served, session):
     page = browse(served.url)
     page.wait_for_selector("mark")
     page.keyboard.press("a")
@@ -143,13 +143,13 @@ def test_a_server_that_is_stopped_and_started_again_gets_every_answer_once(brows
     assert len({one.question for one in session.log}) == 5
 
 
-def test_answers_that_wait_outlive_a_reload(browse, served, session):
+def test_unsent_answers_survive_a_reload(browse, served, session):
     page = browse(served.url)
     page.wait_for_selector("mark")
     page.route("**/answers", lambda route: route.abort())
     texts = []
     for _ in range(3):
-        texts.append(shown(page))
+        texts.append(text_of(page))
         page.keyboard.press("x")
     page.wait_for_selector('#connection[data-state="offline"]')
     page.unroute("**/answers")
@@ -158,10 +158,10 @@ def test_answers_that_wait_outlive_a_reload(browse, served, session):
     wait_for(lambda: len(session.log) == 3)
     assert [session.all[one.question].text for one in session.log] == texts
     page.wait_for_selector("mark")
-    assert shown(page) not in texts
+    assert text_of(page) not in texts
 
 
-def test_a_reply_that_is_lost_doubles_nothing(browse, served, session):
+def test_a_lost_reply_duplicates_nothing(browse, served, session):
     page = browse(served.url)
     page.wait_for_selector("mark")
     lost = []
@@ -187,7 +187,7 @@ def test_a_reply_that_is_lost_doubles_nothing(browse, served, session):
     assert len(session.log) == 1
 
 
-def test_what_the_server_cannot_save_is_said_and_sent_again(browse, served, session):
+def test_a_failed_save_is_reported_and_retried(browse, served, session):
     page = browse(served.url)
     page.wait_for_selector("mark")
     session.failing = OSError(28, "No space left on device")
@@ -223,19 +223,19 @@ def test_a_second_window_of_one_annotator_takes_over(browse, served, session):
     other = page.context.new_page()
     other.goto(served.url)
     other.wait_for_selector("mark")
-    page.wait_for_selector("#rest:has-text('goes on in another window')")
+    page.wait_for_selector("#rest:has-text('continues in another window')")
     page.keyboard.press("a")
     other.keyboard.press("a")
     wait_for(lambda: len(session.log) == 1)
 
 
-def test_the_end_is_said(browse, serve):
+def test_the_end_of_the_questions_is_shown(browse, serve):
     session = MemorySession(questions(3))
     page = browse(serve(session, annotator="ada").url)
     for _ in range(3):
         page.wait_for_selector("mark")
         page.keyboard.press("a")
-    page.wait_for_selector("#rest:has-text('Nothing more to ask')")
+    page.wait_for_selector("#rest:has-text('No more questions')")
     page.keyboard.press("Backspace")
     page.wait_for_selector("mark")
     page.keyboard.press("x")
@@ -243,7 +243,7 @@ def test_the_end_is_said(browse, serve):
     wait_for(lambda: [one.verdict for one in session.log] == ["accept", "accept", "reject"])
 
 
-def test_who_answers_is_asked_for_and_remembered(browse, serve, session):
+def test_the_annotator_is_asked_for_and_remembered(browse, serve, session):
     served = serve(session)
     page = browse(served.url)
     page.wait_for_selector("#names[open]")
@@ -258,7 +258,7 @@ def test_who_answers_is_asked_for_and_remembered(browse, serve, session):
     assert page.locator("#who").text_content() == "Ada L."
 
 
-def test_a_flag_goes_with_its_answer_alone(browse, served, session):
+def test_a_flag_belongs_to_one_answer(browse, served, session):
     page = browse(served.url)
     page.wait_for_selector("mark")
     for key in "fafffaa":
@@ -289,7 +289,7 @@ def test_buttons_do_what_keys_do_and_a_space_after_a_click_does_not_click_again(
     wait_for(lambda: [one.verdict for one in session.log] == ["reject", "ignore", "ignore"])
 
 
-def test_why_and_how_it_stands_are_told(browse, serve):
+def test_reason_and_progress_are_shown(browse, serve):
     text = "Wild garlic grows near Bath."
     asked = [
         span_question(text, 0, 11, pattern="garlic-3", record=(12, 2), reason="pattern", meta={"line": 7}),
@@ -300,19 +300,19 @@ def test_why_and_how_it_stands_are_told(browse, serve):
     page.wait_for_selector("mark")
     page.wait_for_selector("#progress h2:text('Expected F1')")  # of one version: not a curve yet
     why = page.locator("#why").text_content()
-    assert why == "Found by pattern garlic-3, right 12 of 14 times so far. The model: 50 %"
+    assert why == "Found by pattern garlic-3, right 12 of 14 times so far. Model: 50 %"
     assert page.locator("#meta").text_content() == "line7"
     assert "Wild garlic: PLANT? In: Wild garlic grows near Bath." in page.locator("#live").text_content()
     page.keyboard.press("a")
-    assert page.locator("#why").text_content() == "Drawn by chance, to measure how good the model is."
+    assert page.locator("#why").text_content() == "Picked at random, to measure the model."
     for _ in range(9):
         page.keyboard.press("a")
     page.wait_for_selector("#progress .curve")
-    told = page.locator("#progress").text_content()
-    assert "10 accepted, 0 rejected, 0 ignored" in told
-    assert "Estimated precision81 %  72 % – 88 %" in told
-    assert "The next 100 answers are worth about 3.4 points of F1" in told
-    assert "expected F1, as the model’s probabilities and your answers tell" in told
+    progress = page.locator("#progress").text_content()
+    assert "10 accepted, 0 rejected, 0 ignored" in progress
+    assert "Estimated precision81 %  72 % – 88 %" in progress
+    assert "The next 100 answers are expected to add about 3.4 points of F1." in progress
+    assert "estimated from the model’s probabilities and your answers" in progress
 
 
 def test_help_lists_the_keys_and_stops_them(browse, served, session):
@@ -349,13 +349,13 @@ def test_swipes_answer_span_questions(browse, serve):
     swipe(-150)
     wait_for(lambda: len(session.log) == 2)
     assert [one.verdict for one in session.log] == ["accept", "reject"]
-    page.wait_for_selector("#text.mended")
+    page.wait_for_selector("#text.editable")
     swipe(150)
     wait_until_saved(page)
     assert len(session.log) == 2
 
 
-def test_why_there_are_no_questions_is_said(browse, serve):
+def test_an_error_that_prevents_questions_is_shown(browse, serve):
     session = MemorySession(questions(5))
 
     def fail(annotator, count=1):

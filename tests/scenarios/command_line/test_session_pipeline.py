@@ -63,7 +63,7 @@ CLICKS = {"use": "answers", "dataset": "clicks"}
 def test_one_file_teaches_and_trains(run, desk, project, answers):
     pipeline = project(sources=[GOLD, CLICKS])
     before = run("check", pipeline)
-    assert (before.code, "the pipeline's session brings its answers" in before.out) == (0, True)
+    assert (before.code, "the pipeline's session will add answers" in before.out) == (0, True)
     early = run("train", pipeline, "-o", "early", "-q")
     assert (early.code, "sources[1]: store" in early.err) == (1, True), early.err
     done = session(run, "teach", pipeline, keys="a\n" * 6 + "q\n")
@@ -79,14 +79,14 @@ def test_one_file_teaches_and_trains(run, desk, project, answers):
     assert run("check", pipeline).code == 0
 
 
-def test_a_pipeline_without_sources_is_told_to_train_from_the_answers(run, desk, project):
+def test_the_training_command_sets_the_answers_as_source(run, desk, project):
     done = session(run, "teach", project(), keys="a\n" * 4 + "q\n")
     (command,) = re.findall(r"^Train: +nerture (train .*)$", done.err, re.MULTILINE)
     assert run(*shlex.split(command), "-q", "--set", "train.max_steps=2").code == 0
     assert load(desk / "clicks-trained").labels == ("DRUG",)
 
 
-def test_the_line_to_add_to_the_sources_is_what_they_take(run, desk, project):
+def test_the_line_to_add_to_the_sources_is_valid(run, desk, project):
     done = session(run, "teach", project(sources=[GOLD]), keys="a\n" * 4 + "q\n")
     (line, command) = re.findall(r"add to `sources` of \S+:  - (.*)\n +nerture (train .*)$", done.err, re.M)[
         0
@@ -98,7 +98,7 @@ def test_the_line_to_add_to_the_sources_is_what_they_take(run, desk, project):
     assert run(*shlex.split(command), "-q", "--set", "train.max_steps=2").code == 0
 
 
-def test_the_same_command_goes_on_and_so_does_the_session_spelt_out(run, desk, project, answers):
+def test_the_same_command_resumes_and_so_do_explicit_names(run, desk, project, answers):
     pipeline = project({"ask": "text"})
     session(run, "teach", pipeline, keys="a\na\nq\n")
     assert "3 answered" in session(run, "teach", pipeline, keys="a\nq\n").out
@@ -108,7 +108,7 @@ def test_the_same_command_goes_on_and_so_does_the_session_spelt_out(run, desk, p
     assert len(answers("clicks")) == 5
 
 
-def test_the_section_says_what_is_asked_and_options_win(run, project, answers):
+def test_options_override_the_section(run, project, answers):
     pipeline = project({"ask": "span", "update_every": 3})
     assert "Is this DRUG?" in session(run, "teach", pipeline, keys="q\n").out
     assert "Mark every" in session(run, "teach", pipeline, "--ask", "text", keys="q\n").out
@@ -122,12 +122,12 @@ def test_teach_starts_the_mode_of_the_section(run, project, answers):
     assert {row["_nerture"]["mode"] for row in answers("clicks")} == {"manual"}
 
 
-def test_another_command_decides_where_the_section_states_no_mode(run, project, answers):
+def test_another_command_sets_the_mode_if_the_section_does_not(run, project, answers):
     session(run, "manual", project(), keys="\nq\n")
     assert [row["_nerture"]["mode"] for row in answers("clicks")] == ["manual"]
 
 
-def test_match_takes_a_pipeline_alone_or_between(run, project, answers):
+def test_match_takes_a_pipeline_alone_or_as_the_model(run, project, answers):
     assert "Is this DRUG?" in session(run, "match", project(), keys="a\nq\n").out
     assert session(run, "match", "more", project(), "project/texts.txt", keys="a\nq\n").code == 0
     assert [len(answers(name)) for name in ("clicks", "more")] == [1, 1]
@@ -139,16 +139,16 @@ def test_another_command_than_the_stated_mode_is_refused(run, project):
     done = session(run, "correct", pipeline, keys="q\n")
     assert done.code == 1
     assert re.search(
-        r'pipeline.yaml:\d+: session.mode: found "manual", and the command is correct; ', done.err
+        r'pipeline.yaml:\d+: session.mode: expected "correct" \(the command\), got "manual"; ', done.err
     )
-    assert f"`nerture teach {pipeline}` starts the session" in done.err
+    assert f"use `nerture teach {pipeline}`" in done.err
     assert session(run, "manual", pipeline, keys="q\n").code == 0
     assert session(run, "correct", pipeline, "--set", "session.mode=correct", keys="q\n").code == 0
     named = session(run, "correct", "other", pipeline, "project/texts.txt", keys="q\n")
     assert (named.code, "answers of this session in dataset other" in named.err) == (0, True)
 
 
-def test_gold_and_retype_go_on_from_answers(run, project, answers):
+def test_gold_and_retype_read_answers(run, project, answers):
     session(run, "teach", project(), keys="a\n" * 4 + "q\n")
     gold = project({"mode": "gold", "dataset": "whole", "source": "dataset:clicks"})
     assert session(run, "teach", gold, keys="a\n" * 9).code == 0
@@ -162,17 +162,17 @@ def test_gold_and_retype_go_on_from_answers(run, project, answers):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["teach", "bare.yaml"], 1, "bare.yaml: has no section `session`; give it one, or name the rest"),
-        (["teach", "drugs", "bare.yaml"], 2, "a pipeline file goes alone"),
+        (["teach", "bare.yaml"], 1, "bare.yaml: expected a section `session`, got none; add one"),
+        (["teach", "drugs", "bare.yaml"], 2, "expected a pipeline file alone"),
         (["teach", "gone.yaml"], 1, "gone.yaml: cannot be read"),
-        (["teach", "project/pipeline.yaml", "--patterns", "p.jsonl"], 1, "names its own matchers"),
-        (["teach", "project/pipeline.yaml", "--label", "DRAG"], 1, "unknown label DRAG; did you mean"),
-        (["teach", "drugs", "texts.txt", "--set", "session.seed=1"], 2, "--set goes with a pipeline file"),
+        (["teach", "project/pipeline.yaml", "--patterns", "p.jsonl"], 1, "--patterns: cannot be combined"),
+        (["teach", "project/pipeline.yaml", "--label", "DRAG"], 1, "--label: unknown label DRAG"),
+        (["teach", "drugs", "texts.txt", "--set", "session.seed=1"], 2, "--set requires a pipeline file"),
         (["teach", "project/pipeline.yaml", "--set", "session.sorter=best"], 1, "sorter.use: unknown"),
         (["teach"], 2, "or a PIPELINE with a section `session`"),
     ],
 )  # fmt: skip
-def test_what_is_ordered_wrongly_is_told(run, desk, project, arguments, code, message):
+def test_invalid_arguments_are_reported(run, desk, project, arguments, code, message):
     project()
     (desk / "bare.yaml").write_text("nerture: 1\nlabels: [DRUG]\n")
     done = session(run, *arguments, keys="q\n")
@@ -192,16 +192,16 @@ def test_what_is_ordered_wrongly_is_told(run, desk, project, arguments, code, me
         ({"sorter": "best"}, {}, "pipeline"),
     ],
 )
-def test_check_tells_what_keeps_a_session_from_starting(run, desk, project, keys, changes, code):
+def test_check_finds_what_prevents_a_session(run, desk, project, keys, changes, code):
     (desk / "project" / "empty.txt").write_text("")
     done = run("check", project(keys, **changes), "--json")
     assert done.code == 1
     assert code in {error["code"] for error in done.json["errors"]}, done.out
 
 
-def test_check_warns_of_rows_that_a_session_leaves_out(run, desk, project):
+def test_check_warns_of_rows_that_a_session_skips(run, desk, project):
     write_rows(desk / "project" / "some.jsonl", [{"text": "One ."}, "no json"])
     done = run("check", project({"source": "some.jsonl"}), "--json")
     assert done.code == 0
     (warning,) = done.json["warnings"]
-    assert (warning["line"], "left out of the session" in warning["message"]) == (2, True)
+    assert (warning["line"], "skipped in the session" in warning["message"]) == (2, True)

@@ -33,7 +33,7 @@ def session(run, *arguments, keys):
     return run(*arguments, "--terminal", "--annotator", "ada", stdin=keys.encode())
 
 
-def test_teach_asks_learns_saves_and_says_what_is_next(run, desk, answers):
+def test_teach_trains_and_saves_a_model_and_prints_what_is_next(run, desk, answers):
     done = session(run, "teach", "drugs", "texts.txt", "--patterns", "patterns.jsonl", keys="a\n" * 6 + "q\n")
     assert done.code == 0
     assert "6 answered: 6 accepted" in done.out
@@ -50,7 +50,7 @@ def test_teach_asks_learns_saves_and_says_what_is_next(run, desk, answers):
 
 
 @pytest.mark.parametrize("start", ["blank:en", "model"])
-def test_a_model_that_begins_from_nothing_sees_the_patterns_hits(run, desk, start):
+def test_a_new_model_gets_pattern_matches_as_features(run, desk, start):
     command = "--label", "DRUG", "--patterns", "patterns.jsonl"
     if start == "model":
         session(run, "teach", "before", "texts.txt", "--label", "DRUG", "-o", start, keys="a\nq\n")
@@ -61,7 +61,7 @@ def test_a_model_that_begins_from_nothing_sees_the_patterns_hits(run, desk, star
     assert run("apply", "drugs-model", "texts.txt", "-o", "tagged.jsonl").code == 0
 
 
-def test_the_same_command_goes_on_where_it_was_left(run, desk, answers):
+def test_the_same_command_resumes_the_session(run, desk, answers):
     command = "teach", "drugs", "texts.txt", "--patterns", "patterns.jsonl", "--ask", "text"
     session(run, *command, keys="a\na\nq\n")
     second = session(run, *command, keys="u\nx\na\nq\n")
@@ -78,8 +78,10 @@ def test_suggested_patterns_are_written_and_used_the_next_time(run, desk):
     (desk / "drugs-patterns.jsonl").write_text('{"label": "DRUG", "pattern": "tea"}')
     done = session(run, *SUGGEST, keys=MARKED + "p\n1,-2\n\nq\n")
     assert "accepted 2 times" in done.out
-    said = "1 pattern written to drugs-patterns.jsonl; use it with --patterns drugs-patterns.jsonl next time"
-    assert said in done.err
+    message = (
+        "1 pattern written to drugs-patterns.jsonl; use it with --patterns drugs-patterns.jsonl next time"
+    )
+    assert message in done.err
     first, second = (json.loads(line) for line in (desk / "drugs-patterns.jsonl").read_text().splitlines())
     assert first == {"label": "DRUG", "pattern": "tea"}
     word = second["pattern"][0]["LOWER"]
@@ -90,7 +92,7 @@ def test_suggested_patterns_are_written_and_used_the_next_time(run, desk):
     assert f"[{word} DRUG]" in used.out
 
 
-def test_a_pattern_that_is_rejected_later_stays_in_the_file_and_is_told(run, desk):
+def test_a_pattern_rejected_later_stays_in_the_file_and_is_reported(run, desk):
     session(run, *SUGGEST, "--suggested-patterns", "mine.jsonl", keys=MARKED + "p\n1\n\nq\n")
     mine = (desk / "mine.jsonl").read_text()
     assert mine.count("\n") == 1
@@ -99,10 +101,10 @@ def test_a_pattern_that_is_rejected_later_stays_in_the_file_and_is_told(run, des
     assert (desk / "mine.jsonl").read_text() == mine
 
 
-def test_patterns_that_cannot_be_written_are_kept_for_the_next_time(run, desk):
+def test_patterns_that_cannot_be_written_are_written_the_next_time(run, desk):
     (desk / "mine.jsonl").mkdir()
     refused = session(run, *SUGGEST, "--suggested-patterns", "mine.jsonl", keys="q\n")
-    assert (refused.code, "--suggested-patterns mine.jsonl: is no file" in refused.err) == (1, True)
+    assert (refused.code, "--suggested-patterns mine.jsonl: expected a file" in refused.err) == (1, True)
     (desk / "drugs-patterns.jsonl").mkdir()
     done = session(run, *SUGGEST, keys=MARKED + "p\n1\n\nq\n")
     assert done.code == 0
@@ -111,13 +113,13 @@ def test_patterns_that_cannot_be_written_are_kept_for_the_next_time(run, desk):
     assert "1 pattern written to drugs-patterns.jsonl" in session(run, *SUGGEST, keys="q\n").err
 
 
-def test_a_pipeline_that_is_there_stays_as_it_is(run, desk):
+def test_an_existing_pipeline_is_not_changed(run, desk):
     (desk / "drugs.yaml").write_text("mine")
     session(run, "manual", "drugs", "texts.txt", "--label", "DRUG", keys="q\n")
     assert (desk / "drugs.yaml").read_text() == "mine"
 
 
-def test_manual_marks_by_hand_and_keeps_order(run, desk, answers):
+def test_manual_takes_texts_in_order(run, desk, answers):
     keys = "m\n4, 5 2\na\n\nq\n"
     done = session(run, "manual", "drugs", "texts.txt", "--label", "DRUG,OTHER", keys=keys)
     assert done.code == 0
@@ -129,14 +131,14 @@ def test_manual_marks_by_hand_and_keeps_order(run, desk, answers):
     assert not (desk / "drugs-model").exists()
 
 
-def test_match_with_patterns_asks_about_every_hit(run, desk, answers):
+def test_match_with_patterns_asks_about_every_match(run, desk, answers):
     done = session(run, "match", "drugs", "texts.txt", "--patterns", "patterns.jsonl", keys="a\nx\nq\n")
     assert "Is this DRUG?" in done.out
     assert [row["answer"] for row in answers("drugs")] == ["accept", "reject"]
     assert run("match", "patterns.jsonl", "texts.txt").rows[0]["spans"][0]["label"] == "DRUG"
 
 
-def test_correct_begins_with_a_model_and_does_not_replace_it(run, desk, model, answers):
+def test_correct_starts_from_a_model_and_does_not_replace_it(run, desk, model, answers):
     started = (model / "model.safetensors").read_bytes()
     (desk / "drugs-model").symlink_to(model)
     done = session(run, "correct", "drugs", "drugs-model", "texts.txt", keys="a\n" * 6 + "q\n")
@@ -154,7 +156,7 @@ def test_another_label_is_added_to_those_of_a_model(run, desk, model):
     assert set(load(desk / "new-model").labels) == {"DRUG", "DOSE"}
 
 
-def test_gold_review_and_retype_begin_with_a_dataset(run, desk, answers):
+def test_gold_review_and_retype_read_a_dataset(run, desk, answers):
     session(run, "match", "clicks", "texts.txt", "--patterns", "patterns.jsonl", keys="a\n" * 4 + "q\n")
     gold = session(run, "gold", "gold", "dataset:clicks", "--label", "DRUG", keys="a\n" * 9)
     assert gold.code == 0
@@ -168,10 +170,10 @@ def test_gold_review_and_retype_begin_with_a_dataset(run, desk, answers):
     assert reviewed.code == 0
     same = session(run, "gold", "clicks", "dataset:clicks", "--label", "DRUG", keys="q\n")
     assert same.code == 1
-    assert "another dataset than it reads" in same.err
+    assert "expected another dataset than the source" in same.err
 
 
-def test_a_pipeline_file_says_labels_and_patterns(run, desk):
+def test_a_pipeline_file_sets_labels_and_patterns(run, desk):
     parts = {
         "nerture": 1,
         "labels": ["DRUG"],
@@ -182,29 +184,33 @@ def test_a_pipeline_file_says_labels_and_patterns(run, desk):
     assert done.code == 0
     assert "pattern" in done.out
     twice = session(run, "teach", "d", "pipe.yaml", "texts.txt", "--patterns", "patterns.jsonl", keys="q\n")
-    assert (twice.code, "names its own matchers" in twice.err) == (1, True)
+    assert (twice.code, "--patterns: cannot be combined" in twice.err) == (1, True)
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["teach", "drugs"], 2, "expected DATASET [MODEL] SOURCE, got 1 names"),
-        (["teach", "drugs", "texts.txt"], 1, "--label: missing"),
+        (["teach", "drugs"], 2, "expected DATASET [MODEL] SOURCE, or a PIPELINE"),
+        (["teach", "drugs", "texts.txt"], 1, "--label: expected the labels to ask about"),
         (["teach", "drugs", "nowhere.txt", "--label", "DRUG"], 1, "nowhere.txt"),
         (["teach", "drugs", "no-model", "texts.txt"], 1, "no-model"),
         (["teach", "drugs", "texts.txt", "--label", "DRUG", "--sorter", "best"], 1, "best"),
         (["teach", "drugs", "texts.txt", "--patterns", "nowhere.jsonl"], 1, "nowhere.jsonl"),
-        (["retype", "drugs", "texts.txt", "--label", "DRUG"], 1, "subtypes: found none"),
+        (
+            ["retype", "drugs", "texts.txt", "--label", "DRUG"],
+            1,
+            "subtypes: expected the labels to choose from in retype, got none",
+        ),
         (["teach", "drugs", "texts.txt", "--port", "99999", "--label", "D"], 2, "--port"),
     ],
 )
-def test_what_is_ordered_wrongly_is_told(run, desk, arguments, code, message):
+def test_invalid_arguments_are_reported(run, desk, arguments, code, message):
     done = session(run, *arguments, keys="q\n")
     assert done.code == code
     assert message in done.err
 
 
-def test_a_port_that_is_taken_is_told(run, desk):
+def test_a_used_port_is_reported(run, desk):
     from nerture.web.server import listen
 
     with listen("127.0.0.1", 0) as taken:
@@ -214,7 +220,7 @@ def test_a_port_that_is_taken_is_told(run, desk):
     assert f"cannot listen on 127.0.0.1, port {port}" in done.err
 
 
-def test_a_text_that_another_session_has_settled_is_not_asked_again(run, desk, answers):
+def test_a_text_settled_by_another_session_is_not_asked_about(run, desk, answers):
     session(run, "manual", "drugs", "texts.txt", "--label", "DRUG", keys="\n" * 4 + "q\n")
     other = session(run, "correct", "drugs", "texts.txt", "--label", "DRUG", keys="a\n" * 20)
     assert "6 answered" in other.out
@@ -222,7 +228,7 @@ def test_a_text_that_another_session_has_settled_is_not_asked_again(run, desk, a
     again = session(run, "correct", "drugs", "texts.txt", "--label", "DRUG", keys="u\na\nq\n")
     assert "6 answered" in again.out
     third = session(run, "match", "drugs", "texts.txt", "--patterns", "patterns.jsonl", keys="q\n")
-    assert (third.code, "every text is answered in dataset drugs" in third.err) == (1, True)
+    assert (third.code, "all texts are already answered in dataset drugs" in third.err) == (1, True)
 
 
 HEARD = """
@@ -236,14 +242,39 @@ def nerture_answer_saved(answer):
 """
 
 
-def test_plugins_hear_of_the_answers_of_the_terminal(run, desk):
+def test_plugins_are_notified_of_answers_in_the_terminal(run, desk):
     (desk / "nerture_plugins.py").write_text(HEARD)
     command = "manual", "drugs", "texts.txt", "--label", "DRUG"
     session(run, *command, keys="\nx\nu\n\nq\n")
-    said = ["ada accept", "ada reject", "ada accept"]
+    verdicts = ["ada accept", "ada reject", "ada accept"]
     texts = [TEXTS[0], TEXTS[1], TEXTS[1]]
     assert (desk / "heard.txt").read_text().splitlines() == [
-        f"{one} {text}" for one, text in zip(said, texts, strict=True)
+        f"{verdict} {text}" for verdict, text in zip(verdicts, texts, strict=True)
     ]
     session(run, *command, keys="q\n")
     assert len((desk / "heard.txt").read_text().splitlines()) == 3
+
+
+@pytest.mark.parametrize("command", ["teach", "correct", "manual", "gold", "retype", "review"])
+@pytest.mark.parametrize(("token", "got"), [("", "an empty text"), ("x", "1")])
+def test_a_token_that_could_be_guessed_is_refused_before_anything_is_opened(run, desk, command, token, got):
+    before = sorted(path.name for path in desk.iterdir())
+    done = run(command, "drugs", "texts.txt", "--label", "DRUG", "--terminal", "--token", token)
+    assert done.code == 2
+    message = " ".join(done.err.split())
+    assert "--token" in message
+    assert "expected a token of at least 16 characters" in message
+    assert f"got {got}" in message
+    assert "leave the token out, and one is made" in message
+    assert sorted(path.name for path in desk.iterdir()) == before
+
+
+def test_a_pipeline_sets_no_token(run, desk):
+    """A file that is passed on would pass the token on."""
+    (desk / "pipeline.yaml").write_text(
+        "nerture: 1\nlabels: [DRUG]\nsession: {dataset: drugs, source: texts.txt, token: ''}\n"
+    )
+    done = run("teach", "pipeline.yaml")
+    assert done.code == 1
+    assert "session.token" in done.err
+    assert not (desk / "store.sqlite").exists()

@@ -42,12 +42,12 @@ def test_a_pipeline_trains_and_is_checked_from_datasets(run, tmp_path, rows_file
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "empty"))
     result = run("train", pipeline, "-q")
     assert result.code == 1
-    assert "there is none yet" in result.err
+    assert "does not exist" in result.err
     assert run("train", pipeline, "-q", "--store", place).code == 0
     assert run("check", pipeline, "--store", place).code == 0
 
 
-def test_faults_of_a_dataset_are_told_with_its_row(run, rows_file, tmp_path):
+def test_faults_of_a_dataset_name_the_row(run, rows_file, tmp_path):
     rows = [ROWS[0], {"text": "b", "answer": "accept", "spans": [{"start": 0, "end": 1, "label": "THING"}]}]
     run("data", "import", "clicks", write_rows(tmp_path / "clicks.jsonl", rows))
     pipeline = write_project(tmp_path / "project", sources=[{"use": "answers", "dataset": "clicks"}])
@@ -59,12 +59,12 @@ def test_faults_of_a_dataset_are_told_with_its_row(run, rows_file, tmp_path):
 @pytest.mark.parametrize(
     ("source", "wanted"),
     [
-        ({"use": "answers"}, "allowed is exactly one of path and dataset"),
-        ({"use": "gold", "path": "data.jsonl", "dataset": "a"}, "allowed is exactly one of path and dataset"),
+        ({"use": "answers"}, "expected exactly one of path and dataset"),
+        ({"use": "gold", "path": "data.jsonl", "dataset": "a"}, "expected exactly one of path and dataset"),
         ({"use": "gold", "dataset": "a", "format": "jsonl"}, "format goes with path"),
     ],
 )
-def test_a_source_has_one_place(run, tmp_path, source, wanted):
+def test_a_source_has_either_a_path_or_a_dataset(run, tmp_path, source, wanted):
     result = run("check", write_project(tmp_path / "project", sources=[source]))
     assert result.code == 1
     assert wanted in result.out + result.err

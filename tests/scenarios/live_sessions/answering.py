@@ -14,7 +14,7 @@ from ...support.live_parts import Quick, Refits, make_plan, make_pool, reply
 
 
 def main(place: str, checkpoints: str, run: str) -> None:
-    pool, plan, chance = make_pool(400), make_plan(), random.Random(run)
+    pool, plan, rng = make_pool(400), make_plan(), random.Random(run)
     with Store.open(place) as store:
         log = store.session("drugs", {"killed": True})
         session = LiveSession(
@@ -24,11 +24,11 @@ def main(place: str, checkpoints: str, run: str) -> None:
         number = 0
         while questions := session.questions("ann", 3):
             for question in questions:
-                answer = reply(question, chance.choice(("accept", "reject")), id=f"{run}-{number}")
+                answer = reply(question, rng.choice(("accept", "reject")), id=f"{run}-{number}")
                 number += 1
                 session.answer(answer)
                 print(answer.id, flush=True)
-                if chance.random() < 0.1:
+                if rng.random() < 0.1:
                     session.undo("ann")
                     print(f"undone {answer.id}", flush=True)
                     break

@@ -1,6 +1,6 @@
-"""Judges suggested patterns in a loop, until it is killed; the arguments are STORE RUN.
+"""Gives verdicts about suggested patterns until it is killed; the arguments are STORE RUN.
 
-Prints the id of each judgement once it is acknowledged. Run in a process of its own.
+Prints the id of each verdict once it is acknowledged. Run in a process of its own.
 """
 
 import sys
@@ -23,12 +23,12 @@ def main(place: str, run: str) -> None:
             ends = (question.text.index(" ", start) for start in drugs)
             spans = tuple((start, end, "DRUG") for start, end in zip(drugs, ends, strict=True))
             session.answer(reply(question, spans=spans, id=f"{run}-{question.id}"))
-        patterns = [*(pattern for pattern, _ in session.judged()), *session.suggestions(9)]
+        patterns = [*(pattern for pattern, _ in session.judged_patterns()), *session.suggestions(9)]
         print("ready", flush=True)
         for number in count():
             pattern = patterns[number % len(patterns)]
             id = f"{run}-{number}"
-            session.judge(
+            session.judge_pattern(
                 PatternVerdict(id, pattern.id, ("accept", "reject")[number // 3 % 2], "ann", number)
             )
             print(id, flush=True)

@@ -1,4 +1,4 @@
-"""A session that teaches a real learner: after a crash the same model asks the same."""
+"""A session with a real learner: after a crash, the same model asks the same questions."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pytest
 from nerture.core.targets.target import Target
 from nerture.core.text.doc import Doc
 from nerture.pipeline import open_pipeline
-from nerture.sessions.live.factory import open_session
-from nerture.sessions.live.live_opening import open_live
+from nerture.sessions.live.factory import make_session_parts, open_live_session
 from nerture.sessions.live.state import SessionState
 from nerture.store.store import Store
 
@@ -20,7 +19,7 @@ from ...support.waiting import rest
 
 @pytest.fixture
 def crashed(reopening):
-    """Open the session again and again on one store, as after crashes."""
+    """Open the session repeatedly on one store, as after crashes."""
     return reopening(make_pool(40))
 
 
@@ -40,29 +39,29 @@ def test_the_model_and_what_it_asks_next_are_the_same_after_a_crash(crashed, tmp
         assert after.settle(120)
         assert after.version == before.version
         assert after.learner.weights.flat.tobytes() == before.learner.weights.flat.tobytes()
-        assert after.standing() == before.standing()
+        assert after.progress() == before.progress()
         assert after._trainer.pool_predictions.order == before._trainer.pool_predictions.order
-        assert after._trainer.pool_predictions.chances == before._trainer.pool_predictions.chances
+        assert after._trainer.pool_predictions.candidates == before._trainer.pool_predictions.candidates
         assert after.questions("bob", 5) == next_for_bob
-        event_log = before._event_log.state, after._event_log.state
+        states = before._event_log.state, after._event_log.state
         asked = [
             state.propose("cyd", 1e10, session._trainer.pool_predictions)
-            for state, session in zip(event_log, (before, after), strict=True)
+            for state, session in zip(states, (before, after), strict=True)
         ]
         assert asked[0] == asked[1]
 
 
-def test_a_session_is_opened_from_a_pipeline_and_goes_on_with_the_same_settings(tmp_path, rows_of_plants):
+def test_a_session_from_a_pipeline_continues_with_the_same_settings(tmp_path, make_parts):
     settings = {"source": "plants.jsonl", "patterns": None}
     with Store.open(tmp_path / "store.sqlite") as store:
-        sessions = [open_live(store, "plants", rows_of_plants(), settings) for _ in range(2)]
+        sessions = [open_live_session(store, "plants", make_parts(), settings) for _ in range(2)]
         (question,) = sessions[0].questions("ann")
         sessions[0].answer(reply(question))
         assert sessions[0].settings == settings
         sessions[1].questions("ann")
-        assert sessions[1].standing().answers == 1
-        sessions.append(open_live(store, "plants", rows_of_plants(), {"source": "other.jsonl"}))
-        assert sessions[2].standing().answers == 0
+        assert sessions[1].progress().answers == 1
+        sessions.append(open_live_session(store, "plants", make_parts(), {"source": "other.jsonl"}))
+        assert sessions[2].progress().answers == 0
         for session in sessions:
             session.close()
         assert len(list(store.folder.iterdir())) == 1
@@ -71,18 +70,18 @@ def test_a_session_is_opened_from_a_pipeline_and_goes_on_with_the_same_settings(
 
 
 @pytest.fixture
-def rows_of_plants(tmp_path):
+def make_parts(tmp_path):
     """Make the parts of a session from a pipeline."""
     shape = {"width": 16, "depth": 1, "hidden": 8}
     path = tmp_path / "pipeline.yaml"
     path.write_text(json.dumps({"nerture": 1, "labels": ["DRUG"], "model": shape}))
     pipeline = open_pipeline(path)
-    return lambda: open_session(pipeline, make_plan(mode="teach", update_every=1), texts(10))
+    return lambda: make_session_parts(pipeline, make_plan(mode="teach", update_every=1), texts(10))
 
 
-def test_what_was_told_before_is_known_after_every_restart():
+def test_prior_targets_are_known_after_every_restart():
     doc = Doc("Text 0 names aspirin and codeine once .")
-    told = (Target(doc, (doc.span(3, 4, "DRUG"),), complete=True),)
-    state = SessionState(make_plan(mode="teach"), make_pool(5), None, iter(told))
+    prior_targets = (Target(doc, (doc.span(3, 4, "DRUG"),), complete=True),)
+    state = SessionState(make_plan(mode="teach"), make_pool(5), None, iter(prior_targets))
     assert [target.doc.text for target in state.snapshot().targets] == [doc.text]
-    assert state.fresh().snapshot() == state.snapshot()
+    assert state.make_initial().snapshot() == state.snapshot()

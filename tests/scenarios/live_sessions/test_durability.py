@@ -20,7 +20,7 @@ def test_a_session_on_postgresql_survives_its_restart(cluster, pool):
         session.answer(reply(first))
         cluster.stop("immediate")
         try:
-            with pytest.raises(DataError, match=r"127\.0\.0\.1"):
+            with pytest.raises(DataError, match="nerture-pg-"):
                 session.answer(reply(second))
         finally:
             cluster.start()
@@ -31,7 +31,7 @@ def test_a_session_on_postgresql_survives_its_restart(cluster, pool):
         session.close()
 
 
-def test_a_full_disk_loses_no_acknowledged_answer_and_the_session_goes_on_afterwards(tmp_path, pool):
+def test_a_full_disk_loses_no_acknowledged_answer_and_the_session_continues(tmp_path, pool):
     with Store.open(tmp_path / "store.sqlite") as store:
         log = store.session("drugs", {})
         session = LiveSession(
@@ -59,9 +59,9 @@ def test_a_full_disk_loses_no_acknowledged_answer_and_the_session_goes_on_afterw
             acknowledged.append(unsaved.id)
         (question,) = session.questions("ann")
         session.answer(reply(question, id="last"))
-        assert session.settle(60)
+        assert session.settle(120)
         after = LiveSession(log, lambda: Learns(make_plan(), pool), Quick())
-        assert after.settle(60)
+        assert after.settle(120)
         assert (after.version, weights(after)) == (session.version, weights(session))
         assert [answer.id for answer in store.answers("drugs")] == [*acknowledged, "last"]
         for one in (session, after):
@@ -73,7 +73,7 @@ def test_answers_that_are_sent_until_they_are_acknowledged_survive_restarts_of_p
         session = LiveSession(store.session("drugs", {}), lambda: Learns(make_plan(), pool), Quick())
         acknowledged, done = [], threading.Event()
 
-        def until_it_works(act):
+        def retry(act):
             while True:
                 try:
                     return act()
@@ -82,16 +82,16 @@ def test_answers_that_are_sent_until_they_are_acknowledged_survive_restarts_of_p
 
         def work():
             while not done.is_set() and len(acknowledged) < 60:
-                (question,) = until_it_works(lambda: session.questions("ann"))
+                (question,) = retry(lambda: session.questions("ann"))
                 answer = reply(question)
-                until_it_works(lambda answer=answer: session.answer(answer))
+                retry(lambda answer=answer: session.answer(answer))
                 acknowledged.append(answer.id)
 
         thread = threading.Thread(target=work)
         thread.start()
         try:
-            for wanted in (5, 10, 15):
-                while len(acknowledged) < wanted and thread.is_alive():
+            for count in (5, 10, 15):
+                while len(acknowledged) < count and thread.is_alive():
                     done.wait(0.02)
                 cluster.stop("immediate")
                 cluster.start()
@@ -102,9 +102,9 @@ def test_answers_that_are_sent_until_they_are_acknowledged_survive_restarts_of_p
             thread.join()
         assert len(acknowledged) >= 20
         assert [answer.id for answer in store.answers("drugs")] == acknowledged
-        assert session.settle(60)
+        assert session.settle(120)
         after = LiveSession(store.session("drugs", {}), lambda: Learns(make_plan(), pool), Quick())
-        assert after.settle(60)
+        assert after.settle(120)
         assert (after.version, weights(after)) == (session.version, weights(session))
         for one in (session, after):
             one.close()

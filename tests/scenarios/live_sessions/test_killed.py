@@ -1,4 +1,4 @@
-"""Killed at any moment, a session loses no answer that it acknowledged, doubles none, and goes on."""
+"""A session killed at any moment loses no acknowledged answer, doubles none, and can continue."""
 
 import os
 import random
@@ -21,27 +21,27 @@ SCRIPTS = "tests.scenarios.live_sessions"
 
 
 def answers_until_killed(place, checkpoints, run, lines, seconds):
-    """What the process acknowledged: the ids of answers, and those of them that it took back.
+    """Return the ids of the answers that the process acknowledged, and of those that it undid.
 
-    It is killed some seconds after it has printed so many lines, however slow the machine is.
+    It is killed ``seconds`` after it has printed ``lines`` lines, however slow the machine is.
     """
-    said = lines_until_killed([f"{SCRIPTS}.answering", place, str(checkpoints), run], lines, seconds)
-    undone = {line.removeprefix("undone ") for line in said if line.startswith("undone ")}
-    return [line for line in said if not line.startswith("undone ")], undone
+    printed = lines_until_killed([f"{SCRIPTS}.answering", place, str(checkpoints), run], lines, seconds)
+    undone = {line.removeprefix("undone ") for line in printed if line.startswith("undone ")}
+    return [line for line in printed if not line.startswith("undone ")], undone
 
 
 def lines_until_killed(command, lines, seconds):
-    """All that a script prints until it is killed, some seconds after so many lines."""
+    """Return what a script prints until it is killed ``seconds`` after ``lines`` lines."""
     process = subprocess.Popen([sys.executable, "-m", *command], stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
-    said = [process.stdout.readline().rstrip() for _ in range(lines)]
+    printed = [process.stdout.readline().rstrip() for _ in range(lines)]
     time.sleep(seconds)
     os.kill(process.pid, signal.SIGKILL)
-    said += process.stdout.read().splitlines()
+    printed += process.stdout.read().splitlines()
     process.wait()
     process.stdout.close()
-    return said
+    return printed
 
 
 def opened(store, checkpoints=None, teacher=None):
@@ -51,39 +51,39 @@ def opened(store, checkpoints=None, teacher=None):
 
 
 def test_nothing_is_lost_or_doubled_and_the_same_model_asks_the_same_question(place, tmp_path):
-    chance = random.Random(place)
+    rng = random.Random(place)
     acknowledged, undone = [], set()
     for number in range(KILLS):
-        lines, seconds = chance.randrange(5, 25), 0.03 * chance.random()
-        some, back = answers_until_killed(place, tmp_path / "versions", f"r{number}", lines, seconds)
-        acknowledged += some
-        undone |= back
+        lines, seconds = rng.randrange(5, 25), 0.03 * rng.random()
+        answers, undone_now = answers_until_killed(place, tmp_path / "versions", f"r{number}", lines, seconds)
+        acknowledged += answers
+        undone |= undone_now
         with Store.open(place, create=False) as store:
-            standing = [answer.id for answer in store.answers("drugs")]
+            current = [answer.id for answer in store.answers("drugs")]
             known = {id for id in acknowledged if store.has_answer("drugs", id)}
-        assert len(standing) == len(set(standing))
+        assert len(current) == len(set(current))
         assert known == set(acknowledged)
-        assert not undone & set(standing)
+        assert not undone & set(current)
         # of each life, one answer and one undoing may have come through without being acknowledged
-        assert len(set(acknowledged) - undone - set(standing)) <= number + 1
-        assert len(set(standing) - set(acknowledged)) <= number + 1
+        assert len(set(acknowledged) - undone - set(current)) <= number + 1
+        assert len(set(current) - set(acknowledged)) <= number + 1
     assert len(acknowledged) > KILLS
     with Store.open(place, create=False) as store:
         events = [from_log(logged) for logged in store.session("drugs", {"killed": True}).events()]
         assert any(isinstance(event, Learned) for event in events)
-        silent = opened(store)  # nobody learns in it, so that the log stays as it is
+        silent = opened(store)  # no training, so that the log does not change
         asked = silent.questions("ann", 1)
         quick, slow = Quick(), Quick()
         kept = max(int(path.name.split("-")[1]) for path in (tmp_path / "versions").glob("version-*"))
         with_checkpoints = opened(store, tmp_path / "versions", quick)
         assert with_checkpoints.questions("ann", 1) == asked
-        assert with_checkpoints.settle(60)
+        assert with_checkpoints.settle(120)
         without = opened(store, None, slow)
-        assert without.settle(60)
+        assert without.settle(120)
         learned = without._event_log.learned
         last = max(version.version for version in learned if version.from_scratch)
-        assert slow.taught == snapshots(without, last)
-        assert quick.taught == snapshots(without, max(last, kept + 1))
+        assert slow.trained == snapshots(without, last)
+        assert quick.trained == snapshots(without, max(last, kept + 1))
         assert without.version == with_checkpoints.version
         one, other = without.learner.weights.flat, with_checkpoints.learner.weights.flat
         assert one.tobytes() == other.tobytes()
@@ -91,16 +91,16 @@ def test_nothing_is_lost_or_doubled_and_the_same_model_asks_the_same_question(pl
             session.close()
 
 
-def test_no_acknowledged_judgement_of_a_pattern_is_lost(place):
-    chance = random.Random(place)
+def test_no_acknowledged_verdict_is_lost(place):
+    rng = random.Random(place)
     for run in range(3):
         command = [f"{SCRIPTS}.judging", place, f"r{run}"]
-        acknowledged = lines_until_killed(command, chance.randrange(3, 20), 0.03 * chance.random())
+        acknowledged = lines_until_killed(command, rng.randrange(3, 20), 0.03 * rng.random())
         with Store.open(place, create=False) as store:
             log = store.session("drugs", {"judged": True})
             session = LiveSession(log, lambda: SessionState(make_plan(mode="manual"), plain_pool()))
-            assert all(session._event_log.state.judgements.knows(id) for id in acknowledged)
-            newest = {judgement.suggestion: judgement.id for _, judgement in session.judged()}
+            assert all(session._event_log.state.verdicts.has_verdict(id) for id in acknowledged)
+            newest = {verdict.suggestion: verdict.id for _, verdict in session.judged_patterns()}
             assert len(newest) == 3
             last = acknowledged[-1]
             # the one after the last may have come through without being acknowledged

@@ -1,4 +1,4 @@
-"""The learning curve of a live session: kept in the log, the same after a crash, read from old logs, too."""
+"""The learning curve of a live session: logged, the same after a crash, and read from old logs, too."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ...support.waiting import rest
 
 @pytest.fixture
 def opened(reopening, monkeypatch):
-    """Open a session about whole texts again and again on one store, as after crashes."""
+    """Open a session about whole texts repeatedly on one store, as after crashes."""
     monkeypatch.setattr("nerture.sessions.estimates.expected_f1.MIN_READ_TEXTS", 4)
     return reopening(make_pool(60), ask="text")
 
 
 def right(question):
-    """The whole truth about a text."""
+    """The complete right answer about a text."""
     spans = [
         (question.text.index(drug), question.text.index(drug) + len(drug), "DRUG")
         for drug in DRUGS
@@ -41,23 +41,23 @@ def test_the_curve_is_the_same_after_a_crash(opened, tmp_path, monkeypatch):
         assert before.settle(120)
     rest(before)
     before.undo("ann")
-    curve = before.standing().curve
+    curve = before.progress().curve
     assert [answers for answers, _ in curve] == [6, 9, 12]
     assert all(0 <= f1 <= 1 for _, f1 in curve)
-    assert before.standing("bob").curve == curve
+    assert before.progress("bob").curve == curve
     assert curve[-1][1] == before._trainer.pool_predictions.f1
     for checkpoints in (None, tmp_path / "versions"):
         after = opened(checkpoints)
         assert after.settle(120)
-        assert after.standing() == before.standing()
+        assert after.progress() == before.progress()
         assert after._trainer.pool_predictions.f1 == before._trainer.pool_predictions.f1
     monkeypatch.setattr("nerture.sessions.estimates.expected_f1.MIN_READ_TEXTS", 1000)
-    after = opened()  # what was estimated stays, whatever would be estimated now
+    after = opened()  # logged estimates are kept, whatever would be estimated now
     assert after.settle(120)
-    assert after.standing().curve == curve
+    assert after.progress().curve == curve
 
 
-def test_what_was_expected_comes_back_from_the_log_and_does_not_tell_versions_apart():
+def test_the_expected_f1_is_read_from_the_log_and_does_not_distinguish_versions():
     event = Learned(3, 40, 0.1 + 0.2)
     logged = to_log(event, 1.0)
     back = from_log(LoggedEvent(logged.kind, json.loads(json.dumps(logged.body)), logged.time))
@@ -69,7 +69,7 @@ def test_what_was_expected_comes_back_from_the_log_and_does_not_tell_versions_ap
     assert old.f1 is None
 
 
-def test_after_answers_were_taken_back_the_curve_goes_on_from_fewer():
+def test_after_undo_the_curve_continues_from_fewer_answers():
     answer_index = AnswerIndex()
     asked = [
         Question(f"kale {n}", ((0, 4),), "span", (SuggestedSpan(0, 4, "DRUG"),), LABELS, "teach", "model")
@@ -88,7 +88,7 @@ def test_after_answers_were_taken_back_the_curve_goes_on_from_fewer():
     assert answer_index.curve == [(1, 0.0), (2, 0.1), (3, 0.2)]
     answer_index.apply(Undone("a2", "ann"))
     answer_index.apply(Undone("a1", "ann"))
-    assert answer_index.curve[-1] == (3, 0.2)  # the version has learned from it still
+    assert answer_index.curve[-1] == (3, 0.2)  # the version is still trained on it
     learn(0.05)
     assert answer_index.curve == [(1, 0.05)]
     answer_index.apply(Answered(reply(asked[3], id="a3")))

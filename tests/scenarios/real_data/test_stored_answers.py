@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from nerture.hosting.manager import make_manager
-from nerture.hosting.services import HostServices
+from nerture.hosting.services import HostServices, PathResolver
 from nerture.interfaces import Problem
-from nerture.store.rows import imported
+from nerture.store.rows import import_rows
 from nerture.store.store import Store
 
 
-def said(item):
+def statement_of(item):
     """What a target or note says, but for the place where it stood."""
     if isinstance(item, Problem):
         return item.origin.line, item.code, item.severity
@@ -20,12 +20,12 @@ def said(item):
 def test_the_targets_are_the_same_from_both(place, real_data, tmp_path):
     (file,) = (real_data / "reddit_product").glob("*.jsonl")
     registry = make_manager().registry
-    services = HostServices(registry, ("PRODUCT",), tmp_path, store=place)
+    services = HostServices(registry, ("PRODUCT",), PathResolver(tmp_path), store=place)
     with Store.open(place) as store:
         store.add_dataset("reddit")
-        store.add("reddit", imported([record.fields for record in services.read(str(file))]))
+        store.add("reddit", import_rows([record.fields for record in services.read(str(file))]))
     targets = [
-        list(map(said, registry.create("source", "answers", options, services).targets()))
+        list(map(statement_of, registry.create("source", "answers", options, services).targets()))
         for options in ({"path": str(file)}, {"dataset": "reddit"})
     ]
     assert len(targets[0]) > 1000

@@ -41,7 +41,7 @@ def project(tmp_path):
 
 
 def test_a_model_trained_with_constraints_keeps_them(project, tmp_path):
-    result = train(project(("force.jsonl", ["constraint"]), ("forbid.jsonl", "forbid")), tmp_path / "model")
+    result = train(project(("force.jsonl", ["require"]), ("forbid.jsonl", "forbid")), tmp_path / "model")
     assert result.report.total.predicted >= result.report.texts, "Bo in each text"
     assert result.report.total.right == 0, "and never Aspirin"
     for name in ("force.jsonl", "forbid.jsonl"):
@@ -56,22 +56,24 @@ def test_a_model_trained_with_constraints_keeps_them(project, tmp_path):
 
 
 def test_the_same_rules_may_be_features_and_constraints(project, tmp_path):
-    train(project(("force.jsonl", ["feature", "constraint"])), tmp_path / "model")
+    train(project(("force.jsonl", ["feature", "require"])), tmp_path / "model")
     model = load(tmp_path / "model")
     assert model.learner.match_features is not None
     assert "Bo" in [span.text for span in model("Bo took Aspirin on day 3 .").spans]
 
 
 def test_a_contradiction_ends_training_before_it_begins(project, tmp_path):
-    pipeline = open_pipeline(project(("force.jsonl", "constraint"), ("force.jsonl", "forbid")))
+    pipeline = open_pipeline(project(("force.jsonl", "require"), ("force.jsonl", "forbid")))
     with pytest.raises(
-        ConflictError, match=r"gold\.jsonl:\d+: constraints: .*'Bo'.* is forbidden by pattern '1'"
+        ConflictError, match=r"gold\.jsonl:\d+: constraints: .*'Bo'.* forbidden by pattern '1'"
     ):
         Trainer(pipeline, read_training_data(pipeline))
 
 
 def test_a_constraint_of_another_label_is_refused_with_its_place(project, tmp_path):
     (tmp_path / "force.jsonl").write_text(json.dumps({"label": "DRGU", "pattern": "Bo"}))
-    with pytest.raises(ConfigError, match=r"matchers\[0\]: found the label 'DRGU'.*did you mean DRUG"):
-        open_pipeline(project(("force.jsonl", "constraint")))
+    with pytest.raises(
+        ConfigError, match=r"matchers\[0\]: expected constraints .* got 'DRGU'; did you mean DRUG"
+    ):
+        open_pipeline(project(("force.jsonl", "require")))
     open_pipeline(project(("force.jsonl", "feature")))

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from nerture.check import check_pipeline
-from nerture.cli.checking.examination import examine_pipeline
+from nerture.cli.checking.examination import check_pipeline_file
 from nerture.errors import ConfigError, CorpusError
 from nerture.models.model import load
 from nerture.pipeline import open_pipeline
@@ -149,7 +149,7 @@ def test_soft_knowledge_is_never_held_out(pipeline, teacher):
     taught = {"use": "teacher", "model": "model", "path": "raw.jsonl"}
     opened = open_pipeline(pipeline({"use": "gold", "path": "gold.jsonl"}, taught, evaluate=False))
     data = read_training_data(opened)
-    assert [len(stock.targets) for stock in data.stocks] == [43, 60]
+    assert [len(source.targets) for source in data.sources] == [43, 60]
     assert all(target.rules_out for target in data.held_out)
     with pytest.raises(CorpusError, match="at least two annotated texts"):
         read_training_data(open_pipeline(pipeline(dict(taught, path="raw.jsonl"), evaluate=False)))
@@ -169,7 +169,8 @@ def test_the_oracle_says_that_it_cannot_take_probabilities(pipeline, teacher):
         pipeline({"use": "teacher", "model": "model", "path": "raw.jsonl", "loss": "oracle"})
     )
     with pytest.raises(
-        Exception, match=r"raw\.jsonl:\d+: probabilities: .* use another loss \(lattice, distill"
+        Exception,
+        match=r"raw\.jsonl:\d+: costs of spans cannot express probabilities; use another loss \(lattice",
     ):
         Trainer(opened, read_training_data(opened)).run()
 
@@ -206,15 +207,15 @@ def test_the_data_doctor_knows_what_teachers_teach(pipeline, teacher):
     assert "no-examples" not in codes
 
 
-def test_a_missing_model_is_told_with_its_place_in_the_pipeline(pipeline):
+def test_a_missing_model_is_reported_with_its_place(pipeline):
     opened = open_pipeline(pipeline({"use": "teacher", "model": "gone", "path": "raw.jsonl"}))
     with pytest.raises(Exception, match=r"sources\[0\]: .*gone"):
         read_training_data(opened)
 
 
-def test_a_weak_source_without_rules_is_told_with_its_place(pipeline):
+def test_a_weak_source_without_rules_is_an_error_with_its_place(pipeline):
     opened = open_pipeline(pipeline({"use": "weak", "path": "raw.jsonl"}))
-    with pytest.raises(ConfigError, match=r"pipeline: sources\[0\]: no rules: name `patterns`"):
+    with pytest.raises(ConfigError, match=r"pipeline: sources\[0\]: patterns: missing"):
         read_training_data(opened)
 
 
@@ -222,11 +223,11 @@ def test_the_data_doctor_asks_the_weak_matchers(pipeline, folder):
     matcher = {"use": "patterns", "path": "rules.jsonl", "as": "weak"}
     config = pipeline({"use": "weak", "path": "raw.jsonl"}, labels=["DRUG"], matchers=[matcher])
     (folder / "pipeline.yaml").write_text(yaml.safe_dump(config))
-    report = examine_pipeline(str(folder / "pipeline.yaml"), (), None).report
+    report = check_pipeline_file(str(folder / "pipeline.yaml"), (), None).report
     assert not report.errors
     assert "no-examples" not in {finding.code for finding in report.warnings}
     (folder / "rules.jsonl").write_text("{")
-    report = examine_pipeline(str(folder / "pipeline.yaml"), (), None).report
+    report = check_pipeline_file(str(folder / "pipeline.yaml"), (), None).report
     assert next(finding.file for finding in report.errors) == "rules.jsonl"
 
 
@@ -240,7 +241,7 @@ def test_a_teacher_finds_the_plugins_of_the_pipeline(pipeline, folder, monkeypat
     write_yaml(folder / "student.yaml", pipeline(source))
     monkeypatch.chdir("/")
     data = read_training_data(open_pipeline(folder / "student.yaml"))
-    assert len(data.stocks[0].targets) == 60
+    assert len(data.sources[0].targets) == 60
 
 
 TOKENIZER = """

@@ -58,13 +58,13 @@ def test_rehearsal_keeps_what_was_known_while_the_new_label_is_learned(folder, m
         for rehearse in (True, False)
     )
     assert min(kept.as_dict()["before"].values()) > 0.9
-    assert kept.falls == []
+    assert kept.f1_drops == []
     assert [(span.text, span.label) for span in kept.model("She took Codeine in Rome on day 9.").spans] == [
         ("Codeine", "DRUG"),
         ("Rome", "CITY"),
         ("day 9", "DAY"),
     ]
-    assert {fall.label for fall in forgotten.falls} == {"DRUG", "CITY"}
+    assert {drop.label for drop in forgotten.f1_drops} == {"DRUG", "CITY"}
 
 
 def test_the_threshold_stays_where_the_texts_to_evaluate_on_are_not_complete(folder):
@@ -102,7 +102,7 @@ def test_labels_that_the_pipeline_no_longer_lists_are_dropped(folder):
     opened = open_pipeline(path)
     data = read_training_data(opened)
     assert (data.start.labels, data.start.dropped) == (("DRUG",), ("CITY",))
-    assert {span.label for target in data.stocks[0].targets for span in target.spans} == {"DRUG"}
+    assert {span.label for target in data.sources[0].targets for span in target.spans} == {"DRUG"}
     assert set(data.rehearsal.targets[0].teacher.labels) == {"DRUG"}
     result = train(path, folder / "new")
     assert result.report.f1 > 0.9
@@ -116,7 +116,7 @@ def test_labels_that_the_pipeline_no_longer_lists_are_dropped(folder):
 
 
 @pytest.mark.parametrize("step", [1, 4, 7, 11])
-def test_an_interrupted_training_goes_on_as_if_nothing_had_been(folder, step):
+def test_an_interrupted_training_continues_exactly(folder, step):
     def stop(progress):
         if progress.step == step:
             raise KeyboardInterrupt

@@ -20,7 +20,7 @@ def test_check_fix_writes_a_copy_and_shows_the_diff(run, rows_file, tmp_path):
     assert run("check", tmp_path / "d.fixed.jsonl").code == 0
 
 
-def test_check_fix_of_a_pipeline_mends_its_files(run, project):
+def test_check_fix_of_a_pipeline_repairs_its_files(run, project):
     row = {"text": "Took aspirin .", "spans": [{"start": 4, "end": 12, "label": "DRUG"}]}
     pipeline, _ = project([row])
     result = run("check", pipeline, "--fix", "--json")
@@ -29,7 +29,7 @@ def test_check_fix_of_a_pipeline_mends_its_files(run, project):
     assert (pipeline.parent / "data.fixed.jsonl").is_file()
 
 
-def test_check_shows_the_first_of_a_kind(run, rows_file):
+def test_check_limits_the_findings_of_a_kind(run, rows_file):
     path = rows_file("d.jsonl", ["{"] * 30)
     assert "and 10 more of [bad-json] (--all shows them)" in run("check", path).out
     assert run("check", path, "--all").out.count("[bad-json]") == 30

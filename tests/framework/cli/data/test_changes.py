@@ -39,11 +39,11 @@ def test_merge_copies(run, clicks):
     assert len(run("data", "list", "--json").json["datasets"]) == 3
 
 
-def test_drop_asks(run, clicks, monkeypatch):
+def test_drop_asks_for_confirmation(run, clicks, monkeypatch):
     result = run("data", "drop", "clicks")
     assert result.code == 2
     assert "--yes" in result.err
-    monkeypatch.setattr("nerture.cli.data.changes._agreed", lambda *asked: False)
+    monkeypatch.setattr("nerture.cli.data.changes._confirm", lambda *asked: False)
     result = run("data", "drop", "clicks")
     assert (result.code, result.err) == (1, "Nothing was dropped.\n")
     assert run("data", "drop", "clicks", "--yes", "--json").json == {"dropped": "clicks", "answers": 3}

@@ -24,8 +24,8 @@ def test_each_has_a_help_with_examples(run, name):
 @pytest.mark.parametrize(
     "arguments", [("list",), ("show", "a"), ("stats", "a"), ("export", "a"), ("drop", "a", "--yes")]
 )
-def test_where_there_is_no_store_none_is_made(run, place, arguments):
+def test_reading_commands_create_no_store(run, place, arguments):
     result = run("data", *arguments)
     assert result.code == 1
-    assert "store.sqlite: there is none yet" in result.err
+    assert "store.sqlite: does not exist" in result.err
     assert not place.exists()

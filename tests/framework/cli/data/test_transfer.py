@@ -50,11 +50,11 @@ def test_real_answers_are_exported_unchanged(run, real_data, tmp_path):
     assert counted["verdicts"] == {"reject": 1276, "accept": 438, "ignore": 86}
 
 
-def test_importing_again_says_what_is_known(run, clicks, rows_file):
+def test_importing_again_counts_known_rows(run, clicks, rows_file):
     result = run("data", "import", "clicks", clicks, rows_file("more.jsonl", [*ROWS, {"text": "New."}]))
     assert result.code == 0
     assert "Saved 1 answer in clicks" in result.err
-    assert "; 6 were there already" in result.err
+    assert "; 6 already there" in result.err
 
 
 def test_import_takes_standard_input_and_other_formats(run, tmp_path):
@@ -66,12 +66,12 @@ def test_import_takes_standard_input_and_other_formats(run, tmp_path):
     assert [token["text"] for token in row["tokens"]] == ["Two", "aspirin"]
 
 
-def test_bad_rows_are_listed_and_nothing_comes_in(run, rows_file, place):
+def test_bad_rows_are_listed_and_nothing_is_imported(run, rows_file, place):
     file = rows_file("bad.jsonl", [ROWS[0], "{", {"text": 3}])
     result = run("data", "import", "clicks", file)
     assert result.code == 1
     assert "bad.jsonl:2: not JSON" in result.err
-    assert "bad.jsonl:3: text is a number" in result.err
+    assert "bad.jsonl:3: text: expected a string, got a number" in result.err
     assert not place.exists()
     result = run("data", "import", "clicks", file, "--skip-bad", "--json")
     assert result.json == {"dataset": "clicks", "saved": 1, "known": 0, "skipped": 2}
@@ -90,7 +90,7 @@ def test_datasets_are_in_postgresql_by_its_url(run, cluster, rows_file):
     url = cluster.new_database().replace("nerture@", "nerture:secret@")
     result = run("data", "import", "clicks", rows_file("clicks.jsonl", ROWS), "--store", url)
     assert result.code == 0
-    assert "Saved 3 answers in clicks (postgresql+psycopg://nerture:***@127.0.0.1" in result.err
+    assert "Saved 3 answers in clicks (postgresql+psycopg://nerture:***@" in result.err
     assert run("data", "export", "clicks", "--store", url).rows == ROWS
     assert "secret" not in run("data", "list", "--store", url).out
     assert run("data", "drop", "clicks", "--store", url, "--yes").code == 0

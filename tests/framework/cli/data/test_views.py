@@ -35,7 +35,7 @@ def test_list_counts(run, clicks, place):
     assert run("data", "list", "--store", f"sqlite:///{place}").code == 0
 
 
-def test_show_marks_what_was_answered_about(run, clicks):
+def test_show_marks_the_spans(run, clicks):
     assert run("data", "show", "clicks").out.splitlines() == [
         "+ Took two [aspirin DRUG].",
         "- Took [a walk DRUG].  (ann)",
@@ -47,7 +47,7 @@ def test_show_marks_what_was_answered_about(run, clicks):
     }
 
 
-def test_show_survives_rows_of_any_kind_and_steers_no_terminal(run, rows_file):
+def test_show_handles_rows_of_any_kind_and_control_characters(run, rows_file):
     rows = [
         {"text": "a b", "answer": "accept", "spans": [{"start": 0, "end": 3, "label": "A"},
                                                       {"start": 2, "end": 3, "label": "B"}]},
@@ -71,7 +71,7 @@ def answered(text, annotator, answer, spans=(), **more):
     return {"text": text, "spans": made, "answer": answer, "_annotator_id": annotator, **more}
 
 
-def test_stats_say_how_far_annotators_agree(run, rows_file):
+def test_stats_show_agreement(run, rows_file):
     binary, whole = {"_is_binary": True}, {"_view_id": "ner_manual"}
     rows = [
         answered("Two aspirin.", "ann", "accept", [(4, 11)], **binary),
@@ -87,19 +87,19 @@ def test_stats_say_how_far_annotators_agree(run, rows_file):
         answered("Nobody knows what was asked.", "bob", "accept", []),
     ]
     run("data", "import", "both", rows_file("both.jsonl", rows))
-    told = run("data", "stats", "both", "--json").json["agreement"]
-    assert (told["questions"], told["units"]) == (3, 4)
-    assert told["observed"] == pytest.approx((1 + 0 + 3 + 1) / 8)
-    assert told["pairs"] == [
+    agreement = run("data", "stats", "both", "--json").json["agreement"]
+    assert (agreement["questions"], agreement["units"]) == (3, 4)
+    assert agreement["observed"] == pytest.approx((1 + 0 + 3 + 1) / 8)
+    assert agreement["pairs"] == [
         {"annotators": ["ann", "bob"], "kappa": pytest.approx(1 / 3), "questions": 3},
         {"annotators": ["ann", "cyd"], "kappa": pytest.approx(1.0), "questions": 1},
         {"annotators": ["bob", "cyd"], "kappa": pytest.approx(0.0), "questions": 1},
     ]
     shown = run("data", "stats", "both").out
-    assert f"alpha {told['alpha']:.2f} on 3 questions" in shown
+    assert f"alpha {agreement['alpha']:.2f} on 3 questions" in shown
     assert "ann and bob: kappa 0.33 on 3 questions" in shown
 
 
-def test_stats_of_one_annotator_say_nothing_of_agreement(run, clicks):
+def test_stats_of_one_annotator_have_no_agreement(run, clicks):
     assert run("data", "stats", "clicks", "--json").json["agreement"] is None
     assert "agreement" not in run("data", "stats", "clicks").out

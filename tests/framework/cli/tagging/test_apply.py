@@ -67,7 +67,7 @@ def test_threads_change_nothing(run, model, tmp_path, rows_file, threads):
     assert [row["n"] for row in written] == list(range(200))
 
 
-def test_apply_goes_on_over_bad_lines_and_keeps_them(run, model, tmp_path, rows_file):
+def test_apply_skips_bad_rows_and_saves_them(run, model, tmp_path, rows_file):
     source = rows_file("in.jsonl", [{"text": "a"}, "{", {"text": "b"}, b'{"text": "\xff"}', {"text": 3}])
     out, rejected = tmp_path / "out.jsonl", tmp_path / "out.rejected.jsonl"
     result = run("apply", model, source, "-o", out)
@@ -80,7 +80,7 @@ def test_apply_goes_on_over_bad_lines_and_keeps_them(run, model, tmp_path, rows_
         (str(source), 5),
     ]
     assert rows[0]["raw"] == "{"
-    assert "3 bad rows left out" in result.err
+    assert "Skipped 3 bad rows" in result.err
     assert str(rejected) in result.err
     assert run("apply", model, rows_file("in.jsonl", [{"text": "a"}]), "-o", out).code == 0
     assert not rejected.exists()
@@ -94,7 +94,7 @@ def test_strict_apply_stops_and_writes_nothing(run, model, tmp_path, rows_file):
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
 
-def test_apply_says_when_no_line_could_be_read(run, model, tmp_path, rows_file):
+def test_apply_reports_that_no_row_could_be_read(run, model, tmp_path, rows_file):
     out = tmp_path / "out.jsonl"
     result = run("apply", model, rows_file("in.jsonl", ["just", "text"]), "-o", out)
     assert result.code == 1

@@ -7,7 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerture.errors import DataError
-from nerture.sessions.answers.agreement import AgreementCounts, agreement, cohen_kappa, krippendorff_alpha
+from nerture.sessions.answers.agreement import (
+    AgreementCounts,
+    cohen_kappa,
+    krippendorff_alpha,
+    measure_agreement,
+)
 from nerture.sessions.answers.question import Answer, Question, SuggestedSpan
 
 
@@ -40,31 +45,31 @@ def test_alpha_of_krippendorffs_example_with_missing_values():
 @given(st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=4), min_size=1, max_size=12))
 @settings(deadline=None)
 def test_alpha_is_one_minus_observed_by_expected_disagreement(units):
-    """Both by enumeration of ordered pairs: within units, and among all judgements thrown together."""
+    """Both by enumeration of ordered pairs: within units, and among all ratings together."""
     kept = [unit for unit in units if len(unit) > 1]
     everything = [value for unit in kept for value in unit]
     pairs = list(permutations(range(len(everything)), 2))
-    apart = sum(everything[i] != everything[j] for i, j in pairs)
-    if not apart:
+    differing = sum(everything[i] != everything[j] for i, j in pairs)
+    if not differing:
         assert krippendorff_alpha(units) is None
         return
     within = sum(sum(a != b for a, b in permutations(unit, 2)) / (len(unit) - 1) for unit in kept) / len(
         everything
     )
-    assert krippendorff_alpha(units) == pytest.approx(1 - within / (apart / len(pairs)))
+    assert krippendorff_alpha(units) == pytest.approx(1 - within / (differing / len(pairs)))
 
 
-def test_without_a_difference_nothing_is_defined():
+def test_without_a_difference_agreement_is_undefined():
     assert cohen_kappa("aaa", "aaa") is None
     assert krippendorff_alpha(["aa", "aa"]) is None
-    with pytest.raises(DataError, match="2 and 3 judgements"):
+    with pytest.raises(DataError, match="ratings: expected equal numbers of 1 or more, got 2 and 3"):
         cohen_kappa("aa", "aaa")
 
 
 def question(kind, *spans):
     tokens = ((0, 3), (4, 7), (8, 11))
-    offered = tuple(SuggestedSpan(*span) for span in spans)
-    return Question("aaa bbb ccc", tokens, kind, offered, ("X",), "manual", "source")
+    suggested = tuple(SuggestedSpan(*span) for span in spans)
+    return Question("aaa bbb ccc", tokens, kind, suggested, ("X",), "manual", "source")
 
 
 def test_spans_are_compared_by_verdict_and_texts_token_by_token():
@@ -76,12 +81,12 @@ def test_spans_are_compared_by_verdict_and_texts_token_by_token():
         (text, Answer("4", text.id, "accept", "ann", ((0, 7, "X"),))),
         (text, Answer("5", text.id, "accept", "bob", ((0, 3, "X"),))),
     ]
-    found = agreement(answers)
+    found = measure_agreement(answers)
     assert (found.questions, found.units) == (2, 4)
     assert found.observed == pytest.approx(2 / 4)  # the first and the last token
     assert set(found.pairs) == {("ann", "bob")}
     assert found.pairs["ann", "bob"].questions == 2
-    assert agreement(answers[:1]) is None
+    assert measure_agreement(answers[:1]) is None
 
 
 units = st.lists(
@@ -94,29 +99,29 @@ units = st.lists(
 
 @given(units, st.data())
 @settings(deadline=None)
-def test_questions_that_come_and_go_leave_the_figures_of_those_that_stay(said, data):
-    tally, alone = AgreementCounts(), AgreementCounts()
-    gone = data.draw(st.sets(st.sampled_from(range(len(said) or 1))))
-    for one in said:
-        tally.change(one, 1)
-    for number, one in enumerate(said):
-        if number in gone:
-            tally.change(one, -1)
+def test_removed_questions_leave_the_figures_of_the_others(questions, data):
+    counts, alone = AgreementCounts(), AgreementCounts()
+    removed = data.draw(st.sets(st.sampled_from(range(len(questions) or 1))))
+    for ratings in questions:
+        counts.change(ratings, 1)
+    for number, ratings in enumerate(questions):
+        if number in removed:
+            counts.change(ratings, -1)
         else:
-            alone.change(one, 1)
-    assert tally.agreement() == alone.agreement()
+            alone.change(ratings, 1)
+    assert counts.agreement() == alone.agreement()
     found = alone.agreement()
-    kept = [one for number, one in enumerate(said) if number not in gone and len(one) > 1]
+    kept = [item for number, item in enumerate(questions) if number not in removed and len(item) > 1]
     assert (found is None) == (not kept)
     if found is None:
         return
     assert (found.questions, found.units) == (len(kept), 2 * len(kept))
-    whole = [unit for one in kept for unit in zip(*one.values(), strict=True)]
+    whole = [unit for ratings in kept for unit in zip(*ratings.values(), strict=True)]
     assert found.alpha == krippendorff_alpha(whole)
     for (one, other), pair in found.pairs.items():
         both = [unit for unit in kept if one in unit and other in unit]
         assert pair.questions == len(both)
-        judgements = [[value for unit in both for value in unit[name]] for name in (one, other)]
-        assert pair.kappa == cohen_kappa(*judgements)
+        ratings = [[value for unit in both for value in unit[name]] for name in (one, other)]
+        assert pair.kappa == cohen_kappa(*ratings)
     compared = [a == b for unit in whole for a, b in combinations(unit, 2)]
     assert found.observed == pytest.approx(sum(compared) / len(compared))

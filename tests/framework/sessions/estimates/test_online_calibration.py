@@ -1,4 +1,4 @@
-"""Online calibration, pace and what was missed: each against the plainest way to compute it."""
+"""Online calibration, answer speed and unseen rate, each compared with a naive computation."""
 
 import math
 
@@ -7,24 +7,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerture.sessions.estimates.answer_speed import AnswerSpeed, measured, text_seconds
-from nerture.sessions.estimates.answer_statistics import UnseenEntityRate, judged_offers
+from nerture.sessions.estimates.answer_speed import AnswerSpeed, measure_speed, text_seconds
+from nerture.sessions.estimates.answer_statistics import UnseenEntityRate, collect_outcomes
 from nerture.sessions.estimates.online_calibration import (
     PRIOR_WEIGHT,
     OnlineCalibration,
-    calibrated,
+    fit_calibration,
     log_odds,
 )
-from nerture.sessions.estimates.snapshot import MISSED, MISSED_WORDS
+from nerture.sessions.estimates.snapshot import PRIOR_UNSEEN_RATE, PRIOR_UNSEEN_WORDS
 
-JUDGED = st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=25)
+OUTCOMES = st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=25)
 
 
-@given(JUDGED)
+@given(OUTCOMES)
 @settings(deadline=None)
 def test_the_curve_is_the_posterior_mode(rows):
     """No point of a grid around it is better."""
-    found = calibrated(rows)
+    found = fit_calibration(rows)
 
     def posterior(slope, offset):
         total = -PRIOR_WEIGHT / 2 * ((slope - 1) ** 2 + offset**2)
@@ -42,34 +42,34 @@ def test_the_curve_is_the_posterior_mode(rows):
 @given(st.floats(0, 1), st.floats(0, 1))
 @settings(deadline=None)
 def test_the_curve_keeps_the_order(one, other):
-    curve = calibrated([(0.9, False)] * 20 + [(0.1, True)] * 20)
+    curve = fit_calibration([(0.9, False)] * 20 + [(0.1, True)] * 20)
     assert (one <= other) == (curve(one) <= curve(other)) or math.isclose(curve(one), curve(other))
 
 
-def test_without_answers_probabilities_are_what_they_are():
+def test_without_answers_probabilities_are_unchanged():
     assert OnlineCalibration()(0.3) == pytest.approx(0.3)
-    assert calibrated([]) == OnlineCalibration()
+    assert fit_calibration([]) == OnlineCalibration()
 
 
-def test_a_model_that_is_too_sure_is_believed_less():
+def test_an_overconfident_model_is_corrected():
     rng = np.random.default_rng(0)
-    said = rng.choice([0.05, 0.5, 0.97], 600)
-    true = np.where(said > 0.9, 0.7, np.where(said < 0.1, 0.2, 0.5))
-    curve = calibrated(zip(said.tolist(), (rng.random(600) < true).tolist(), strict=True))
+    predicted = rng.choice([0.05, 0.5, 0.97], 600)
+    true = np.where(predicted > 0.9, 0.7, np.where(predicted < 0.1, 0.2, 0.5))
+    curve = fit_calibration(zip(predicted.tolist(), (rng.random(600) < true).tolist(), strict=True))
     assert curve(0.97) == pytest.approx(0.7, abs=0.1)
     assert curve(0.05) == pytest.approx(0.2, abs=0.1)
 
 
-def test_the_pace_is_a_median_drawn_towards_one():
-    assert measured([], []) == AnswerSpeed()
-    fast = measured([0.5] * 180 + [300.0] * 5, [])
+def test_the_speed_is_a_median_shrunk_towards_one():
+    assert measure_speed([], []) == AnswerSpeed()
+    fast = measure_speed([0.5] * 180 + [300.0] * 5, [])
     assert fast.span == pytest.approx((180 * 0.5 + 20) / 200)
-    assert fast.of_span() == pytest.approx(2.5 * 0.55)
-    assert fast.of_text(10, 2) == pytest.approx(1.5 + 1.7 + 6)
+    assert fast.seconds_for_span() == pytest.approx(2.5 * 0.55)
+    assert fast.seconds_for_text(10, 2) == pytest.approx(1.5 + 1.7 + 6)
     assert text_seconds(0, 0) == 1.5
 
 
-def test_what_was_missed_is_counted_by_new_words(play):
+def test_unseen_entities_are_counted_per_new_word(play):
     session = play("manual", probe_share=0.0)
     added, forms = 0, set()
     for _ in range(20):
@@ -79,18 +79,18 @@ def test_what_was_missed_is_counted_by_new_words(play):
         for start, end, _ in answer.spans:
             added += all(end <= first or last <= start for first, last in hit)
         forms |= {question.text[a:b].lower() for a, b in question.tokens}
-    expected = (added + MISSED * MISSED_WORDS) / (len(forms) + MISSED_WORDS)
+    expected = (added + PRIOR_UNSEEN_RATE * PRIOR_UNSEEN_WORDS) / (len(forms) + PRIOR_UNSEEN_WORDS)
     assert UnseenEntityRate(session.state.answer_index).rate() == pytest.approx(expected)
-    assert session.state.snapshot().missed == pytest.approx(expected)
+    assert session.state.snapshot().unseen_rate == pytest.approx(expected)
 
 
-def test_offers_are_judged_by_the_answers(play):
+def test_outcomes_of_suggestions_come_from_the_answers(play):
     session = play(update_every=6)
     session.run(40)
-    rows = list(judged_offers(session.state.answer_index))
-    spans = [span for question, _ in session.state.answer_index.standing() for span in question.spans
+    rows = list(collect_outcomes(session.state.answer_index))
+    spans = [span for question, _ in session.state.answer_index.current_answers() for span in question.spans
              if span.score is not None]  # fmt: skip
-    # by what the model said itself: what was calibrated already would be calibrated a second time
+    # the uncalibrated scores, which would otherwise be calibrated twice
     assert [score for score, _ in rows] == [span.score for span in spans]
     assert any(abs(span.score - span.probability) > 0.01 for span in spans)
     assert {right for _, right in rows} == {True, False}

@@ -1,4 +1,4 @@
-"""When a version begins afresh, compared with what a plain reading of the events says."""
+"""When a version is trained from scratch, compared with a naive reading of the events."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ def question(number):
 
 
 class Plain:
-    """Keeps every version's answers as a set, and all that was ever said and taken back."""
+    """Keeps the answers of the last version as a set, and the history of answers."""
 
     def __init__(self):
-        self.standing, self.told, self.learned, self.refitted = [], [], None, 0
+        self.current, self.history, self.learned, self.refitted = [], [], None, 0
 
     def answer(self, name):
-        self.standing.append(name)
-        self.told.append(name)
+        self.current.append(name)
+        self.history.append(name)
 
-    def take_back_the_last(self):
-        self.told.append(self.standing[-1])
-        return self.standing.pop()
+    def undo_last(self):
+        self.history.append(self.current[-1])
+        return self.current.pop()
 
-    def knows_undone_answer(self):
-        return self.learned is not None and not self.learned <= set(self.standing)
+    def has_learned_undone_answer(self):
+        return self.learned is not None and not self.learned <= set(self.current)
 
-    def learn(self, standing, from_scratch):
-        self.learned = set(standing)
+    def learn(self, answers, from_scratch):
+        self.learned = set(answers)
         if from_scratch:
-            self.refitted = len(standing)
+            self.refitted = len(answers)
 
-    def refits(self, at_end):
-        if self.learned is None or self.knows_undone_answer():
+    def is_refit_due(self, at_end):
+        if self.learned is None or self.has_learned_undone_answer():
             return False
         more = range(self.refitted + 1, len(self.learned) + 1)
         return bool({5, 10, 20} & set(more)) or len(more) >= (1 if at_end else 20) or bool(at_end and more)
@@ -58,17 +58,17 @@ moves = st.lists(
 
 @given(moves)
 @example(["begin", "answer", "undo", "end"])
-def test_the_ledger_says_when_learning_begins_afresh(moves):
-    """One version may be under way while others are made, and then know less than they do."""
-    answer_index, plain, numbers, under_way = AnswerIndex(), Plain(), itertools.count(), None
+def test_the_answer_index_says_when_a_refit_is_due(moves):
+    """One version may be in training while others are finished, and be trained on fewer answers."""
+    answer_index, plain, numbers, in_training = AnswerIndex(), Plain(), itertools.count(), None
 
-    def end(events, standing, told, from_scratch):
-        assert answer_index.lost_since(events) == (not set(standing) <= set(plain.standing))
-        assert answer_index.changed_since(events) == (told != plain.told)
-        plain.learn(standing, from_scratch)
+    def end(events, answers, history, from_scratch):
+        assert answer_index.has_lost_since(events) == (not set(answers) <= set(plain.current))
+        assert answer_index.has_changed_since(events) == (history != plain.history)
+        plain.learn(answers, from_scratch)
         answer_index.apply(Learned(answer_index.version + 1, events, from_scratch=from_scratch))
         assert answer_index.refitted == plain.refitted
-        assert answer_index.learned_from() == len(standing)
+        assert answer_index.learned_from() == len(answers)
 
     for move in moves:
         if move in {"answer", "answers"}:
@@ -77,52 +77,52 @@ def test_the_ledger_says_when_learning_begins_afresh(moves):
                 answer_index.apply(Asked(asked, "ann", 1e9))
                 answer_index.apply(Answered(Answer(f"a{number}", asked.id, "accept", "ann")))
                 plain.answer(f"a{number}")
-        elif move == "undo" and plain.standing:
-            answer_index.apply(Undone(plain.take_back_the_last(), "ann"))
-        elif move == "begin" and under_way is None:
-            under_way = answer_index.events, list(plain.standing), list(plain.told), True
-        elif move == "end" and under_way is not None:
-            end(*under_way)
-            under_way = None
+        elif move == "undo" and plain.current:
+            answer_index.apply(Undone(plain.undo_last(), "ann"))
+        elif move == "begin" and in_training is None:
+            in_training = answer_index.events, list(plain.current), list(plain.history), True
+        elif move == "end" and in_training is not None:
+            end(*in_training)
+            in_training = None
         elif move == "learn":
             end(
                 answer_index.events,
-                list(plain.standing),
-                list(plain.told),
-                answer_index.knows_undone_answer(),
+                list(plain.current),
+                list(plain.history),
+                answer_index.has_learned_undone_answer(),
             )
-        assert answer_index.knows_undone_answer() == plain.knows_undone_answer()
+        assert answer_index.has_learned_undone_answer() == plain.has_learned_undone_answer()
         for at_end in (False, True):
-            assert is_refit_due(answer_index, at_end) == plain.refits(at_end)
+            assert is_refit_due(answer_index, at_end) == plain.is_refit_due(at_end)
 
 
-def test_a_session_is_made_afresh_now_and_then_and_when_it_ends(play):
+def test_a_session_is_refitted_now_and_then_and_at_its_end(play):
     session = play(update_every=1)
     session.run(26)
-    assert session.state.answer_index.refitted == 0  # the first version knew of patterns alone
-    assert session.state.refits()
+    assert session.state.answer_index.refitted == 0  # the first version was trained on patterns alone
+    assert session.state.is_refit_due()
     session.learn(from_scratch=True)
     session.learn()
     assert session.state.answer_index.refitted == 26
-    assert not session.state.refits()
-    assert not session.state.refits(at_end=True)
+    assert not session.state.is_refit_due()
+    assert not session.state.is_refit_due(at_end=True)
     session.run(10)
     session.learn()
-    assert not session.state.refits()
-    assert session.state.refits(at_end=True)
+    assert not session.state.is_refit_due()
+    assert session.state.is_refit_due(at_end=True)
     session.run(10)
     session.learn()
     assert session.state.answer_index.refitted == 26
-    assert session.state.refits()
+    assert session.state.is_refit_due()
 
 
-def test_a_version_that_knew_what_was_taken_back_is_not_gone_on_from(play):
+def test_training_does_not_continue_from_a_version_with_an_undone_answer(play):
     session = play(update_every=1)
     session.run(8)
     session.learn()
-    assert session.state.refits()
-    session.tell(Undone(next(iter(session.state.answer_index.answers)), "ann"))
-    assert not session.state.refits()
+    assert session.state.is_refit_due()
+    session.apply(Undone(next(iter(session.state.answer_index.answers)), "ann"))
+    assert not session.state.is_refit_due()
     assert session.state.snapshot().from_scratch
     session.learn()
     assert session.state.answer_index.refitted == 7
@@ -135,6 +135,6 @@ def test_a_version_that_knew_what_was_taken_back_is_not_gone_on_from(play):
      (12, 12, False, False), (21, 19, True, True), (41, 23, False, True), (43, 23, True, True),
      (3, 12, False, False)],
 )  # fmt: skip
-def test_the_model_is_made_afresh_after_so_many_answers(answers, refitted, due, due_at_end):
-    assert refits.is_worth_while(answers, refitted, at_end=False) == due
-    assert refits.is_worth_while(answers, refitted, at_end=True) == due_at_end
+def test_a_refit_is_due_after_a_number_of_answers(answers, refitted, due, due_at_end):
+    assert refits.is_refit_worthwhile(answers, refitted, at_end=False) == due
+    assert refits.is_refit_worthwhile(answers, refitted, at_end=True) == due_at_end

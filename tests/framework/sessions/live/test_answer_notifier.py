@@ -1,4 +1,4 @@
-"""Plugins hear of every answer that is on the disk: once, in order, beside the session, whatever they do."""
+"""Plugins are notified of every saved answer: once, in order, in the background, whatever they do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from nerture.errors import DataError, PluginError, StoreError
 from nerture.interfaces import CharSpan
-from nerture.sessions.live import answer_notifier as telling
+from nerture.sessions.live import answer_notifier as module
 from nerture.sessions.live.answer_notifier import AnswerNotifier
 from nerture.sessions.live.live_session import LiveSession
 from nerture.sessions.live.state import SessionState
@@ -18,19 +18,19 @@ from ....support.live_parts import make_plan, make_pool, reply
 
 @pytest.fixture
 def heard():
-    """The answers that were told, and what a `Teller` says."""
+    """The notified events, and the lines that an `AnswerNotifier` prints."""
     return [], []
 
 
 @pytest.fixture
 def notifier(heard):
-    told, said = heard
+    events, lines = heard
 
-    def tell(answer):
-        told.append(answer)
+    def notify(answer):
+        events.append(answer)
         return {}
 
-    with AnswerNotifier(tell, said.append) as notifier:
+    with AnswerNotifier(notify, lines.append) as notifier:
         yield notifier
 
 
@@ -59,7 +59,7 @@ def answered(session, count, annotator="ann"):
     return ids
 
 
-def test_every_answer_is_told_once_and_in_order(begin, notifier, heard):
+def test_plugins_are_notified_of_every_answer_once_and_in_order(begin, notifier, heard):
     session = begin()
     ids = answered(session, 5)
     (question,) = session.questions("ann")
@@ -67,14 +67,14 @@ def test_every_answer_is_told_once_and_in_order(begin, notifier, heard):
     session.answer(answer)
     session.answer(answer)
     notifier.close()
-    told, said = heard
-    assert [answer.id for answer in told] == [*ids, "twice"]
-    assert said == []
-    last = told[-1]
+    events, lines = heard
+    assert [event.id for event in events] == [*ids, "twice"]
+    assert lines == []
+    last = events[-1]
     assert (last.dataset, last.annotator, last.verdict, last.flagged) == ("drugs", "ann", "reject", True)
     assert (last.seconds, last.time) == (2.5, 1700000000.0)
     (span,) = question.spans
-    assert last.spans == last.offered == (CharSpan(span.start_char, span.end_char, span.label),)
+    assert last.spans == last.suggested == (CharSpan(span.start_char, span.end_char, span.label),)
     assert (last.question, last.text, last.kind, last.mode) == (question.id, question.text, "span", "match")
     assert (last.reason, last.labels, last.version) == ("pattern", ("DRUG",), 0)
     assert dict(last.fields) == dict(question.fields)
@@ -84,7 +84,7 @@ def test_every_answer_is_told_once_and_in_order(begin, notifier, heard):
     assert question.fields["meta"]["number"] != -1
 
 
-def test_it_is_on_the_disk_when_it_is_told(begin, store, heard):
+def test_an_answer_is_on_disk_before_plugins_are_notified(begin, store, heard):
     seen = []
     with AnswerNotifier(
         lambda answer: seen.append(store.has_answer("drugs", answer.id)) or {}, print
@@ -93,7 +93,7 @@ def test_it_is_on_the_disk_when_it_is_told(begin, store, heard):
     assert seen == [True] * 4
 
 
-def test_a_restart_tells_of_nothing_again(begin, notifier, heard):
+def test_a_restart_repeats_no_notification(begin, notifier, heard):
     ids = answered(begin(), 3)
     again = begin()
     more = answered(again, 2)
@@ -101,7 +101,7 @@ def test_a_restart_tells_of_nothing_again(begin, notifier, heard):
     assert [answer.id for answer in heard[0]] == [*ids, *more]
 
 
-def test_what_others_have_answered_is_theirs_to_tell(begin, notifier, heard):
+def test_answers_through_another_session_are_not_notified(begin, notifier, heard):
     own, other = begin(), begin(None)
     theirs = answered(other, 2, "bob")
     ids = answered(own, 2)
@@ -110,7 +110,7 @@ def test_what_others_have_answered_is_theirs_to_tell(begin, notifier, heard):
     assert [answer.id for answer in heard[0]] == ids
 
 
-def test_an_answer_that_was_saved_although_the_store_failed_is_told_when_it_comes_again(
+def test_an_answer_that_a_failing_store_saved_is_notified_when_it_is_sent_again(
     begin, notifier, heard, monkeypatch
 ):
     session = begin()
@@ -129,10 +129,10 @@ def test_an_answer_that_was_saved_although_the_store_failed_is_told_when_it_come
     session.answer(answer)
     more = answered(session, 1)
     notifier.close()
-    assert [told.id for told in heard[0]] == [answer.id, *more]
+    assert [event.id for event in heard[0]] == [answer.id, *more]
 
 
-def test_what_nobody_sends_again_is_told_at_the_end(begin, notifier, heard, monkeypatch):
+def test_a_saved_answer_that_is_not_sent_again_is_notified_at_the_end(begin, notifier, heard, monkeypatch):
     session = begin()
     (saved, lost) = session.questions("ann", 2)
     append = session._log.append
@@ -152,52 +152,52 @@ def test_what_nobody_sends_again_is_told_at_the_end(begin, notifier, heard, monk
     monkeypatch.setattr(session._log, "append", append)
     session.close()
     notifier.close()
-    assert [told.id for told in heard[0]] == [first.id]
+    assert [event.id for event in heard[0]] == [first.id]
 
 
-def test_a_plugin_that_is_slow_keeps_nobody_waiting_and_nothing_is_lost(begin):
-    goes_on, told = threading.Event(), []
+def test_a_slow_plugin_delays_nobody_and_misses_nothing(begin):
+    resume, notified = threading.Event(), []
 
     def slow(answer):
-        assert goes_on.wait(60)
-        told.append(answer.id)
+        assert resume.wait(120)
+        notified.append(answer.id)
         return {}
 
     with AnswerNotifier(slow, print) as notifier:
         ids = answered(begin(notifier), 20)
-        assert told == []
-        goes_on.set()
-    assert told == ids
+        assert notified == []
+        resume.set()
+    assert notified == ids
 
 
-def test_failures_are_said_once_and_counted_at_the_end(begin):
-    said = []
+def test_failures_are_printed_once_and_counted_at_the_end(begin):
+    lines = []
     errors = {"mine": PluginError("plugin mine 1: hook nerture_answer_saved: OSError: gone")}
-    with AnswerNotifier(lambda answer: errors, said.append) as notifier:
+    with AnswerNotifier(lambda answer: errors, lines.append) as notifier:
         session = begin(notifier)
         answered(session, 4)
         session.close()
-    assert [line.splitlines()[0] for line in said] == [str(errors["mine"])] * 2
-    assert "The answer is saved, and the session goes on." in said[0]
-    assert "This plugin failed 4 times, of 4 answers." in said[1]
+    assert [line.splitlines()[0] for line in lines] == [str(errors["mine"])] * 2
+    assert "The answer is saved, and the session continues." in lines[0]
+    assert "This plugin failed 4 times, of 4 answers." in lines[1]
 
 
-def test_whoever_cannot_wait_is_told_what_is_missing(monkeypatch):
-    monkeypatch.setattr(telling, "PATIENCE", 0.0)
-    goes_on, said = threading.Event(), []
+def test_after_ctrl_c_the_number_of_missed_answers_is_printed(monkeypatch):
+    monkeypatch.setattr(module, "PATIENCE", 0.0)
+    resume, lines = threading.Event(), []
 
     def say(line):
-        said.append(line)
-        if len(said) == 1:
+        lines.append(line)
+        if len(lines) == 1:
             raise KeyboardInterrupt
 
-    notifier = AnswerNotifier(lambda answer: goes_on.wait(60) and {}, say)
+    notifier = AnswerNotifier(lambda answer: resume.wait(120) and {}, say)
     question = SessionState(make_plan(), make_pool()).propose("ann", 0.0)
     for _ in range(3):
         notifier("drugs", question, reply(question))
     notifier.close()
-    goes_on.set()
-    assert said == [
-        "Plugins have still to be told of 3 answers; Ctrl-C ends without.",
-        "Plugins were not told of 3 answers; everything answered is saved.",
+    resume.set()
+    assert lines == [
+        "Notifying plugins of 3 answers; press Ctrl-C to stop.",
+        "Plugins were not notified of 3 answers; all answers are saved.",
     ]

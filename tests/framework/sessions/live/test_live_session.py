@@ -1,4 +1,4 @@
-"""A live session: durable, the same after a crash, fair to several annotators; on both databases."""
+"""A live session: durable, the same after a crash, with several annotators; on both databases."""
 
 import threading
 
@@ -30,7 +30,7 @@ def test_the_same_questions_are_asked_until_they_are_answered(opened):
     assert second[2].id not in ids(first)
 
 
-def test_another_session_on_the_same_log_goes_on_where_it_stopped(opened):
+def test_another_session_on_the_same_log_continues_where_it_stopped(opened):
     before = opened()
     questions = before.questions("ann", 2)
     before.answer(reply(questions[0], "reject"))
@@ -39,7 +39,7 @@ def test_another_session_on_the_same_log_goes_on_where_it_stopped(opened):
     assert after.questions("ann", 1) == questions[1:]
     assert after.questions("ann", 3) == before.questions("ann", 3)
     assert after.questions("bob", 1) == before.questions("bob", 1)
-    assert after.standing() == before.standing()
+    assert after.progress() == before.progress()
     assert after.history("ann", 5) == before.history("ann", 5)
 
 
@@ -92,31 +92,31 @@ def test_an_answer_that_an_earlier_session_of_the_dataset_saved_is_acknowledged(
 
 
 @pytest.mark.parametrize(
-    ("change", "wanted"),
+    ("change", "message"),
     [
         ({"question": "0" * 32}, "never asked"),
-        ({"id": ""}, "answer: id: found ''"),
-        ({"id": "a\x00"}, "allowed is a printable text"),
-        ({"annotator": "\ud800"}, "annotator: found"),
-        ({"time": float("inf")}, "time: found inf"),
-        ({"seconds": -1.0}, "seconds: found -1.0"),
-        ({"verdict": "maybe"}, "allowed are accept, reject, ignore"),
+        ({"id": ""}, "answer: id: expected .*, got ''"),
+        ({"id": "a\x00"}, "expected a printable text"),
+        ({"annotator": "\ud800"}, "annotator: expected"),
+        ({"time": float("inf")}, "time: expected a number of seconds, got inf"),
+        ({"seconds": -1.0}, "seconds: expected a number of seconds, got -1.0"),
+        ({"verdict": "maybe"}, "verdict: expected one of accept, reject, ignore, got 'maybe'"),
         ({"spans": ((1, 4, "DRUG"),)}, "not whole tokens"),
-        ({"spans": ((0, 4, "DOSE"),)}, "found the label 'DOSE'"),
+        ({"spans": ((0, 4, "DOSE"),)}, "label: expected one of DRUG, got 'DOSE'"),
     ],
 )
-def test_a_bad_answer_is_refused_and_leaves_nothing(opened, store, change, wanted):
+def test_a_bad_answer_is_refused_and_leaves_nothing(opened, store, change, message):
     from dataclasses import replace
 
     session = opened()
     (question,) = session.questions("ann")
-    with pytest.raises(DataError, match=wanted):
+    with pytest.raises(DataError, match=message):
         session.answer(replace(reply(question), **change))
     assert list(store.answers("drugs")) == []
     assert session.questions("ann") == [question]
 
 
-def test_undo_takes_the_last_answer_back_and_asks_it_next(opened, store):
+def test_undo_removes_the_last_answer_and_asks_its_question_next(opened, store):
     session = opened()
     questions = session.questions("ann", 4)
     for question in questions[:3]:
@@ -130,10 +130,10 @@ def test_undo_takes_the_last_answer_back_and_asks_it_next(opened, store):
     assert session.undo("bob") is None
     session.answer(reply(questions[1], "reject"))
     assert [answer.verdict for answer in store.answers("drugs")] == ["accept", "reject"]
-    assert session.standing().answers == 2
+    assert session.progress().answers == 2
 
 
-def test_a_question_is_out_to_one_until_the_lease_runs_out(opened):
+def test_a_question_is_leased_to_one_annotator_until_the_lease_expires(opened):
     now = [1000.0]
     session = opened(clock=lambda: now[0], lease=60)
     (first,) = session.questions("ann")
@@ -142,14 +142,14 @@ def test_a_question_is_out_to_one_until_the_lease_runs_out(opened):
     now[0] += 61
     (third,) = session.questions("bob")
     assert third.id == first.id
-    session.answer(reply(first))  # late, but welcome
+    session.answer(reply(first))  # late, but accepted
     session.answer(reply(third, annotator="bob"))
-    assert session.standing().answers == 2
+    assert session.progress().answers == 2
 
 
-def test_several_annotators_at_once_get_no_question_twice_unless_it_is_wanted(opened, store):
-    for overlap, total in ((1, 60), (2, 120)):
-        session = opened(annotators_per_question=overlap)
+def test_several_annotators_at_once_get_no_question_twice_unless_the_plan_says_so(opened, store):
+    for annotators, total in ((1, 60), (2, 120)):
+        session = opened(annotators_per_question=annotators)
         found, errors = [], []
 
         def work(annotator, session=session, found=found, errors=errors):
@@ -169,7 +169,7 @@ def test_several_annotators_at_once_get_no_question_twice_unless_it_is_wanted(op
         assert not errors
         assert len(found) == len(set(found)) == total
         assert len({question for question, _ in found}) == 60
-        assert session.standing().remaining == 0
+        assert session.progress().remaining == 0
 
 
 def test_two_processes_on_one_log_do_not_lose_each_others_answers(opened, store):
@@ -180,11 +180,11 @@ def test_two_processes_on_one_log_do_not_lose_each_others_answers(opened, store)
     one.answer(reply(first))
     two.answer(reply(second, annotator="bob"))
     assert one.questions("ann")[0].id not in {first.id, second.id}
-    assert one.standing().answers == 2
+    assert one.progress().answers == 2
     assert two.undo("ann") is None or two.questions("ann")
 
 
-def test_a_closed_session_takes_nothing(opened):
+def test_a_closed_session_accepts_nothing(opened):
     session = opened()
     (question,) = session.questions("ann")
     session.close()
@@ -193,22 +193,22 @@ def test_a_closed_session_takes_nothing(opened):
 
 
 def test_what_a_session_wrote_trains_and_comes_back_from_an_export(opened, store):
-    from nerture.store.rows import imported
+    from nerture.store.rows import import_rows
 
     session = opened()
     for question in session.questions("ann", 3):
         session.answer(reply(question))
     rows = [answer.row for answer in store.answers("drugs")]
-    assert store.add("drugs", imported(rows)).known == 3  # nobody changed them: they are the same answers
+    assert store.add("drugs", import_rows(rows)).known == 3  # unchanged, so they are the same answers
     changed = [{**rows[0], "answer": "reject"}]
-    assert store.add("drugs", imported(changed)).saved == 1
+    assert store.add("drugs", import_rows(changed)).saved == 1
     store.add_dataset("copy")
-    store.add("copy", imported(rows))
+    store.add("copy", import_rows(rows))
     for mine, copied in zip(store.answers("drugs"), store.answers("copy"), strict=False):
         assert mine == copied
 
 
-def test_mended_spans_are_kept_beside_what_was_offered(opened, store):
+def test_edited_spans_are_saved_next_to_the_suggested_ones(opened, store):
     session = opened()
     (question,) = session.questions("ann")
     start = question.spans[0].start_char

@@ -1,4 +1,4 @@
-"""Suggested patterns: what was accepted, what is reliable, what would bring most; counted as answers come."""
+"""Suggested patterns: accepted, reliable, ranked by what they would find, and counted incrementally."""
 
 import json
 from collections import Counter
@@ -29,66 +29,66 @@ def make_pool(texts=TEXTS, words=("kale",)):
     )
 
 
-def said(text, *spans, complete=True, rejected=()):
+def make_target(text, *spans, complete=True, rejected=()):
     doc = Doc(text)
-    made = [
-        tuple(doc.span(*span[:2], *(span[2:] or ("PLANT",))) for span in some) for some in (spans, rejected)
-    ]
-    return Target(doc, made[0], complete, made[1])
+    accepted, rejected = (
+        tuple(doc.span(*span[:2], *(span[2:] or ("PLANT",))) for span in group) for group in (spans, rejected)
+    )
+    return Target(doc, accepted, complete, rejected)
 
 
-def told(pool, *targets):
-    found = PatternSuggestions(pool, LABELS)
+def make_suggestions(pool, *targets):
+    suggestions = PatternSuggestions(pool, LABELS)
     for target in targets:
-        found.tell(pool.find(target.doc.text), target, True)
-    return found
+        suggestions.update(pool.find(target.doc.text), target, True)
+    return suggestions
 
 
-def found():
-    return told(
+def example_suggestions():
+    return make_suggestions(
         make_pool(),
-        said(TEXTS[0], (2, 4)), said(TEXTS[1], (0, 2)),
-        said(TEXTS[5], (0, 1)),
-        said(TEXTS[6], (0, 1)), said(TEXTS[7]),
-        said(TEXTS[9], (0, 1)), said(TEXTS[10], (0, 1)),
-        said(TEXTS[11], (0, 1)),
+        make_target(TEXTS[0], (2, 4)), make_target(TEXTS[1], (0, 2)),
+        make_target(TEXTS[5], (0, 1)),
+        make_target(TEXTS[6], (0, 1)), make_target(TEXTS[7]),
+        make_target(TEXTS[9], (0, 1)), make_target(TEXTS[10], (0, 1)),
+        make_target(TEXTS[11], (0, 1)),
     )  # fmt: skip
 
 
-def test_what_a_pattern_finds_what_is_not_reliable_and_what_came_once_is_not_suggested():
-    assert [offer.words for offer in found().best()] == [("sweet", "peas"), ("dill",)]
+def test_only_reliable_repeated_surfaces_that_no_pattern_finds_are_suggested():
+    assert [offer.words for offer in example_suggestions().rank()] == [("sweet", "peas"), ("dill",)]
 
 
-def test_counts_are_those_of_the_texts():
-    offer = found().best()[0]
+def test_counts_match_the_texts():
+    offer = example_suggestions().rank()[0]
     assert (offer.accepted, offer.rejected, offer.elsewhere) == (2, 0, 2)
 
 
-def test_a_text_that_was_asked_about_in_vain_is_not_elsewhere():
-    suggestions = found()
-    suggestions.tell(suggestions.pool.find(TEXTS[3]), None, True)
-    assert suggestions.best()[0].elsewhere == 1
+def test_an_answered_text_without_a_target_does_not_count_as_elsewhere():
+    suggestions = example_suggestions()
+    suggestions.update(suggestions.pool.find(TEXTS[3]), None, True)
+    assert suggestions.rank()[0].elsewhere == 1
 
 
-def test_words_are_the_same_in_any_case_and_only_as_whole_words():
+def test_whole_words_are_compared_case_insensitively():
     pool = make_pool(("MINT mint", "minty", "peppermint", "Mint."))
-    suggestions = told(pool, said("MINT mint", (0, 1), (1, 2)))
-    (offer,) = suggestions.best()
+    suggestions = make_suggestions(pool, make_target("MINT mint", (0, 1), (1, 2)))
+    (offer,) = suggestions.rank()
     assert (offer.words, offer.accepted, offer.elsewhere) == (("mint",), 2, 1)
     assert suggestions.find(offer.id).words == ("mint",)
     assert suggestions.find("0" * 32) is None
 
 
-def test_a_suggestion_is_a_line_of_a_pattern_file_that_finds_it(tmp_path):
+def test_a_suggestion_can_be_written_to_a_pattern_file(tmp_path):
     file = tmp_path / "new.jsonl"
-    file.write_text("".join(f"{offer.row()}\n" for offer in found().best()))
+    file.write_text("".join(f"{offer.row()}\n" for offer in example_suggestions().rank()))
     patterns = PatternSet(load_patterns(str(file), lambda path: tmp_path / path), lambda t: Doc(t).offsets)
     assert [(m.start, m.end) for m in patterns.match(Doc("More SWEET peas and dill"))] == [(1, 3), (4, 5)]
     assert json.loads(file.read_text().splitlines()[1])["label"] == "PLANT"
 
 
 def brute_force(pool, targets):
-    """Count anew from nothing: the words, label, accepted, rejected and elsewhere of what is suggested."""
+    """Recount: the words, label, accepted, rejected and elsewhere counts of each suggestion."""
     spans = {
         (tuple(word.lower() for word in target.doc.words[span.start : span.end]), span.label)
         for target, _ in targets.values()
@@ -108,11 +108,11 @@ def brute_force(pool, targets):
                 if not asked:
                     counts["elsewhere"] += 1
                 elif target is not None:
-                    there = {(span.start, span.end, span.label) for span in target.spans}
-                    gone = {(span.start, span.end, span.label) for span in target.rejected}
-                    if (start, end, label) in there:
+                    accepted = {(span.start, span.end, span.label) for span in target.spans}
+                    rejected = {(span.start, span.end, span.label) for span in target.rejected}
+                    if (start, end, label) in accepted:
                         counts["accepted"] += 1
-                    elif (start, end, label) in gone or target.complete_for(label):
+                    elif (start, end, label) in rejected or target.is_complete_for(label):
                         counts["rejected"] += 1
         share = (counts["accepted"] + 2) / (counts["accepted"] + counts["rejected"] + 4)
         if not covered and share >= MIN_RELIABILITY:
@@ -125,8 +125,8 @@ SHORT = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
 
 
 @st.composite
-def statements(draw):
-    """Texts, and what is said of some of them, one after the other: newer ones take the place of older."""
+def updates(draw):
+    """Texts, and a sequence of updates of their targets."""
     texts = draw(st.lists(SHORT, min_size=1, max_size=6, unique=True))
     steps = []
     for _ in range(draw(st.integers(0, 8))):
@@ -138,21 +138,21 @@ def statements(draw):
         ]
         cut = draw(st.integers(0, len(spans)))
         complete = draw(st.sampled_from([True, False, frozenset({"PEST"})]))
-        target = said(text, *spans[:cut], complete=complete, rejected=spans[cut:])
+        target = make_target(text, *spans[:cut], complete=complete, rejected=spans[cut:])
         steps.append(draw(st.sampled_from([(text, target, True), (text, None, True), (text, None, False)])))
     return texts, steps
 
 
-@given(statements(), st.sampled_from([(), ("leek",), ("b",)]))
+@given(updates(), st.sampled_from([(), ("leek",), ("b",)]))
 @settings(max_examples=200, deadline=None)
-def test_what_is_counted_step_by_step_is_what_counting_anew_gives(made, words):
-    texts, steps = made
+def test_incremental_counts_are_those_of_a_recount(drawn, words):
+    texts, steps = drawn
     pool = make_pool(texts, words)
     suggestions, known = PatternSuggestions(pool, LABELS), {}
     for text, target, asked in steps:
-        suggestions.tell(pool.find(text), target, asked)
+        suggestions.update(pool.find(text), target, asked)
         known[text] = target, asked
-        offers = suggestions.best()
+        offers = suggestions.rank()
         assert sorted((o.words, o.label, o.accepted, o.rejected, o.elsewhere) for o in offers) == brute_force(
             pool, known
         )

@@ -1,4 +1,4 @@
-"""Judged patterns: an event of the log like others; what was judged never comes back by itself."""
+"""Verdicts about patterns: logged like other events; patterns with a verdict are not suggested again."""
 
 import json
 
@@ -23,23 +23,23 @@ SORREL = NewPattern(("sorrel",), "PLANT")
 MOVES = st.lists(st.sampled_from(["answer"] * 4 + ["undo", "accept", "reject", "change"]), max_size=40)
 
 
-def left(play):
-    """The suggestions that nobody has judged."""
-    play.state.findings.read(play.state.changes(1000))
-    return play.state.judgements.left(play.state.findings.suggestions())
+def open_suggestions(play):
+    """The suggestions without a verdict."""
+    play.state.statistics.update(play.state.take_changes(1000))
+    return play.state.verdicts.drop_judged(play.state.statistics.suggestions())
 
 
-def judge(play, pattern, verdict, number):
-    play.tell(PatternJudged(pattern, PatternVerdict(f"j{number}", pattern.id, verdict, "ann", play.now)))
+def add_verdict(play, pattern, verdict, number):
+    play.apply(PatternJudged(pattern, PatternVerdict(f"j{number}", pattern.id, verdict, "ann", play.now)))
 
 
 @given(st.sampled_from(["teach", "manual"]), MOVES)
 @settings(max_examples=40, deadline=None)
-def test_judged_ones_never_come_back_and_a_replayed_log_gives_the_same(mode, moves):
+def test_patterns_with_a_verdict_never_come_back_and_a_replayed_log_gives_the_same(mode, moves):
     play = Play(SessionPlan(mode, ("PLANT",), ask="text"), pool(40, ("leeks",)))
     judged = {}
     for number, move in enumerate(moves):
-        suggested = left(play)
+        suggested = open_suggestions(play)
         if move == "answer":
             question = play.ask()
             if question is not None:
@@ -47,26 +47,27 @@ def test_judged_ones_never_come_back_and_a_replayed_log_gives_the_same(mode, mov
         elif move == "undo":
             mine = list(play.state.answer_index.answers.values())
             if mine:
-                play.tell(Undone(mine[-1].id, "ann"))
+                play.apply(Undone(mine[-1].id, "ann"))
         elif move == "change" and judged:
             id, (pattern, verdict) = next(iter(judged.items()))
             judged[id] = pattern, "reject" if verdict == "accept" else "accept"
-            judge(play, *judged[id], number)
+            add_verdict(play, *judged[id], number)
         elif suggested and move != "change":
-            judge(play, suggested[0], move, number)
+            add_verdict(play, suggested[0], move, number)
             judged[suggested[0].id] = suggested[0], move
-        assert not {offer.id for offer in left(play)} & set(judged)
-    standing = play.state.judgements.standing()
-    assert {pattern.id: judgement.verdict for pattern, judgement in standing} == {
+        assert not {offer.id for offer in open_suggestions(play)} & set(judged)
+    verdicts = play.state.verdicts.current_verdicts()
+    assert {pattern.id: verdict.verdict for pattern, verdict in verdicts} == {
         id: verdict for id, (_, verdict) in judged.items()
     }
     again = Play(play.state.plan, pool(40, ("leeks",)))
     for event in play.log:
-        again.tell(from_log(json_round_trip(to_log(event, 0.0, question_of(play, event), "d"))))
-    assert left(again) == left(play)
-    assert [(one.words, one.label, two) for one, two in again.state.judgements.standing()] == [
-        (one.words, one.label, two) for one, two in standing
-    ]
+        again.apply(from_log(json_round_trip(to_log(event, 0.0, question_of(play, event), "d"))))
+    assert open_suggestions(again) == open_suggestions(play)
+    assert [
+        (pattern.words, pattern.label, verdict)
+        for pattern, verdict in again.state.verdicts.current_verdicts()
+    ] == [(pattern.words, pattern.label, verdict) for pattern, verdict in verdicts]
     assert again.state.propose("bob", play.now) == play.state.propose("bob", play.now)
 
 
@@ -82,49 +83,49 @@ def json_round_trip(logged):
 
 def test_suggestions_come_with_answers(play):
     session = play("manual", texts_of=pool(40, ()))
-    assert left(session) == []
+    assert open_suggestions(session) == []
     session.run(20)
-    best = left(session)
+    best = open_suggestions(session)
     assert best[0].accepted >= 2
     assert {offer.label for offer in best} == {"PLANT"}
     for answer in list(session.state.answer_index.answers.values()):
-        session.tell(Undone(answer.id, "ann"))
-    assert left(session) == []
+        session.apply(Undone(answer.id, "ann"))
+    assert open_suggestions(session) == []
 
 
-def test_the_same_judgement_twice_counts_once_and_the_newest_counts(play):
+def test_the_same_verdict_twice_counts_once_and_the_newest_counts(play):
     session = play("manual", texts_of=pool(4, ()))
-    judge(session, SORREL, "accept", 1)
-    judge(session, SORREL, "reject", 2)
-    judge(session, SORREL, "accept", 1)  # sent again, late
-    ((pattern, judgement),) = session.state.judgements.standing()
-    assert (pattern, judgement.verdict) == (SORREL, "reject")
-    assert session.state.judgements.knows("j1")
+    add_verdict(session, SORREL, "accept", 1)
+    add_verdict(session, SORREL, "reject", 2)
+    add_verdict(session, SORREL, "accept", 1)  # sent again, late
+    ((pattern, verdict),) = session.state.verdicts.current_verdicts()
+    assert (pattern, verdict.verdict) == (SORREL, "reject")
+    assert session.state.verdicts.has_verdict("j1")
 
 
-def test_nothing_is_suggested_by_texts_that_judge_the_model(play):
+def test_held_out_texts_suggest_no_patterns(play):
     session = play("teach", texts_of=pool(60, ()))
-    desk = QuestionFactory(session.state.plan, session.pool, session.state.answer_index)
+    question_factory = QuestionFactory(session.state.plan, session.pool, session.state.answer_index)
     offers = []
-    for number in sorted(session.state.probes.numbers):
-        question = desk.question(session.pool[number], "text", (), "probe")
-        session.tell(Asked(question, "ann", 100.0))
+    for number in sorted(session.state.probes.held_out):
+        question = question_factory.make_question(session.pool[number], "text", (), "probe")
+        session.apply(Asked(question, "ann", 100.0))
         session.answer(question)
-        offers += left(session)
+        offers += open_suggestions(session)
     assert sum(len(answer.spans) for answer in session.state.answer_index.answers.values()) > len(PLANTS)
     assert offers == []
 
 
-def test_a_judgement_does_not_change_what_is_learned_or_asked(play):
+def test_a_verdict_does_not_change_what_is_learned_or_asked(play):
     one, two = (play("teach", texts_of=pool(40), update_every=4) for _ in range(2))
     one.run(6)
     two.run(6)
-    judge(two, SORREL, "accept", 1)
+    add_verdict(two, SORREL, "accept", 1)
     assert picture(one.state, one.pool_predictions) == picture(two.state, two.pool_predictions)
-    assert one.state.due() == two.state.due()
+    assert one.state.is_update_due() == two.state.is_update_due()
 
 
-def test_a_log_from_before_there_were_judgements_is_read_as_it_was():
+def test_a_log_without_verdicts_can_be_read():
     answer = {
         "id": "a", "question": "q", "verdict": "accept", "annotator": "ann", "spans": [[0, 4, "PLANT"]],
         "seconds": 1.5, "time": 3.0, "flagged": False,
@@ -139,5 +140,5 @@ def test_a_log_from_before_there_were_judgements_is_read_as_it_was():
         Undone("a", "ann"),
         Learned(1, 2),
     ]
-    with pytest.raises(DataError, match="an event 'forgotten', which this nerture does not know"):
+    with pytest.raises(DataError, match="expected an event of a known kind, got 'forgotten'"):
         from_log(LoggedEvent("forgotten", {}, 1.0))

@@ -1,4 +1,4 @@
-"""Passages: together they are the text, each neither too short nor too long."""
+"""Passages cover the text, and are neither too short nor too long."""
 
 import pytest
 from hypothesis import given, settings
@@ -7,14 +7,19 @@ from hypothesis import strategies as st
 from nerture.core.annotations.record import Record
 from nerture.core.errors import Origin
 from nerture.core.text.doc import Doc
-from nerture.sessions.pool.passages import MAX_PASSAGE_TOKENS, MIN_PASSAGE_TOKENS, in_passages, passages
+from nerture.sessions.pool.passages import (
+    MAX_PASSAGE_TOKENS,
+    MIN_PASSAGE_TOKENS,
+    should_segment,
+    split_passages,
+)
 from nerture.sessions.pool.pool import Pool
 
 TEXTS = st.lists(st.sampled_from(["one", "two", "end.", "stop!", '"', "\n", "Mr.", "."]), max_size=120)
 
 
 def naive(doc):
-    """Cut word by word, as the rule is told."""
+    """Split word by word, by the documented rule."""
     words, text = doc.words, doc.text
     parts, part, ended = [], [], False
     for number, word in enumerate(words):
@@ -39,16 +44,16 @@ def naive(doc):
 
 @given(TEXTS, st.sampled_from([" ", "", "  ", "\n"]))
 @settings(deadline=None)
-def test_passages_are_cut_as_the_rule_is_told(words, between):
+def test_passages_follow_the_rule(words, between):
     doc = Doc(between.join(words))
-    assert passages(doc) == naive(doc)
+    assert split_passages(doc) == naive(doc)
 
 
 @given(TEXTS)
 @settings(deadline=None)
 def test_passages_are_all_the_tokens_in_order(words):
     doc = Doc(" ".join(words))
-    found = passages(doc)
+    found = split_passages(doc)
     assert [token for start, end, _, _ in found for token in range(start, end)] == list(range(len(doc)))
     for number, (start, end, _, _) in enumerate(found):
         assert end - start < MAX_PASSAGE_TOKENS + MIN_PASSAGE_TOKENS
@@ -58,8 +63,8 @@ def test_passages_are_all_the_tokens_in_order(words):
 def test_a_passage_ends_with_a_sentence_or_a_line():
     text = 'We had some leeks once. They said "no more leeks." then\nThe next line comes here. Short.'
     doc = Doc(text)
-    cut = [text[begin:finish] for _, _, begin, finish in passages(doc)]
-    assert cut == [
+    parts = [text[begin:finish] for _, _, begin, finish in split_passages(doc)]
+    assert parts == [
         "We had some leeks once.",
         'They said "no more leeks."',
         "then\nThe next line comes here. Short.",
@@ -68,7 +73,7 @@ def test_a_passage_ends_with_a_sentence_or_a_line():
 
 @given(TEXTS)
 @settings(deadline=None)
-def test_a_passage_says_where_it_was(words):
+def test_a_passage_has_its_position_in_the_text(words):
     text = " ".join(words)
     record = Record(text, Origin("t"), fields={"text": text, "meta": {"a": 1}, "tokens": []})
     pool = Pool([record], lambda record: Doc(record.text), segment=True)
@@ -85,10 +90,10 @@ def test_a_passage_says_where_it_was(words):
 
 
 @pytest.mark.parametrize(
-    ("mode", "ask", "segment", "cut"),
+    ("mode", "ask", "segment", "expected"),
     [("teach", "both", None, True), ("teach", "span", None, True), ("teach", "text", None, False),
      ("teach", "text", True, True), ("teach", "both", False, False), ("correct", "both", None, False),
      ("manual", "both", True, False)],
 )  # fmt: skip
-def test_a_session_about_whole_texts_does_not_segment_them(mode, ask, segment, cut):
-    assert in_passages(mode, ask, segment) == cut
+def test_a_session_about_whole_texts_does_not_segment_them(mode, ask, segment, expected):
+    assert should_segment(mode, ask, segment) == expected

@@ -1,4 +1,4 @@
-"""What the pool is made of, and what it keeps of its texts."""
+"""The texts of the pool, and its cache."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def learner():
     return Learner(("PLANT",), ModelSettings(width=8, depth=1, hidden=8), 5)
 
 
-def test_attributes_of_the_texts_asked_for_last_are_kept(monkeypatch, learner):
+def test_attributes_of_the_last_used_texts_are_cached(monkeypatch, learner):
     monkeypatch.setattr(module, "MAX_CACHED_TEXTS", 3)
     pool = Pool((Record(f"Plant number {n}", Origin("x")) for n in range(6)), lambda row: Doc(row.text))
     asked = [0, 1, 2, 0, 3, 0, 4, 0, 5, 1, 0]
@@ -34,12 +34,12 @@ def test_attributes_of_the_texts_asked_for_last_are_kept(monkeypatch, learner):
     assert len(pool._attributes) == 3
 
 
-def test_repeated_and_empty_texts_are_left_out_of_the_pool():
+def test_repeated_and_empty_texts_are_left_out():
     rows = [*records(3), *records(3), Record("", Origin("t")), Record("  ", Origin("t"))]
     assert [text.doc.text for text in Pool(rows, lambda record: Doc(record.text)).texts] == texts(3)
 
 
-def test_hits_that_overlap_give_way_to_the_longest():
+def test_the_longest_of_overlapping_hits_is_kept():
     class Both:
         labels = ("PLANT",)
 

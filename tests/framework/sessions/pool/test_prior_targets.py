@@ -1,4 +1,4 @@
-"""What was known before comes along onto the session's own texts, tokens and passages."""
+"""Prior targets are aligned with the session's own texts, tokens and passages."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from nerture.errors import DataError
 from nerture.sessions.live.state import SessionState
 from nerture.sessions.plan import SessionPlan
 from nerture.sessions.pool.pool import Pool
-from nerture.sessions.pool.prior_targets import told_of
+from nerture.sessions.pool.prior_targets import align_prior_targets
 
 TEXT = "Slugs ate all of the kale again. We planted leeks in the far bed. Nothing else was done today."
 
@@ -27,45 +27,49 @@ def target(complete=True):
 
 
 def words(found):
-    return {text: [[span.text for span in one.spans] for one in said] for text, said in found.items()}
+    return {
+        text: [[span.text for span in target.spans] for target in targets] for text, targets in found.items()
+    }
 
 
 def test_each_passage_has_its_part():
-    found = told_of(pool(True), [target(), target(complete=False)])
+    found = align_prior_targets(pool(True), [target(), target(complete=False)])
     assert words(found) == {
         "Slugs ate all of the kale again.": [["kale"], ["kale"]],
         "We planted leeks in the far bed.": [["leeks"], ["leeks"]],
         "Nothing else was done today.": [[], []],
     }
-    first, second, last = (said[1] for said in found.values())
+    first, second, last = (targets[1] for targets in found.values())
     assert (first.outside, second.outside, last.outside) == ((0,), (), ())
     assert [span.text for span in second.rejected] == ["far"]
     assert not first.rejected
 
 
-def test_other_tokens_are_no_hindrance_as_long_as_spans_are_whole_ones():
+def test_other_tokens_are_allowed_if_spans_are_whole_tokens():
     whole = pool(False)
     doc = Doc.from_offsets(TEXT, [(0, 5), (6, 20), (21, 25), (26, 32)])
-    found = told_of(whole, [Target(doc, (doc.span(2, 3, "PLANT"),), frozenset(), outside=(1,))])
-    (said,) = found[TEXT]
-    assert said.doc is whole[0].doc
-    assert [span.text for span in said.spans] == ["kale"]
-    assert [said.doc[token].text for token in said.outside] == ["ate", "all", "of", "the"]
+    found = align_prior_targets(whole, [Target(doc, (doc.span(2, 3, "PLANT"),), frozenset(), outside=(1,))])
+    (aligned,) = found[TEXT]
+    assert aligned.doc is whole[0].doc
+    assert [span.text for span in aligned.spans] == ["kale"]
+    assert [aligned.doc[token].text for token in aligned.outside] == ["ate", "all", "of", "the"]
 
 
 def test_a_span_that_does_not_fit_is_refused():
     doc = Doc.from_offsets(TEXT, [(0, 3), (6, 20)])
     with pytest.raises(DataError, match=r"'Slu'.* is not whole tokens of the session's text"):
-        told_of(pool(False), [Target(doc, (doc.span(0, 1, "PLANT"),), False)])
+        align_prior_targets(pool(False), [Target(doc, (doc.span(0, 1, "PLANT"),), False)])
 
 
 def test_complete_passages_are_not_asked_about_again():
-    state = SessionState(SessionPlan("teach", ("PLANT",), ask="text"), pool(True), told=[target()])
+    state = SessionState(SessionPlan("teach", ("PLANT",), ask="text"), pool(True), prior_targets=[target()])
     assert state.propose("ann", 0.0) is None
-    other = SessionState(SessionPlan("teach", ("PLANT",), ask="text"), pool(True), told=[target(False)])
+    other = SessionState(
+        SessionPlan("teach", ("PLANT",), ask="text"), pool(True), prior_targets=[target(False)]
+    )
     assert other.propose("ann", 0.0).reason == "follow-up"
 
 
-def test_of_other_texts_nothing_is_told():
+def test_other_texts_get_no_targets():
     doc = Doc("another text")
-    assert told_of(pool(False), [Target(doc)]) == {}
+    assert align_prior_targets(pool(False), [Target(doc)]) == {}

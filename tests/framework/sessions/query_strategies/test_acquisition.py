@@ -1,4 +1,4 @@
-"""Candidates: gains and seconds against plain sums over the pool."""
+"""Candidates: gains and seconds, compared with plain sums over the pool."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from nerture.sessions.query_strategies.acquisition import (
     MIN_ASKED_PROBABILITY,
     PARTIAL,
     SURPRISE,
-    look,
+    predict_pool,
 )
 
 from ....support.plants import Words, pool
@@ -34,15 +34,15 @@ def entropy(p):
     return -sum(q * math.log(q) for q in (p, 1 - p) if q > 0)
 
 
-def seen(plan, texts_of, snapshot, learner=None, aside=frozenset()):
-    """Return the outlook and the candidates that the sorter was given."""
-    given = []
+def predict(plan, texts_of, snapshot, learner=None, held_out=frozenset()):
+    """Return the pool predictions and the question candidates passed to the sorter."""
+    seen = []
 
     def sorter(candidates, seed):
-        given.extend(candidates)
+        seen.extend(candidates)
         return list(range(len(candidates)))
 
-    return look(plan, texts_of, sorter, snapshot, learner=learner, version=1, aside=aside), given
+    return predict_pool(plan, texts_of, sorter, snapshot, learner=learner, version=1, held_out=held_out), seen
 
 
 def test_gain_and_time_of_every_candidate(small_learner):
@@ -51,9 +51,9 @@ def test_gain_and_time_of_every_candidate(small_learner):
     done = Target(doc, (doc.span(2, 3, "PLANT"),), frozenset({"PLANT"}))
     other = texts_of[5].doc
     rejected = Target(other, (), frozenset(), (other.span(0, 1, "PLANT"),))
-    curve, pace = OnlineCalibration(0.9, -0.2), AnswerSpeed(1.1, 0.8)
-    snapshot = TrainingSnapshot((done, rejected), {}, 0.8, curve, pace, missed=0.03)
-    pool_predictions, candidates = seen(PLAN, texts_of, snapshot, small_learner)
+    curve, answer_speed = OnlineCalibration(0.9, -0.2), AnswerSpeed(1.1, 0.8)
+    snapshot = TrainingSnapshot((done, rejected), {}, 0.8, curve, answer_speed, unseen_rate=0.03)
+    pool_predictions, candidates = predict(PLAN, texts_of, snapshot, small_learner)
 
     docs = [text.doc for text in texts_of.texts]
     spans = {
@@ -74,53 +74,60 @@ def test_gain_and_time_of_every_candidate(small_learner):
     texts = {c.place: c for c in candidates if c.kind == "text"}
     assert set(texts) == set(range(1, 40))
     for number, candidate in texts.items():
-        here = [key for key in spans if key[0] == number]
-        fresh = sum(1 / (1 + forms[word.lower()]) for word in docs[number].words)
-        assert candidate.gain == pytest.approx(sum(map(gain, here)) + SURPRISE * 0.03 * fresh)
-        assert candidate.uncertainty == pytest.approx(sum(entropy(spans[key]) for key in here))
-        edits = sum(min(spans[key], 1 - spans[key]) for key in here)
+        keys = [key for key in spans if key[0] == number]
+        new = sum(1 / (1 + forms[word.lower()]) for word in docs[number].words)
+        assert candidate.gain == pytest.approx(sum(map(gain, keys)) + SURPRISE * 0.03 * new)
+        assert candidate.uncertainty == pytest.approx(sum(entropy(spans[key]) for key in keys))
+        edits = sum(min(spans[key], 1 - spans[key]) for key in keys)
         assert candidate.seconds == pytest.approx(0.8 * (1.5 + 0.17 * len(docs[number]) + 3 * edits))
     asked = [key for key in spans if key[0] and spans[key] >= MIN_ASKED_PROBABILITY]
     found = sorted((c.place, c.surface, round(c.gain, 9), c.seconds) for c in candidates if c.kind == "span")
     assert found == sorted((key[0], lower[key], round(PARTIAL * gain(key), 9), 2.75) for key in asked)
-    assert next(asking.text for asking in pool_predictions.order if asking.chance is None) in texts
+    assert next(ref.text for ref in pool_predictions.order if ref.candidate is None) in texts
 
 
 @pytest.mark.parametrize(
     ("ask", "kinds"), [("span", {"span"}), ("text", {"text"}), ("both", {"span", "text"})]
 )
-def test_only_what_may_be_asked_is_a_candidate(ask, kinds, small_learner):
+def test_only_allowed_kinds_of_questions_are_candidates(ask, kinds, small_learner):
     plan = SessionPlan("teach", ("PLANT",), ask=ask)
-    _, candidates = seen(plan, pool(20), TrainingSnapshot((), {}, 0.8), small_learner)
+    _, candidates = predict(plan, pool(20), TrainingSnapshot((), {}, 0.8), small_learner)
     assert {candidate.kind for candidate in candidates} == kinds
 
 
-def test_what_is_set_aside_is_looked_at_and_not_asked_about(small_learner):
-    pool_predictions, candidates = seen(
+def test_held_out_texts_are_predicted_and_not_asked_about(small_learner):
+    pool_predictions, candidates = predict(
         PLAN, pool(20), TrainingSnapshot((), {}, 0.8), small_learner, frozenset({3, 4})
     )
-    assert {3, 4} <= set(pool_predictions.chances)
+    assert {3, 4} <= set(pool_predictions.candidates)
     assert not {3, 4} & {candidate.place for candidate in candidates}
 
 
-def test_more_than_the_cap_of_a_surface_wait():
+def test_questions_that_exceed_the_surface_cap_come_last():
     rows = [Record(f"kale in bed {n}", Origin("t")) for n in range(6)] + [
         Record("leeks in bed 9", Origin("t"))
     ]
     texts_of = Pool(rows, lambda record: Doc(record.text), [Words("kale", "leeks")])
     plan = SessionPlan("teach", ("PLANT",), ask="span", surface_cap=2, probe_share=0.0)
-    pool_predictions = look(
-        plan, texts_of, Uncertain(), TrainingSnapshot((), {}, 0.8), learner=None, version=0, aside=frozenset()
+    pool_predictions = predict_pool(
+        plan,
+        texts_of,
+        Uncertain(),
+        TrainingSnapshot((), {}, 0.8),
+        learner=None,
+        version=0,
+        held_out=frozenset(),
     )
-    assert [asking.text for asking in pool_predictions.order] == [0, 1, 6, 2, 3, 4, 5]
+    assert [ref.text for ref in pool_predictions.order] == [0, 1, 6, 2, 3, 4, 5]
 
 
-def test_of_a_large_pool_each_version_sees_others(small_learner, monkeypatch):
+def test_each_version_predicts_other_texts_of_a_large_pool(small_learner, monkeypatch):
     monkeypatch.setattr("nerture.sessions.query_strategies.acquisition.MAX_TEXTS", 30)
     texts_of, snapshot = pool(100), TrainingSnapshot((), {}, 0.8)
     views = [
-        look(PLAN, texts_of, Uncertain(), snapshot, learner=small_learner, version=v, aside=frozenset({1}))
-             for v in (1, 2, 1)]  # fmt: skip
-    assert all(30 <= len(view.chances) <= 31 and 1 in view.chances for view in views)
+        predict_pool(
+            PLAN, texts_of, Uncertain(), snapshot, learner=small_learner, version=v, held_out=frozenset({1})
+        ) for v in (1, 2, 1)]  # fmt: skip
+    assert all(30 <= len(view.candidates) <= 31 and 1 in view.candidates for view in views)
     assert views[0].order == views[2].order
-    assert set(views[0].chances) != set(views[1].chances)
+    assert set(views[0].candidates) != set(views[1].candidates)

@@ -1,11 +1,11 @@
-"""The mode teach: what it asks about, and what never again."""
+"""The mode teach: what it asks about, and what it does not ask again."""
 
 from __future__ import annotations
 
 from nerture.plugins.sorters import Uncertain
 from nerture.sessions.log.events import Asked
 
-from ....support.plants import offered, pool, texts, told
+from ....support.plants import annotate, pool, suggested_spans, texts
 
 
 class TestTeach:
@@ -23,18 +23,18 @@ class TestTeach:
         session = play(update_every=6)
         session.run(60)
         complete, spans = set(), set()
-        for question, _ in session.state.answer_index.standing():
+        for question, _ in session.state.answer_index.current_answers():
             assert question.text not in complete
             if question.kind == "text":
                 complete.add(question.text)
             else:
-                key = question.text, *offered(question)
+                key = question.text, *suggested_spans(question)
                 assert key not in spans
                 spans.add(key)
         assert len(complete) > 10
 
-    def test_texts_that_are_complete_already_are_not_asked_about(self, play):
-        session = play(texts_of=pool(60, ("leeks",)), probe_share=0.0, told=told(30))
+    def test_complete_texts_are_not_asked_about(self, play):
+        session = play(texts_of=pool(60, ("leeks",)), probe_share=0.0, prior_targets=annotate(30))
         session.run(40)
         asked = {question.text for question in session.state.answer_index.questions.values()}
         assert not asked & set(texts(30))
@@ -51,14 +51,14 @@ class TestTeach:
     def test_an_accepted_span_is_shown_in_the_text_question_that_follows(self, play, small_learner):
         session = play(probe_share=0.0)
         text = session.pool[0]
-        span = session.state._asker.desk.offered(text, 2, 3, "PLANT")
-        question = session.state._asker.desk.question(text, "span", [span], "pattern")
-        session.tell(Asked(question, "ann", 100.0))
+        span = session.state._strategy.question_factory.suggest_span(text, 2, 3, "PLANT")
+        question = session.state._strategy.question_factory.make_question(text, "span", [span], "pattern")
+        session.apply(Asked(question, "ann", 100.0))
         session.answer(question, verdict="accept")
-        pool_predictions = session.state.look(small_learner, 1, session.state.snapshot())
-        follow = session.state._asker._text(text, pool_predictions)
+        pool_predictions = session.state.predict_pool(small_learner, 1, session.state.snapshot())
+        follow = session.state._strategy._ask_text(text, pool_predictions)
         assert follow.reason == "follow-up"
-        assert offered(question)[0] in offered(follow)
+        assert suggested_spans(question)[0] in suggested_spans(follow)
 
     def test_without_a_model_the_patterns_are_asked_first(self, play):
         session = play(texts_of=pool(60, ("fennel",)), sorter=Uncertain())

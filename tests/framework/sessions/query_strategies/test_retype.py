@@ -16,7 +16,7 @@ from nerture.sessions.pool.pool import Pool
 
 
 class TestRetype:
-    """Three surfaces; "bank" depends on where it stands."""
+    """Three surfaces; "bank" depends on context."""
 
     TEXTS = ("The bank of the river .", "A bank with money .", "Visit Kent .", "Kent again .", "Kent, far .",
              "Old Bonn .")  # fmt: skip
@@ -30,7 +30,7 @@ class TestRetype:
             for text, place in zip(self.TEXTS, self.PLACES, strict=True)
         ]
         plan = SessionPlan("retype", ("PLACE",), subtypes=("CITY", "COUNTY", "SHORE"))
-        return SessionState(plan, Pool(rows, lambda record: Doc(record.text)), told=known)
+        return SessionState(plan, Pool(rows, lambda record: Doc(record.text)), prior_targets=known)
 
     def answers(self, state, labels):
         asked = []
@@ -48,29 +48,29 @@ class TestRetype:
         return asked
 
     def test_one_question_settles_all_places_of_a_surface(self, state):
-        assert state.standing().remaining == 3
+        assert state.progress().remaining == 3
         asked = self.answers(state, ["COUNTY", "depends", "CITY", "SHORE"])
         assert [question.text for question in asked] == [
             "Visit Kent .", "The bank of the river .", "Old Bonn .", "A bank with money .",
         ]  # fmt: skip
         assert asked[0].labels == ("CITY", "COUNTY", "SHORE")
-        labels = {t.doc.text: [s.label for s in t.spans] for t in state.learnable()}
+        labels = {t.doc.text: [s.label for s in t.spans] for t in state.training_targets()}
         assert labels == {"Visit Kent .": ["COUNTY"], "Kent again .": ["COUNTY"], "Kent, far .": ["COUNTY"],
                           "Old Bonn .": ["CITY"], "A bank with money .": ["SHORE"]}  # fmt: skip
-        assert all(target.complete == {"CITY", "COUNTY", "SHORE"} for target in state.learnable())
+        assert all(target.complete == {"CITY", "COUNTY", "SHORE"} for target in state.training_targets())
 
-    def test_a_flagged_answer_says_what_its_own_place_is_and_no_more(self, state):
+    def test_a_flagged_answer_counts_only_for_its_own_place(self, state):
         question = state.propose("ann", 0.0)
         state.apply(Asked(question, "ann", 100.0))
         (span,) = question.spans
         spans = ((span.start_char, span.end_char, "COUNTY"),)
         state.apply(Answered(Answer("1", question.id, "accept", "ann", spans, flagged=True)))
-        labels = {t.doc.text: [s.label for s in t.spans] for t in state.learnable()}
+        labels = {t.doc.text: [s.label for s in t.spans] for t in state.training_targets()}
         assert labels == {question.text: ["COUNTY"]}
-        assert state.standing().remaining == 4
+        assert state.progress().remaining == 4
 
-    def test_what_is_rejected_is_no_entity(self, state):
+    def test_a_rejected_span_is_no_entity(self, state):
         self.answers(state, [None, "CITY", "CITY"])
-        kent = [target for target in state.learnable() if "Kent" in target.doc.text]
+        kent = [target for target in state.training_targets() if "Kent" in target.doc.text]
         assert len(kent) == 3
         assert all(target.spans == () and target.complete for target in kent)
