@@ -1,7 +1,7 @@
-"""What a benchmark printed, beside the figures that the documentation states: both, and their ratio.
+"""Compares what a benchmark printed with the figures that the documentation states.
 
-``benchmarks/results/SCRIPT.json`` holds these figures. Each has the ``line`` of the output where a new one
-stands, as a regular expression, and says whether more or less of it is ``better``.
+``benchmarks/results/SCRIPT.json`` holds these figures. Each has a regular expression for the
+``line`` of the output that shows it, and says whether more or less of it is ``better``.
 
     python benchmarks/speed.py DATA | tee speed.txt
     python benchmarks/compare.py speed speed.txt
@@ -23,7 +23,7 @@ APART = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A stored figure and the new one; None: the output does not have it."""
+    """A stored figure and the new one, which is None if the output does not have it."""
 
     name: str
     stored: float
@@ -33,7 +33,7 @@ class Figure:
 
     @property
     def ratio(self) -> float | None:
-        """The new figure, for each one of the stored; None: there is none."""
+        """The new figure divided by the stored one, or None."""
         return self.new / self.stored if self.new is not None and self.stored else None
 
     @property
@@ -44,14 +44,14 @@ class Figure:
         return {"more": self.ratio < 1 - APART, "less": self.ratio > 1 + APART}.get(self.better, False)
 
 
-def figures(stored: Path, output: str) -> list[Figure]:
+def find_figures(stored: Path, output: str) -> list[Figure]:
     """Find the figures of a stored result in what the benchmark has printed."""
-    found = []
-    for name, told in json.loads(stored.read_text(encoding="utf-8"))["figures"].items():
-        line = re.search(told["line"], output, re.MULTILINE)
+    figures = []
+    for name, entry in json.loads(stored.read_text(encoding="utf-8"))["figures"].items():
+        line = re.search(entry["line"], output, re.MULTILINE)
         new = float(line[1].replace(",", "")) if line else None
-        found.append(Figure(name, told["value"], new, told["unit"], told["better"]))
-    return found
+        figures.append(Figure(name, entry["value"], new, entry["unit"], entry["better"]))
+    return figures
 
 
 def main() -> None:
@@ -65,7 +65,7 @@ def main() -> None:
     output = (
         sys.stdin.read() if arguments.output == "-" else Path(arguments.output).read_text(encoding="utf-8")
     )
-    found = figures(RESULTS / f"{arguments.script}.json", output)
+    found = find_figures(RESULTS / f"{arguments.script}.json", output)
     width = max(len(figure.name) for figure in found)
     print(f"{'':{width}s} {'stored':>12s} {'new':>12s} {'ratio':>6s}")
     for figure in found:

@@ -19,7 +19,7 @@ from nerture.sessions.live.factory import SessionParts, make_session_parts
 from nerture.sessions.live.live_session import LiveSession
 from nerture.sessions.log.annotator_queues import AnnotatorQueues
 from nerture.sessions.log.event_codec import from_log
-from nerture.sessions.log.events import Answered, Event
+from nerture.sessions.log.events import Event
 from nerture.sessions.plan import SessionPlan
 from nerture.store import schema
 from nerture.store.location import is_url
@@ -44,7 +44,7 @@ class Remains:
 
     @property
     def answers(self) -> list[Answer]:
-        return [event.answer for event in self.events if isinstance(event, Answered)]
+        return [event for event in self.events if isinstance(event, Answer)]
 
     def out(self) -> dict[str, Any] | None:
         """Return the question that was out, as it is told; None: none was."""

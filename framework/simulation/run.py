@@ -12,7 +12,7 @@ from nerture.errors import DataError
 from nerture.evaluation.scorer import Counts, score
 from nerture.sessions.live.factory import SessionParts
 from nerture.sessions.live.state import LEARNING_MODES
-from nerture.sessions.log.events import Answered, Asked, Learned
+from nerture.sessions.log.events import Asked, Learned
 from nerture.sessions.pool.pool_predictions import PoolPredictions
 from nerture.simulation.annotator import GoldAnnotator
 
@@ -120,7 +120,7 @@ class Simulation:
         if max_seconds is not None and self.seconds + taken > max_seconds:
             return False
         self.state.apply(Asked(question, name, self.seconds + LEASE))
-        self.state.apply(Answered(self.state.check(answer)))
+        self.state.apply(self.state.check(answer))
         suggested = {(span.start_char, span.end_char, span.label) for span in question.spans}
         is_as_suggested = answer.spans is None or set(answer.spans) == suggested
         is_unchanged = not answer.flagged if self.is_retype else is_as_suggested

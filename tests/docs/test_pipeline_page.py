@@ -12,8 +12,7 @@ from nerture.config.settings_model import SECTIONS
 from nerture.hosting.manager import make_manager
 from nerture.sessions.plan import MODES
 
-from ..support.pages import blocks, page
-from ..support.repository import ROOT
+from ..support.repository import ROOT, blocks, page
 
 PIPELINE = page("pipeline")
 

@@ -13,8 +13,7 @@ from nerture.config import load_config
 from nerture.hosting.manager import make_manager
 from nerture.interfaces import AnswerEvent
 
-from ..support.pages import blocks, page
-from ..support.repository import ROOT
+from ..support.repository import ROOT, blocks, page
 
 PLUGINS = page("plugins")
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from threading import Lock
 
+import pytest
+from starlette.testclient import TestClient
+
 from nerture.core.text.doc import Doc
 from nerture.errors import DataError
 from nerture.sessions.answers.question import Question, SuggestedSpan
 from nerture.sessions.estimates.interval import Interval
 from nerture.sessions.live.protocol import SessionProgress
 from nerture.sessions.patterns.pattern_suggestions import PatternSuggestion
+from nerture.web.app import make_app
 
 
 def tokens_of(text):
@@ -141,3 +145,39 @@ class MemorySession:
 
     def close(self):
         self.closed = True
+
+
+TEXT = "Wild garlic grows near Bath."
+
+
+def garden(**more):
+    return MemorySession(
+        [
+            span_question(TEXT, 0, 11, pattern="garlic-3", record=(12, 2), reason="pattern"),
+            text_question(TEXT, (0, 11, "PLANT")),
+            span_question(TEXT, 23, 27, "PLACE", meta={"line": 7, "of": ["a", 1]}),
+        ],
+        **more,
+    )
+
+
+@pytest.fixture
+def session():
+    return garden()
+
+
+@pytest.fixture
+def client(session):
+    with TestClient(make_app(session, annotator="ada"), base_url="http://localhost:8080") as client:
+        yield client
+
+
+def make_answer(question, number=0, **more):
+    return {
+        "id": f"answer-{number:04}", "question": question.id, "verdict": "accept", "seconds": 1.5,
+        "time": 1.7e9, **more,
+    }  # fmt: skip
+
+
+def post(client, what, message, **more):
+    return client.post(f"/api/teach/{what}", json={"annotator": "ada", **message}, **more)

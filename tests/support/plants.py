@@ -17,7 +17,7 @@ from nerture.plugins.lattice_loss import Lattice
 from nerture.sessions.answers.question import Answer
 from nerture.sessions.learning.incremental_trainer import IncrementalTrainer
 from nerture.sessions.live.state import SessionState
-from nerture.sessions.log.events import Answered, Asked, Learned
+from nerture.sessions.log.events import Asked, Learned
 from nerture.sessions.plan import SessionPlan
 from nerture.sessions.pool.pool import Pool
 
@@ -113,7 +113,7 @@ class Play:
             verdict, spans = "accept", right
         verdict = verdict or ("accept" if suggested <= set(right) else "reject")
         answer = Answer(f"{annotator}-{len(self.log)}", question.id, verdict, annotator, spans, seconds)
-        self.apply(Answered(self.state.check(answer)))
+        self.apply(self.state.check(answer))
         self.now += seconds
         return answer
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from nerture.errors import DataError
+from nerture.sessions.answers.question import Answer
 from nerture.sessions.estimates.snapshot import TrainingSnapshot
 from nerture.sessions.live.snapshot_replay import SnapshotCollector
 from nerture.sessions.live.state import SessionState
 from nerture.sessions.log.annotator_queues import AnnotatorQueues
 from nerture.sessions.log.event_codec import from_log, to_log
-from nerture.sessions.log.events import Answered, Event, Learned
+from nerture.sessions.log.events import Event, Learned
 from nerture.store.session_log import SessionLog
 
 
@@ -63,10 +64,10 @@ class EventLog:
         logged = []
         for event in events:
             question = None
-            if isinstance(event, Answered):
-                question = self.queues.find_question(event.answer.question)
+            if isinstance(event, Answer):
+                question = self.queues.find_question(event.question)
                 if question is None:
-                    raise DataError(f"answer {event.answer.id}: its question was never asked")
+                    raise DataError(f"answer {event.id}: its question was never asked")
             logged.append(to_log(event, now, question, self.log.dataset))
         self.log.append(self.count, logged)
         for event in events:

@@ -23,7 +23,7 @@ from nerture.sessions.live.state import SessionState
 from nerture.sessions.live.statistics_reader import StatisticsReader
 from nerture.sessions.live.version_trainer import VersionTrainer
 from nerture.sessions.log.event_codec import round_trip
-from nerture.sessions.log.events import Answered, Asked, Event, PatternJudged, Undone
+from nerture.sessions.log.events import Asked, Event, PatternJudged, Undone
 from nerture.sessions.patterns.pattern_suggestions import NewPattern, PatternSuggestion
 from nerture.sessions.patterns.pattern_verdicts import PatternVerdict, check_verdict
 from nerture.store.records import LogGoneError, LogMovedError
@@ -182,7 +182,7 @@ class LiveSession:
         before = self._unreported.get(answer.id)
         self._unreported[answer.id] = checked
         try:
-            self._add(Answered(checked))
+            self._add(checked)
         except LogMovedError:  # nothing was saved now, but an earlier call may have saved it
             if before is None:
                 del self._unreported[answer.id]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nerture.sessions.answers.question import Answer, Question
-from nerture.sessions.log.events import Answered, Asked, Event, Undone
+from nerture.sessions.log.events import Asked, Event, Undone
 
 
 class AnnotatorQueues:
@@ -20,11 +20,10 @@ class AnnotatorQueues:
         if isinstance(event, Asked):
             self._questions[event.question.id] = event.question
             self._open.setdefault(event.annotator, {})[event.question.id] = event.until
-        elif isinstance(event, Answered):
-            answer = event.answer
-            self._ids.add(answer.id)
-            self._answers.setdefault(answer.annotator, {})[answer.id] = answer
-            self._open.get(answer.annotator, {}).pop(answer.question, None)
+        elif isinstance(event, Answer):
+            self._ids.add(event.id)
+            self._answers.setdefault(event.annotator, {})[event.id] = event
+            self._open.get(event.annotator, {}).pop(event.question, None)
         elif isinstance(event, Undone):
             answer = self._answers[event.annotator].pop(event.answer)
             leases = self._open.get(event.annotator, {})

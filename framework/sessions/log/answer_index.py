@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 from nerture.errors import DataError
 from nerture.sessions.answers.question import Answer, Question
-from nerture.sessions.log.events import Answered, Asked, Event, Learned, Undone
+from nerture.sessions.log.events import Asked, Event, Learned, Undone
 
 
 class AnswerIndex:
@@ -47,8 +47,8 @@ class AnswerIndex:
         if isinstance(event, Asked):
             self._ask(event)
             return None
-        if isinstance(event, Answered):
-            return self._answer(event.answer)
+        if isinstance(event, Answer):
+            return self._answer(event)
         if isinstance(event, Undone):
             return self._undo(event)
         if isinstance(event, Learned):

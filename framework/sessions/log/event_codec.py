@@ -10,7 +10,7 @@ from typing import Any
 from nerture.errors import DataError
 from nerture.sessions.answers.prodigy_rows import to_prodigy_row
 from nerture.sessions.answers.question import Answer, Question, SuggestedSpan
-from nerture.sessions.log.events import Answered, Asked, Event, Learned, PatternJudged, Undone
+from nerture.sessions.log.events import Asked, Event, Learned, PatternJudged, Undone
 from nerture.sessions.patterns.pattern_suggestions import NewPattern
 from nerture.sessions.patterns.pattern_verdicts import PatternVerdict
 from nerture.store.columns import as_json
@@ -32,14 +32,14 @@ def round_trip(question: Question) -> Question:
 
 
 def to_log(event: Event, time: float, question: Question | None = None, dataset: str = "") -> LoggedEvent:
-    """Return the event in the store's format; an ``Answered`` needs the ``question`` that it answers."""
+    """Return the event in the store's format; an ``Answer`` needs the ``question`` that it answers."""
     if isinstance(event, Asked):
         asked = LoggedQuestion(event.question.id, event.question.text, _question_to_body(event.question))
         return LoggedEvent("asked", {"annotator": event.annotator, "until": event.until}, time, asked)
-    if isinstance(event, Answered):
+    if isinstance(event, Answer):
         assert question is not None
-        saved = _to_saved_answer(question, event.answer, dataset)
-        return LoggedEvent("answered", asdict(event.answer), time, answer=saved)
+        saved = _to_saved_answer(question, event, dataset)
+        return LoggedEvent("answered", asdict(event), time, answer=saved)
     if isinstance(event, Undone):
         undone = {"answer": event.answer, "annotator": event.annotator}
         return LoggedEvent("undone", undone, time, undoes=event.answer)
@@ -63,7 +63,7 @@ def from_log(logged: LoggedEvent) -> Event:
         return Asked(question, body["annotator"], body["until"])
     if logged.kind == "answered":
         spans = None if body["spans"] is None else tuple(map(tuple, body["spans"]))
-        return Answered(Answer(**{**body, "spans": spans}))
+        return Answer(**{**body, "spans": spans})
     if logged.kind == "undone":
         return Undone(body["answer"], body["annotator"])
     if logged.kind == "learned":

@@ -20,13 +20,6 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """An answer was given."""
-
-    answer: Answer
-
-
-@dataclass(frozen=True, slots=True)
 class Undone:
     """An answer was undone."""
 
@@ -57,4 +50,5 @@ class PatternJudged:
     verdict: PatternVerdict
 
 
-Event: TypeAlias = Asked | Answered | Undone | Learned | PatternJudged
+Event: TypeAlias = Asked | Answer | Undone | Learned | PatternJudged
+"""An answer is its own event."""

@@ -8,42 +8,7 @@ from starlette.testclient import TestClient
 from nerture.errors import DataError, NertureError, StoreError
 from nerture.web.app import make_app
 
-from ...support.memory_session import MemorySession, span_question, text_question
-
-TEXT = "Wild garlic grows near Bath."
-
-
-def garden(**more):
-    return MemorySession(
-        [
-            span_question(TEXT, 0, 11, pattern="garlic-3", record=(12, 2), reason="pattern"),
-            text_question(TEXT, (0, 11, "PLANT")),
-            span_question(TEXT, 23, 27, "PLACE", meta={"line": 7, "of": ["a", 1]}),
-        ],
-        **more,
-    )
-
-
-@pytest.fixture
-def session():
-    return garden()
-
-
-@pytest.fixture
-def client(session):
-    with TestClient(make_app(session, annotator="ada"), base_url="http://localhost:8080") as client:
-        yield client
-
-
-def make_answer(question, number=0, **more):
-    return {
-        "id": f"answer-{number:04}", "question": question.id, "verdict": "accept", "seconds": 1.5,
-        "time": 1.7e9, **more,
-    }  # fmt: skip
-
-
-def post(client, what, message, **more):
-    return client.post(f"/api/teach/{what}", json={"annotator": "ada", **message}, **more)
+from ...support.memory_session import TEXT, MemorySession, garden, make_answer, post, span_question
 
 
 def test_the_page_and_everything_it_loads_come_from_here(client):

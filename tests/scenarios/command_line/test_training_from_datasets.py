@@ -5,30 +5,12 @@ from __future__ import annotations
 import pytest
 
 from ...support.command_line import corpus, write_project, write_rows
+from ...support.datasets import ROWS
 
-ROWS = [
-    {"text": "Took two aspirin.", "spans": [{"start": 9, "end": 16, "label": "DRUG"}], "answer": "accept"},
-    {"text": "Took a walk.", "spans": [{"start": 5, "end": 11, "label": "DRUG"}], "answer": "reject",
-     "_annotator_id": "ann", "_timestamp": 1700000000, "meta": {"é": None}},
-    {"text": "Nothing.", "answer": "ignore"},
-]  # fmt: skip
+pytestmark = pytest.mark.usefixtures("own_store")
 
 
-@pytest.fixture(autouse=True)
-def place(tmp_path, monkeypatch):
-    """Each test has a store of its own."""
-    monkeypatch.setenv("NERTURE_STORE", str(tmp_path / "store.sqlite"))
-    return tmp_path / "store.sqlite"
-
-
-@pytest.fixture
-def clicks(run, rows_file):
-    file = rows_file("clicks.jsonl", ROWS)
-    assert run("data", "import", "clicks", file).code == 0
-    return file
-
-
-def test_a_pipeline_trains_and_is_checked_from_datasets(run, tmp_path, rows_file, place, monkeypatch):
+def test_a_pipeline_trains_and_is_checked_from_datasets(run, tmp_path, rows_file, own_store, monkeypatch):
     gold = rows_file("gold.jsonl", corpus())
     run("data", "import", "gold", gold)
     run("data", "import", "clicks", rows_file("clicks.jsonl", ROWS))
@@ -43,8 +25,8 @@ def test_a_pipeline_trains_and_is_checked_from_datasets(run, tmp_path, rows_file
     result = run("train", pipeline, "-q")
     assert result.code == 1
     assert "does not exist" in result.err
-    assert run("train", pipeline, "-q", "--store", place).code == 0
-    assert run("check", pipeline, "--store", place).code == 0
+    assert run("train", pipeline, "-q", "--store", own_store).code == 0
+    assert run("check", pipeline, "--store", own_store).code == 0
 
 
 def test_faults_of_a_dataset_name_the_row(run, rows_file, tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from nerture.sessions.answers.question import Question, SuggestedSpan
 from nerture.sessions.log.answer_index import AnswerIndex
 from nerture.sessions.log.event_codec import from_log, to_log
-from nerture.sessions.log.events import Answered, Asked, Learned, Undone
+from nerture.sessions.log.events import Asked, Learned, Undone
 from nerture.store.records import LoggedEvent
 
 from ...support.live_parts import DRUGS, LABELS, make_pool, reply
@@ -83,7 +83,7 @@ def test_after_undo_the_curve_continues_from_fewer_answers():
 
     learn(None)
     for number in range(3):
-        answer_index.apply(Answered(reply(asked[number], id=f"a{number}")))
+        answer_index.apply(reply(asked[number], id=f"a{number}"))
         learn(0.1 * number)
     assert answer_index.curve == [(1, 0.0), (2, 0.1), (3, 0.2)]
     answer_index.apply(Undone("a2", "ann"))
@@ -91,6 +91,6 @@ def test_after_undo_the_curve_continues_from_fewer_answers():
     assert answer_index.curve[-1] == (3, 0.2)  # the version is still trained on it
     learn(0.05)
     assert answer_index.curve == [(1, 0.05)]
-    answer_index.apply(Answered(reply(asked[3], id="a3")))
+    answer_index.apply(reply(asked[3], id="a3"))
     learn(0.07)
     assert answer_index.curve == [(1, 0.05), (2, 0.07)]

@@ -5,28 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 
-import pytest
-
-ROWS = [
-    {"text": "Took two aspirin.", "spans": [{"start": 9, "end": 16, "label": "DRUG"}], "answer": "accept"},
-    {"text": "Took a walk.", "spans": [{"start": 5, "end": 11, "label": "DRUG"}], "answer": "reject",
-     "_annotator_id": "ann", "_timestamp": 1700000000, "meta": {"é": None}},
-    {"text": "Nothing.", "answer": "ignore"},
-]  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def place(tmp_path, monkeypatch):
-    """Each test has a store of its own."""
-    monkeypatch.setenv("NERTURE_STORE", str(tmp_path / "store.sqlite"))
-    return tmp_path / "store.sqlite"
-
-
-@pytest.fixture
-def clicks(run, rows_file):
-    file = rows_file("clicks.jsonl", ROWS)
-    assert run("data", "import", "clicks", file).code == 0
-    return file
+from ....support.datasets import ROWS
 
 
 def test_what_was_imported_is_exported_unchanged(run, clicks, tmp_path):
@@ -66,13 +45,13 @@ def test_import_takes_standard_input_and_other_formats(run, tmp_path):
     assert [token["text"] for token in row["tokens"]] == ["Two", "aspirin"]
 
 
-def test_bad_rows_are_listed_and_nothing_is_imported(run, rows_file, place):
+def test_bad_rows_are_listed_and_nothing_is_imported(run, rows_file, own_store):
     file = rows_file("bad.jsonl", [ROWS[0], "{", {"text": 3}])
     result = run("data", "import", "clicks", file)
     assert result.code == 1
     assert "bad.jsonl:2: not JSON" in result.err
     assert "bad.jsonl:3: text: expected a string, got a number" in result.err
-    assert not place.exists()
+    assert not own_store.exists()
     result = run("data", "import", "clicks", file, "--skip-bad", "--json")
     assert result.json == {"dataset": "clicks", "saved": 1, "known": 0, "skipped": 2}
     assert "Skipped 2 bad rows" in result.err

@@ -4,35 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-ROWS = [
-    {"text": "Took two aspirin.", "spans": [{"start": 9, "end": 16, "label": "DRUG"}], "answer": "accept"},
-    {"text": "Took a walk.", "spans": [{"start": 5, "end": 11, "label": "DRUG"}], "answer": "reject",
-     "_annotator_id": "ann", "_timestamp": 1700000000, "meta": {"é": None}},
-    {"text": "Nothing.", "answer": "ignore"},
-]  # fmt: skip
+from ....support.datasets import ROWS
 
 
-@pytest.fixture(autouse=True)
-def place(tmp_path, monkeypatch):
-    """Each test has a store of its own."""
-    monkeypatch.setenv("NERTURE_STORE", str(tmp_path / "store.sqlite"))
-    return tmp_path / "store.sqlite"
-
-
-@pytest.fixture
-def clicks(run, rows_file):
-    file = rows_file("clicks.jsonl", ROWS)
-    assert run("data", "import", "clicks", file).code == 0
-    return file
-
-
-def test_list_counts(run, clicks, place):
+def test_list_counts(run, clicks, own_store):
     shown = run("data", "list")
     assert "clicks" in shown.out
     assert "1 dataset in" in shown.out
     (found,) = run("data", "list", "--json").json["datasets"]
     assert (found["name"], found["answers"], found["sessions"]) == ("clicks", 3, 0)
-    assert run("data", "list", "--store", f"sqlite:///{place}").code == 0
+    assert run("data", "list", "--store", f"sqlite:///{own_store}").code == 0
 
 
 def test_show_marks_the_spans(run, clicks):

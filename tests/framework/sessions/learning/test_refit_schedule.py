@@ -13,7 +13,7 @@ from nerture.sessions.answers.question import Answer, Question
 from nerture.sessions.learning import refit_schedule as refits
 from nerture.sessions.learning.refit_schedule import is_refit_due
 from nerture.sessions.log.answer_index import AnswerIndex
-from nerture.sessions.log.events import Answered, Asked, Learned, Undone
+from nerture.sessions.log.events import Asked, Learned, Undone
 
 
 def question(number):
@@ -75,7 +75,7 @@ def test_the_answer_index_says_when_a_refit_is_due(moves):
             for number in itertools.islice(numbers, 1 if move == "answer" else 17):
                 asked = question(number)
                 answer_index.apply(Asked(asked, "ann", 1e9))
-                answer_index.apply(Answered(Answer(f"a{number}", asked.id, "accept", "ann")))
+                answer_index.apply(Answer(f"a{number}", asked.id, "accept", "ann"))
                 plain.answer(f"a{number}")
         elif move == "undo" and plain.current:
             answer_index.apply(Undone(plain.undo_last(), "ann"))

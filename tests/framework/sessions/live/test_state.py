@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from nerture.errors import DataError, SettingError
 from nerture.sessions.answers.question import Answer
-from nerture.sessions.log.events import Answered, Asked, Learned, Undone
+from nerture.sessions.log.events import Asked, Learned, Undone
 from nerture.sessions.plan import SessionPlan
 
 from ....support.plants import Play, gold, pool
@@ -76,11 +76,11 @@ def test_a_replayed_log_gives_the_same_state(mode, moves, annotators, ask):
 def test_undo_is_the_log_without_the_answer(mode, moves, annotators, data):
     play = Play(SessionPlan(mode, ("PLANT",), annotators_per_question=annotators, seed=len(moves)), pool(25))
     walk(play, [move for move in moves if move != "undo"])
-    answers = [event.answer for event in play.log if isinstance(event, Answered)]
+    answers = [event for event in play.log if isinstance(event, Answer)]
     if not answers:
         return
     undone = data.draw(st.sampled_from(answers))
-    without = replayed(play, [event for event in play.log if event != Answered(undone)])
+    without = replayed(play, [event for event in play.log if event != undone])
     play.apply(Undone(undone.id, undone.annotator))
     assert picture(play.state, now=play.now) == picture(without.state, now=play.now)
 
@@ -109,7 +109,7 @@ def test_a_session_with_a_model_replays_to_the_byte(play):
             if isinstance(event, Asked):
                 assert two.state.propose("ann", two.now, two.pool_predictions) == event.question
             two.apply(event)
-            two.now += (event.answer.seconds or 0) if isinstance(event, Answered) else 0
+            two.now += (event.seconds or 0) if isinstance(event, Answer) else 0
     assert one.learner.weights.flat.tobytes() == two.learner.weights.flat.tobytes()
     assert two.state.propose("ann", two.now, two.pool_predictions) == one.state.propose(
         "ann", one.now, one.pool_predictions
@@ -173,7 +173,7 @@ def test_after_undo_the_question_is_leased_again(play):
 def test_the_same_answer_twice_counts_once(play):
     session = play("manual", texts_of=pool(3, ()))
     answer = session.answer(session.ask())
-    session.apply(Answered(answer))
+    session.apply(answer)
     assert session.state.progress().answers == 1
 
 
@@ -195,7 +195,7 @@ def test_invalid_answers_are_refused(play):
     with pytest.raises(DataError, match="characters 0 to 11 and 8 to 11 overlap"):
         check(((8, 11, "PLANT"), (0, 11, "PLANT")))
     with pytest.raises(DataError, match="never asked"):
-        session.state.apply(Answered(Answer("x", "0" * 32, "accept", "ann")))
+        session.state.apply(Answer("x", "0" * 32, "accept", "ann"))
     with pytest.raises(DataError, match="undo: annotator ann has no current answer x"):
         session.state.apply(Undone("x", "ann"))
 

@@ -7,7 +7,7 @@ import pytest
 from nerture.core.content_hash import content_hash
 from nerture.sessions.answers.question import Answer, Question, SuggestedSpan
 from nerture.sessions.log.event_codec import from_log, to_log
-from nerture.sessions.log.events import Answered, Asked, Event, Learned, PatternJudged, Undone
+from nerture.sessions.log.events import Asked, Event, Learned, PatternJudged, Undone
 from nerture.sessions.patterns.pattern_suggestions import NewPattern
 from nerture.sessions.patterns.pattern_verdicts import PatternVerdict
 
@@ -41,8 +41,8 @@ EDITED = Answer("a-2", TEXT.id, "accept", "bob", ((8, 12, "PEST"),), None, 17000
 EVENTS: list[tuple[Event, Question | None, str]] = [
     (Asked(SPAN, "ann", 1700000600.0), None, "0186f37f6acdcc4ecab1e5c86180fe30"),
     (Asked(TEXT, "bob", 1700000601.0), None, "91064b36f6963a746540b5e3c68dbe67"),
-    (Answered(ACCEPTED), SPAN, "2810fb63a21f9a7484980afddf6d5917"),
-    (Answered(EDITED), TEXT, "5101a54356abb86cd13dba02c77c534f"),
+    (ACCEPTED, SPAN, "2810fb63a21f9a7484980afddf6d5917"),
+    (EDITED, TEXT, "5101a54356abb86cd13dba02c77c534f"),
     (Undone("a-1", "ann"), None, "66d03ddb27f7fd00179953f2262b5ea7"),
     (Learned(3, 12, 0.5, True), None, "b4c95ecff08e78713b61365ed3c75639"),
     (

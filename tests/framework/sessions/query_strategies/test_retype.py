@@ -10,7 +10,7 @@ from nerture.core.targets.target import Target
 from nerture.core.text.doc import Doc
 from nerture.sessions.answers.question import Answer
 from nerture.sessions.live.state import SessionState
-from nerture.sessions.log.events import Answered, Asked
+from nerture.sessions.log.events import Asked
 from nerture.sessions.plan import SessionPlan
 from nerture.sessions.pool.pool import Pool
 
@@ -43,7 +43,7 @@ class TestRetype:
             answer = Answer(str(len(asked)), question.id, verdict, "ann", spans, flagged=label == "depends")
             if label == "depends":
                 answer = Answer(str(len(asked)), question.id, "ignore", "ann", flagged=True)
-            state.apply(Answered(state.check(answer)))
+            state.apply(state.check(answer))
             asked.append(question)
         return asked
 
@@ -64,7 +64,7 @@ class TestRetype:
         state.apply(Asked(question, "ann", 100.0))
         (span,) = question.spans
         spans = ((span.start_char, span.end_char, "COUNTY"),)
-        state.apply(Answered(Answer("1", question.id, "accept", "ann", spans, flagged=True)))
+        state.apply(Answer("1", question.id, "accept", "ann", spans, flagged=True))
         labels = {t.doc.text: [s.label for s in t.spans] for t in state.training_targets()}
         assert labels == {question.text: ["COUNTY"]}
         assert state.progress().remaining == 4
