@@ -29,7 +29,7 @@ class ValueCache(dict[Key, Value]):
         return value
 
     def all(self, keys: Sequence[Key]) -> list[Value]:
-        """Look up many keys."""
+        """Look up many keys; missing values are computed here, which saves calls of ``__missing__``."""
         compute = self._compute
         values = []
         for key in keys:

@@ -15,7 +15,7 @@ from nerture.core.annotations.span_validation import format_span
 class ParsedAnswer:
     """What a row states: spans that are there, that are not there, and that are not all there at once.
 
-    ``complete`` names the labels of which ``accepted`` has every span: True (every label), or a set.
+    ``complete`` names the labels whose spans are all in ``accepted``: True (every label), or a set.
     ``left_out`` explains, in one sentence each, which parts of the row were not used.
     """
 

@@ -31,9 +31,9 @@ class Record:
     """One text of a file with everything its row says.
 
     ``offsets`` are the input's own tokens, or None if it has none. ``spans`` is None if the row says nothing
-    about entities, and empty if it says that there are none. ``complete`` names the labels of which every
-    entity is among the spans: True (every label), a set of labels, False (none), or None (the row does not
-    say). ``fields`` is the row itself, so that nothing is lost in the output.
+    about entities, and empty if it says that there are none. ``complete`` names the labels whose entities are
+    all among the spans: True (every label), a set of labels, False (none), or None (the row does not say).
+    ``fields`` is the row itself, so that nothing is lost in the output.
     """
 
     text: str

@@ -117,7 +117,7 @@ class Learner:
 
     @property
     def vocabulary(self) -> Vocabulary | None:
-        """The known words; None if unknown words are not told apart from them."""
+        """The known words; None if known and unknown words are treated alike."""
         return self.network.vocabulary
 
     def _replace(self, weights: Parameters, precision: Precision, vocabulary: Vocabulary | None) -> Learner:

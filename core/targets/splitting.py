@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def split_target(target: Target, longest_piece: int) -> Iterator[Target]:
-    """Yield the target in pieces of about ``longest_piece`` tokens, none of which ends inside a span.
+    """Yield the target in pieces of about ``longest_piece`` tokens; no piece ends inside a span.
 
     That is a span of ``spans``, ``rejected`` or ``beliefs``; nor does a piece end between the spans of a
     group of ``not_together``. A piece is longer only if these leave no position to split. A teacher may give
